@@ -1,0 +1,136 @@
+/**
+ * Text to model. Never fails: what the builder would reject becomes a diagnostic, and
+ * `print(parse(text)) === text` holds all the same.
+ */
+import { diagnose } from './diagnose.ts';
+import { parseInstruction } from './instruction.ts';
+import type {
+  Diagnostic,
+  Dockerfile,
+  FromInstruction,
+  Instruction,
+  InstructionBase,
+  Stage,
+} from './model.ts';
+import { unexplainedDisagreement } from './second-opinion.ts';
+import { splitFile } from './split.ts';
+
+/** Offsets to 1-based lines and columns. */
+class LineTable {
+  private readonly starts: number[] = [0];
+
+  constructor(text: string) {
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+      this.starts.push(at + 1);
+    }
+  }
+
+  /** 0-based. */
+  line(offset: number): number {
+    let low = 0;
+    let high = this.starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  place(offset: number): { line: number; column: number } {
+    const line = this.line(offset);
+    return { line: line + 1, column: offset - this.starts[line]! + 1 };
+  }
+}
+
+export function parse(text: string): Dockerfile {
+  const split = splitFile(text);
+  const table = new LineTable(text);
+  const bomLength = split.bom.length;
+  const place = (offset: number): { line: number; column: number } => {
+    const { line, column } = table.place(offset);
+    return { line, column: line === 1 ? Math.max(1, column - bomLength) : column };
+  };
+
+  let end = split.headerEnd;
+  const instructions = split.instructions.map((raw) => {
+    const lead = text.slice(end, raw.start);
+    end = raw.end + raw.eol.length;
+    return parseInstruction(
+      raw,
+      text.slice(raw.start, raw.end),
+      lead,
+      [place(raw.start)],
+      split.escape,
+    );
+  });
+  const { globals, stages } = intoStages(instructions);
+  const file: Dockerfile = {
+    bom: split.bom,
+    header: text.slice(bomLength, split.headerEnd),
+    directives: split.directives,
+    escape: split.escape,
+    globals,
+    stages,
+    tail: text.slice(end),
+    diagnostics: [],
+  };
+  const diagnostics: Diagnostic[] = [];
+  if (split.directiveProblem) {
+    const { offset, message, advice } = split.directiveProblem;
+    diagnostics.push({ severity: 'error', ...place(offset), message, advice });
+  }
+  const disagreement = unexplainedDisagreement(text, split, (offset) => table.line(offset));
+  if (disagreement !== undefined) {
+    diagnostics.push({
+      severity: 'left-alone',
+      line: disagreement + 1,
+      column: 1,
+      message: 'two parsers disagree on where an instruction begins here',
+      advice: 'the file is left alone; please report it with these lines',
+    });
+  }
+  return { ...file, diagnostics: [...diagnostics, ...diagnose(file)] };
+}
+
+function intoStages(instructions: readonly Instruction[]): {
+  globals: Instruction[];
+  stages: Stage[];
+} {
+  const globals: Instruction[] = [];
+  const stages: { index: number; from: FromInstruction; instructions: Instruction[] }[] = [];
+  for (const instruction of instructions) {
+    if (instruction.kind === 'from') {
+      stages.push({ index: stages.length, from: instruction, instructions: [] });
+    } else {
+      (stages.at(-1)?.instructions ?? globals).push(instruction);
+    }
+  }
+  return { globals, stages };
+}
+
+/** The instruction with another text: read again, so that its fields say what the text says. */
+export function withText<T extends Instruction>(instruction: T, text: string): T {
+  if (text === instruction.text) return instruction;
+  const escapeLine = instruction.escape === '`' ? '# escape=`\n' : '';
+  const split = splitFile(escapeLine + text);
+  const raw = split.instructions[0];
+  if (
+    split.instructions.length !== 1 ||
+    raw?.start !== escapeLine.length ||
+    raw.end !== escapeLine.length + text.length
+  ) {
+    throw new Error(`an edit broke the bounds of ${instruction.keyword}`);
+  }
+  const read: InstructionBase & { kind: string } = parseInstruction(
+    raw,
+    text,
+    instruction.lead,
+    instruction.origin,
+    instruction.escape,
+  );
+  if (read.kind !== instruction.kind || read.problems.length > instruction.problems.length) {
+    throw new Error(`an edit made ${instruction.keyword} invalid: ${read.problems[0]?.message}`);
+  }
+  return { ...(read as T), eol: instruction.eol };
+}

@@ -1,0 +1,58 @@
+/**
+ * Do our splitter and dockerfile-ast agree on where the instructions begin?
+ *
+ * Two parsers that fail differently: where they disagree, ours wins if a known wrong result of
+ * dockerfile-ast explains it; otherwise the file is left alone.
+ */
+import { DockerfileParser } from 'dockerfile-ast';
+import { Util } from 'dockerfile-ast/lib/util.js';
+import type { SplitFile } from './split.ts';
+
+// The library asks Node's Buffer for this, which a browser does not have.
+Util.isUTF8BOM = (char) => char === '\ufeff';
+
+/** The line (0-based) of the first disagreement that nothing explains, or `undefined`. */
+export function unexplainedDisagreement(
+  text: string,
+  split: SplitFile,
+  lineOf: (offset: number) => number,
+): number | undefined {
+  const ours = split.instructions.map((raw) => lineOf(raw.start));
+  const theirs = instructionLines(text.slice(split.bom.length));
+  let index = 0;
+  while (index < ours.length && ours[index] === theirs[index]) index++;
+  if (index === ours.length && index === theirs.length) return undefined;
+  const line = Math.min(ours[index] ?? Infinity, theirs[index] ?? Infinity);
+  // The instruction before the first difference is the one that was cut in two ways.
+  const from = index === 0 ? 0 : split.instructions[index - 1]!.start;
+  const last = split.instructions[index];
+  const region = text.slice(from, last ? last.end : text.length);
+  return isKnownTrap(region, split) ? undefined : line;
+}
+
+function instructionLines(text: string): number[] {
+  try {
+    return DockerfileParser.parse(text)
+      .getInstructions()
+      .map((instruction) => instruction.getRange().start.line);
+  } catch {
+    // It throws on a few inputs; no opinion is no disagreement that could be explained.
+    return [];
+  }
+}
+
+function isKnownTrap(region: string, split: SplitFile): boolean {
+  return (
+    // An escaped escape at a line's end does not continue the line.
+    /(\\\\|``)[ \t]*\r?(\n|$)/.test(region) ||
+    // Heredocs: any digits before, blanks after, quoted words, `<<` inside quotes.
+    region.includes('<<') ||
+    // A lone carriage return is no line end.
+    /\r(?!\n)/.test(region) ||
+    // An unknown directive ends the directives, and `escape` after it means nothing.
+    /^[ \t]*#[ \t]*escape[ \t]*=/im.test(region) ||
+    /^\s*#[ \t]*escape[ \t]*=/im.test(split.directives.length === 0 ? region : '') ||
+    // Blanks that Go takes for white space and JavaScript does not, or the other way round.
+    /[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff\v\f]/.test(region)
+  );
+}

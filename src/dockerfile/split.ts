@@ -1,0 +1,284 @@
+/**
+ * Where each instruction begins and ends: lines, continuations, comments inside them, heredocs.
+ *
+ * A splitter of our own that follows BuildKit's rules line by line, because the offsets that the
+ * rest of dfopt edits at must be the ones that the builder sees.
+ */
+import {
+  builderFlags,
+  heredocsOfLine,
+  isCommentLine,
+  jsonForm,
+  skipSpace,
+  trimSpaceEnd,
+  type HeredocWord,
+  type Range,
+} from './lexer.ts';
+
+/**
+ * An instruction's text as the builder reads it: continuations joined, comment and blank lines
+ * inside them dropped. `at[i]` is the offset in the original text of character `i`, and `at[length]`
+ * the offset just after the last one.
+ */
+export interface LogicalText {
+  readonly text: string;
+  readonly at: readonly number[];
+}
+
+export interface Heredoc extends HeredocWord {
+  /** The lines between the command and the ending line, the last line end included. */
+  readonly body: Range;
+  /** The ending line, its line end excluded. */
+  readonly closing: Range;
+}
+
+/** A line inside an instruction that the builder drops: a comment, or a blank continuation line. */
+export interface DroppedLine extends Range {
+  readonly comment: boolean;
+}
+
+export interface RawInstruction {
+  /** Offsets of the instruction's text in the file: keyword to the end of its last line. */
+  readonly start: number;
+  readonly end: number;
+  /** The line end that follows: `\n`, `\r\n`, or nothing at the end of the file. */
+  readonly eol: string;
+  readonly logical: LogicalText;
+  /** Offsets, relative to the instruction's text, of the lines that the builder drops. */
+  readonly dropped: readonly DroppedLine[];
+  /** Offsets, relative to the instruction's text, of each continuation: escape to line end. */
+  readonly continuations: readonly Range[];
+  readonly heredocs: readonly Heredoc[];
+  /** The heredoc that the file ends in. */
+  readonly unterminated?: HeredocWord;
+}
+
+export type Escape = '\\' | '`';
+
+/** A parser directive: a comment at the very top that the builder obeys. */
+export interface Directive {
+  readonly name: 'syntax' | 'escape' | 'check';
+  readonly value: string;
+  readonly line: number;
+}
+
+export interface DirectiveProblem {
+  readonly offset: number;
+  readonly message: string;
+  readonly advice: string;
+}
+
+export interface SplitFile {
+  readonly bom: string;
+  readonly directives: readonly Directive[];
+  readonly directiveProblem?: DirectiveProblem;
+  /** The offset just after the last directive's line end. */
+  readonly headerEnd: number;
+  readonly escape: Escape;
+  readonly instructions: readonly RawInstruction[];
+}
+
+interface Line {
+  readonly start: number;
+  /** The end of what the builder reads: all `\r` and `\n` at the end are dropped. */
+  readonly end: number;
+  readonly next: number;
+}
+
+function linesOf(text: string, from: number): Line[] {
+  const lines: Line[] = [];
+  let start = from;
+  while (start < text.length) {
+    const newline = text.indexOf('\n', start);
+    const next = newline < 0 ? text.length : newline + 1;
+    let end = next;
+    while (end > start && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--;
+    lines.push({ start, end, next });
+    start = next;
+  }
+  return lines;
+}
+
+/** The end of a line's text where only its own line end is taken off. */
+function textEnd(text: string, line: Line): number {
+  if (text[line.next - 1] !== '\n') return line.next;
+  return text[line.next - 2] === '\r' && line.next - 2 >= line.start
+    ? line.next - 2
+    : line.next - 1;
+}
+
+export function splitFile(text: string): SplitFile {
+  const bom = text.startsWith('\ufeff') ? '\ufeff' : '';
+  const lines = linesOf(text, bom.length);
+  const header = readDirectives(text, lines);
+  const instructions: RawInstruction[] = [];
+  let index = 0;
+  while (index < lines.length) {
+    const read = readInstruction(text, lines, index, header.escape);
+    if (read.instruction) instructions.push(read.instruction);
+    index = read.next;
+  }
+  return {
+    bom,
+    directives: header.directives,
+    ...(header.problem && { directiveProblem: header.problem }),
+    headerEnd: header.end,
+    escape: header.escape,
+    instructions,
+  };
+}
+
+function readDirectives(
+  text: string,
+  lines: readonly Line[],
+): {
+  directives: Directive[];
+  problem?: DirectiveProblem;
+  end: number;
+  escape: Escape;
+} {
+  const directives: Directive[] = [];
+  let escape: Escape = '\\';
+  let end = lines[0]?.start ?? text.length;
+  for (const [index, line] of lines.entries()) {
+    const from = skipSpace(text.slice(0, line.end), line.start);
+    const match =
+      /^#[\t\n\v\f\r \u0085\u00a0]*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/.exec(
+        text.slice(from, line.end),
+      ) ?? undefined;
+    const name = match?.[1]!.toLowerCase();
+    if (name !== 'syntax' && name !== 'escape' && name !== 'check') break;
+    const value = match![2]!;
+    if (directives.some((directive) => directive.name === name)) {
+      const problem = {
+        offset: from,
+        message: `the parser directive "${name}" is set twice`,
+        advice: 'keep one of them',
+      };
+      return { directives, problem, end, escape };
+    }
+    if (name === 'escape') {
+      if (value !== '\\' && value !== '`') {
+        const problem = {
+          offset: from,
+          message: `the escape character cannot be ${JSON.stringify(value)}`,
+          advice: 'use \\ or `',
+        };
+        return { directives, problem, end, escape };
+      }
+      escape = value;
+    }
+    directives.push({ name, value, line: index + 1 });
+    end = line.next;
+  }
+  return { directives, end, escape };
+}
+
+/** The length of the continuation at the end of `line` (escape, blanks), or 0. */
+function continuationLength(line: string, escape: Escape): number {
+  const blanks = /[ \t]*$/.exec(line)![0].length;
+  const at = line.length - blanks - 1;
+  if (line[at] !== escape || line[at - 1] === escape) return 0;
+  return blanks + 1;
+}
+
+function readInstruction(
+  text: string,
+  lines: readonly Line[],
+  first: number,
+  escape: Escape,
+): { instruction?: RawInstruction; next: number } {
+  const line = lines[first]!;
+  const start = skipSpace(text.slice(0, line.end), line.start);
+  const firstText = text.slice(start, line.end);
+  if (firstText.startsWith('#') || firstText === '') return { next: first + 1 };
+
+  const pieces: string[] = [];
+  const at: number[] = [];
+  const dropped: DroppedLine[] = [];
+  const continuations: Range[] = [];
+  let last = line;
+  let index = first;
+  let open = true;
+  while (open) {
+    last = lines[index]!;
+    const from = index === first ? start : last.start;
+    const content = text.slice(from, last.end);
+    if (index > first && (isCommentLine(content) || skipSpace(content, 0) === content.length)) {
+      dropped.push({
+        start: from - start,
+        end: last.next - start,
+        comment: isCommentLine(content),
+      });
+    } else {
+      const tail = continuationLength(content, escape);
+      open = tail > 0;
+      const kept = content.slice(0, content.length - tail);
+      pieces.push(kept);
+      for (let offset = 0; offset < kept.length; offset++) at.push(from - start + offset);
+      if (open) {
+        continuations.push({ start: from - start + kept.length, end: last.next - start });
+      }
+    }
+    index++;
+    if (index >= lines.length) break;
+  }
+  const lineEnd = textEnd(text, last);
+  const logicalText = pieces.join('');
+  // The end of the last character, or of the whole text where the instruction ends in a continuation.
+  at.push(at.length === 0 ? 0 : at[at.length - 1]! + 1);
+  const logical: LogicalText = { text: logicalText, at };
+
+  const heredocs: Heredoc[] = [];
+  let unterminated: HeredocWord | undefined;
+  for (const word of heredocWords(logicalText, escape)) {
+    const body = index < lines.length ? lines[index]!.start : text.length;
+    let closing: Line | undefined;
+    while (!closing && index < lines.length) {
+      const candidate = lines[index]!;
+      const content = text.slice(candidate.start, candidate.end);
+      if ((word.chomp ? content.replace(/^\t+/, '') : content) === word.name) closing = candidate;
+      last = candidate;
+      index++;
+    }
+    if (!closing) {
+      unterminated = word;
+      break;
+    }
+    heredocs.push({
+      ...word,
+      body: { start: body - start, end: closing.start - start },
+      closing: { start: closing.start - start, end: closing.end - start },
+    });
+  }
+  const end = heredocs.length > 0 || unterminated ? textEnd(text, last) : lineEnd;
+  return {
+    instruction: {
+      start,
+      end,
+      eol: text.slice(end, last.next),
+      logical,
+      dropped,
+      continuations,
+      heredocs,
+      ...(unterminated && { unterminated }),
+    },
+    next: index,
+  };
+}
+
+/** The heredocs of an instruction that may have some: RUN, COPY and ADD, or an ONBUILD of them. */
+function heredocWords(logical: string, escape: Escape): HeredocWord[] {
+  if (!logical.includes('<<')) return [];
+  const rest = (from: number): { keyword: string; args: number } => {
+    const keyword = /^\S*/.exec(logical.slice(from))![0];
+    const { rest: args } = builderFlags(logical, from + keyword.length, escape);
+    return { keyword: keyword.toLowerCase(), args };
+  };
+  let { keyword, args } = rest(skipSpace(logical, 0));
+  if (keyword === 'onbuild') ({ keyword, args } = rest(args));
+  if (keyword !== 'run' && keyword !== 'copy' && keyword !== 'add') return [];
+  const end = trimSpaceEnd(logical, args, logical.length);
+  if (jsonForm(logical.slice(args, end)).kind === 'strings') return [];
+  return heredocsOfLine(logical);
+}

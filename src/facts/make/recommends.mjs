@@ -1,0 +1,282 @@
+// Writes recommends.json: for each package of a list, the packages that
+// `apt-get install --no-install-recommends` leaves out, first level only.
+//
+//   node recommends.mjs [--names FILE] [--out FILE] [Packages file ...]
+//
+// Without Packages files it takes those that `apt-get update` left in
+// /var/lib/apt/lists.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * @typedef {{ name: string, priority: string, essential: boolean,
+ *   depends: string[][], recommends: string[][], provides: string[] }} Package
+ * @typedef {{ label: string, packages: Map<string, Package>,
+ *   providers: Map<string, string[]>, base: Set<string> }} Suite
+ */
+
+const LISTS = '/var/lib/apt/lists';
+const HELPER = '/usr/lib/apt/apt-helper';
+// Without the -updates and -security suites, whose dependencies are elsewhere.
+const PACKAGES_FILE = /(?<=_dists_[a-z]+)_(?:main|universe)_binary-amd64_Packages(?:\.\w+)?$/;
+const PRIORITIES = ['required', 'important', 'standard', 'optional', 'extra'];
+
+// Debian's image has it, Ubuntu's has not: a file that relies on a
+// Recommends for it must not look safe.
+const NOT_IN_EVERY_BASE = ['tzdata'];
+
+/** @param {string} path */
+export const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/**
+ * apt stores its lists compressed in ways Node cannot read.
+ * @param {string} file
+ */
+function readIndex(file) {
+  if (file.endsWith('_Packages')) return readFileSync(file, 'utf8');
+  const run = spawnSync(HELPER, ['cat-file', file], { encoding: 'utf8', maxBuffer: 2 ** 29 });
+  if (run.status !== 0) throw new Error(`cannot read ${file}: ${run.stderr || run.error}`);
+  return run.stdout;
+}
+
+/** @param {string} stanza */
+function fieldsOf(stanza) {
+  /** @type {Record<string, string>} */
+  const fields = {};
+  for (const line of stanza.replace(/\n[ \t]+/g, ' ').split('\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0) fields[line.slice(0, colon)] = line.slice(colon + 1).trim();
+  }
+  return fields;
+}
+
+/**
+ * "a (>= 1) | b:any, c" as [["a", "b"], ["c"]].
+ * @param {string | undefined} relation
+ */
+function groupsOf(relation) {
+  if (!relation) return [];
+  return relation.split(',').map((group) => group.split('|').map((name) => name.trim().split(/[\s(:[]/)[0] ?? ''));
+}
+
+/**
+ * @param {Record<string, string>} fields
+ * @returns {Package}
+ */
+function packageOf(fields) {
+  return {
+    name: fields.Package ?? '',
+    priority: fields.Priority ?? 'optional',
+    essential: fields.Essential === 'yes',
+    depends: [...groupsOf(fields['Pre-Depends']), ...groupsOf(fields.Depends)],
+    recommends: groupsOf(fields.Recommends),
+    provides: groupsOf(fields.Provides).flat(),
+  };
+}
+
+/** @param {Map<string, Package>} packages */
+function providersIn(packages) {
+  /** @type {Map<string, string[]>} */
+  const providers = new Map();
+  for (const { name, provides } of packages.values()) {
+    for (const virtual of new Set(provides)) providers.set(virtual, [...(providers.get(virtual) ?? []), name]);
+  }
+  const rank = (/** @type {string} */ name) => PRIORITIES.indexOf(packages.get(name)?.priority ?? '');
+  for (const names of providers.values()) names.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  return providers;
+}
+
+/**
+ * The names that satisfy one alternative: itself, or who provides it.
+ * @param {Suite} suite
+ * @param {string} name
+ */
+const candidates = (suite, name) => [...(suite.packages.has(name) ? [name] : []), ...(suite.providers.get(name) ?? [])];
+
+/**
+ * @param {Suite} suite
+ * @param {string[]} group
+ * @param {Set<string>} present
+ */
+const satisfied = (suite, group, present) =>
+  group.some((name) => candidates(suite, name).some((real) => present.has(real) || suite.base.has(real)));
+
+/**
+ * What apt takes for an unsatisfied group; undefined when no one offers it.
+ * @param {Suite} suite
+ * @param {string[]} group
+ */
+const choice = (suite, group) => group.map((name) => candidates(suite, name)[0]).find(Boolean);
+
+/**
+ * Groups with alternatives wait until the plain ones are in: one of those
+ * may satisfy them.
+ * @param {Suite} suite
+ * @param {string[]} roots
+ * @param {boolean} [withRecommends]
+ */
+export function closureOf(suite, roots, withRecommends = false) {
+  /** @type {Set<string>} */
+  const present = new Set();
+  const queue = [...roots];
+  /** @type {string[][]} */
+  const waiting = [];
+  for (;;) {
+    const name = queue.shift();
+    if (name !== undefined) {
+      const found = suite.packages.get(name);
+      if (!found || present.has(name)) continue;
+      present.add(name);
+      for (const group of withRecommends ? [...found.depends, ...found.recommends] : found.depends) {
+        const only = group.length === 1 && suite.packages.has(group[0] ?? '') ? group[0] : undefined;
+        if (only === undefined) waiting.push(group);
+        else if (!suite.base.has(only)) queue.push(only);
+      }
+      continue;
+    }
+    const group = waiting.shift();
+    if (!group) return present;
+    const chosen = satisfied(suite, group, present) ? undefined : choice(suite, group);
+    if (chosen) queue.push(chosen);
+  }
+}
+
+/**
+ * @param {Suite} suite
+ * @param {string[]} roots
+ */
+export function lostIn(suite, roots) {
+  const present = closureOf(suite, roots);
+  /** @type {Set<string>} */
+  const lost = new Set();
+  for (const name of present) {
+    for (const group of suite.packages.get(name)?.recommends ?? []) {
+      const chosen = satisfied(suite, group, present) ? undefined : choice(suite, group);
+      if (chosen) lost.add(chosen);
+    }
+  }
+  return lost;
+}
+
+/** @param {Suite} suite */
+function baseOf(suite) {
+  const roots = [...suite.packages.values()]
+    .filter(({ name, essential, priority }) => essential || priority === 'required' || name === 'apt')
+    .map(({ name }) => name)
+    .filter((name) => !NOT_IN_EVERY_BASE.includes(name));
+  return closureOf(suite, roots);
+}
+
+/** @param {string} file */
+const prefixOf = (file) => file.replace(PACKAGES_FILE, '');
+
+/**
+ * "Debian bookworm 2026-09-05", from the Release file beside the indices.
+ * @param {string} prefix
+ */
+function labelOf(prefix) {
+  const release = [`${prefix}_InRelease`, `${prefix}_Release`].find((path) => existsSync(path));
+  if (!release) throw new Error(`no Release file beside ${prefix}`);
+  const text = readFileSync(release, 'utf8');
+  const origin = /^Origin: *(\S+)/m.exec(text)?.[1];
+  const codename = /^Codename: *(\S+)/m.exec(text)?.[1];
+  const date = /^Date: *(.+)/m.exec(text)?.[1];
+  if (!origin || !codename || !date) throw new Error(`no origin, codename or date in ${release}`);
+  return `${origin} ${codename} ${new Date(date).toISOString().slice(0, 10)}`;
+}
+
+/**
+ * @param {string} prefix
+ * @param {string[]} files
+ * @returns {Suite}
+ */
+function readSuite(prefix, files) {
+  /** @type {Map<string, Package>} */
+  const packages = new Map();
+  for (const stanza of files.flatMap((file) => readIndex(file).split('\n\n'))) {
+    const found = packageOf(fieldsOf(stanza));
+    if (found.name) packages.set(found.name, found);
+  }
+  const suite = { label: labelOf(prefix), packages, providers: providersIn(packages), base: new Set() };
+  return { ...suite, base: baseOf(suite) };
+}
+
+/**
+ * One suite for all the components (main, universe) of a release.
+ * @param {string[]} files
+ */
+export function readSuites(files) {
+  const prefixes = [...new Set(files.map(prefixOf))].sort();
+  return prefixes.map((prefix) => readSuite(prefix, files.filter((file) => prefixOf(file) === prefix).sort()));
+}
+
+/** @param {string} [directory] */
+export const indexFiles = (directory = LISTS) =>
+  readdirSync(directory)
+    .filter((name) => PACKAGES_FILE.test(name))
+    .map((name) => join(directory, name));
+
+/**
+ * A virtual name is a row as well: `apt-get install` takes it when one
+ * package provides it.
+ * @param {Suite} suite
+ * @param {string} name
+ */
+function rootOf(suite, name) {
+  if (suite.packages.has(name)) return name;
+  const providers = suite.providers.get(name) ?? [];
+  return providers.length === 1 ? providers[0] : undefined;
+}
+
+/**
+ * @param {Suite[]} suites
+ * @param {string} name
+ */
+function rowOf(suites, name) {
+  /** @type {Set<string>} */
+  const lost = new Set();
+  let known = false;
+  for (const suite of suites) {
+    const root = rootOf(suite, name);
+    if (root === undefined) continue;
+    known = true;
+    for (const each of lostIn(suite, [root])) lost.add(each);
+  }
+  return known ? [...lost].sort() : undefined;
+}
+
+/**
+ * @param {string[]} labels
+ * @param {[string, string[]][]} rows
+ */
+function serialize(labels, rows) {
+  const source = `Package indices of Debian (main) and Ubuntu (main, universe), amd64: ${labels.join(', ')} (dates of the Release files)`;
+  const lines = rows.map(([name, lost]) => `    ${JSON.stringify(name)}: ${JSON.stringify(lost)}`);
+  return `{\n  "source": ${JSON.stringify(source)},\n  "packages": {\n${lines.join(',\n')}\n  }\n}\n`;
+}
+
+/** @param {string[]} args */
+function main(args) {
+  const settings = { '--names': here('apt-packages.txt'), '--out': here('../recommends.json') };
+  const files = [];
+  for (let at = 0; at < args.length; at += 1) {
+    const arg = args[at] ?? '';
+    if (arg === '--names' || arg === '--out') settings[arg] = args[(at += 1)] ?? '';
+    else files.push(arg);
+  }
+  const suites = readSuites(files.length > 0 ? files : indexFiles());
+  const names = [...new Set(readFileSync(settings['--names'], 'utf8').split('\n').filter(Boolean))].sort();
+  /** @type {[string, string[]][]} */
+  const rows = [];
+  for (const name of names) {
+    const row = rowOf(suites, name);
+    if (row) rows.push([name, row]);
+    else console.error(`in no suite: ${name}`);
+  }
+  writeFileSync(settings['--out'], serialize(suites.map(({ label }) => label).sort(), rows));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.slice(2));
