@@ -2,9 +2,11 @@
 // `apt-get install --no-install-recommends` leaves out, first level only.
 //
 //   node recommends.mjs [--names FILE] [--out FILE] [Packages file ...]
+//                       [--older Packages file ...]
 //
 // Without Packages files it takes those that `apt-get update` left in
-// /var/lib/apt/lists.
+// /var/lib/apt/lists. Older suites speak only for names no other suite has:
+// what only they recommend would blur every row.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -248,35 +250,68 @@ function rowOf(suites, name) {
   return known ? [...lost].sort() : undefined;
 }
 
+/** @param {Suite[]} suites */
+const labelsOf = (suites) => suites.map(({ label }) => label).sort().join(', ');
+
 /**
- * @param {string[]} labels
+ * @param {Suite[]} suites
+ * @param {Suite[]} older
+ */
+function sourceOf(suites, older) {
+  const fallback = older.length > 0 ? `; for names these do not have: ${labelsOf(older)}` : '';
+  return `Debian (main) and Ubuntu (main, universe) package indices, amd64, with the dates of their Release files: ${labelsOf(suites)}${fallback}`;
+}
+
+/**
+ * Names repeat too often to be spelled out in every row.
  * @param {[string, string[]][]} rows
  */
-function serialize(labels, rows) {
-  const source = `Package indices of Debian (main) and Ubuntu (main, universe), amd64: ${labels.join(', ')} (dates of the Release files)`;
-  const lines = rows.map(([name, lost]) => `    ${JSON.stringify(name)}: ${JSON.stringify(lost)}`);
-  return `{\n  "source": ${JSON.stringify(source)},\n  "packages": {\n${lines.join(',\n')}\n  }\n}\n`;
+function dictionaryOf(rows) {
+  /** @type {Map<string, number>} */
+  const uses = new Map();
+  for (const name of rows.flatMap(([, lost]) => lost)) uses.set(name, (uses.get(name) ?? 0) + 1);
+  const names = [...uses].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([name]) => name);
+  return { names, numbers: new Map(names.map((name, at) => [name, at])) };
+}
+
+/**
+ * @param {string} source
+ * @param {[string, string[]][]} rows
+ */
+function serialize(source, rows) {
+  const { names, numbers } = dictionaryOf(rows);
+  const lines = rows.map(([name, lost]) => {
+    const row = lost.map((each) => numbers.get(each) ?? 0).sort((a, b) => a - b);
+    return `    ${JSON.stringify(name)}: ${JSON.stringify(row)}`;
+  });
+  return `{\n  "source": ${JSON.stringify(source)},\n  "names": ${JSON.stringify(names)},\n  "packages": {\n${lines.join(',\n')}\n  }\n}\n`;
 }
 
 /** @param {string[]} args */
 function main(args) {
   const settings = { '--names': here('apt-packages.txt'), '--out': here('../recommends.json') };
+  /** @type {string[]} */
   const files = [];
+  /** @type {string[]} */
+  const olderFiles = [];
+  let target = files;
   for (let at = 0; at < args.length; at += 1) {
     const arg = args[at] ?? '';
     if (arg === '--names' || arg === '--out') settings[arg] = args[(at += 1)] ?? '';
-    else files.push(arg);
+    else if (arg === '--older') target = olderFiles;
+    else target.push(arg);
   }
   const suites = readSuites(files.length > 0 ? files : indexFiles());
+  const older = readSuites(olderFiles);
   const names = [...new Set(readFileSync(settings['--names'], 'utf8').split('\n').filter(Boolean))].sort();
   /** @type {[string, string[]][]} */
   const rows = [];
   for (const name of names) {
-    const row = rowOf(suites, name);
+    const row = rowOf(suites, name) ?? rowOf(older, name);
     if (row) rows.push([name, row]);
     else console.error(`in no suite: ${name}`);
   }
-  writeFileSync(settings['--out'], serialize(suites.map(({ label }) => label).sort(), rows));
+  writeFileSync(settings['--out'], serialize(sourceOf(suites, older), rows));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.slice(2));

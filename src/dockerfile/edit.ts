@@ -1,0 +1,188 @@
+/**
+ * Edits of shell code inside a RUN, by splices on its text: what no splice touches stays byte for
+ * byte. Each function says where; `splice` does it and reads the result again.
+ */
+import type { RunInstruction } from './model.ts';
+import { withText } from './parse.ts';
+import type { Chain, Link, Script, ShellWord, SimpleCommand } from './shell.ts';
+import type { Style } from './style.ts';
+
+/** Replace `[start, end)` of an instruction's text. */
+export interface Splice {
+  readonly start: number;
+  readonly end: number;
+  readonly insert: string;
+}
+
+export function splice<T extends RunInstruction>(run: T, splices: readonly Splice[]): T {
+  const ordered = [...splices].sort((a, b) => b.start - a.start || b.end - a.end);
+  let { text } = run;
+  let limit = Infinity;
+  for (const { start, end, insert } of ordered) {
+    if (end > limit) throw new Error('two edits overlap');
+    text = text.slice(0, start) + insert + text.slice(end);
+    limit = start;
+  }
+  return withText(run, text);
+}
+
+export function insertAfterWord(script: Script, word: ShellWord, text: string): Splice {
+  return { start: word.end, end: word.end, insert: ` ${script.encode(text)}` };
+}
+
+export function replaceWord(script: Script, word: ShellWord, text: string): Splice {
+  return { start: word.start, end: word.end, insert: script.encode(text) };
+}
+
+/** Whether a failing command ends the script: `set -e`. `unknown` where that cannot be seen. */
+export type Errexit = 'on' | 'off' | 'unknown';
+
+export function errexit(script: Script): Errexit {
+  let state: Errexit = script.options.has('e') || script.options.has('errexit') ? 'on' : 'off';
+  let onlySettings = true;
+  for (const command of script.commands) {
+    if (command.words[0]?.literal !== 'set') {
+      const settings = command.words.length === 0 || command.words[0]?.literal === 'export';
+      onlySettings &&= settings;
+      continue;
+    }
+    const words = command.words.slice(1).map((word) => word.literal);
+    const text = words.join(' ');
+    const on = words.some((word) => /^-[a-z]*e/.test(word ?? '')) || /-[a-z]*o errexit/.test(text);
+    const off = words.some((word) => /^\+[a-z]*e/.test(word ?? '')) || /\+o errexit/.test(text);
+    if (words.includes(undefined)) return 'unknown';
+    if (!on && !off) continue;
+    if (off || !onlySettings || command.within.length > 0) return 'unknown';
+    state = 'on';
+  }
+  return state;
+}
+
+/** Why a command cannot be added to a script, in words for a remark. */
+export interface Refusal {
+  readonly refused: string;
+}
+
+/** Adds a command that runs last, if all before it succeeded; or says why that cannot be done. */
+export function appendCommand(
+  run: RunInstruction,
+  script: Script,
+  command: string,
+  style: Style,
+): Splice | Refusal {
+  const chain = script.chains.at(-1);
+  if (!chain) return { refused: 'the RUN has no command' };
+  return addAfter(run, script, chain, chain.links.at(-1)!, command, style);
+}
+
+/**
+ * Adds a command right behind the one given, if that one succeeded. A command that runs only when
+ * the one before failed (`||`) belongs to it.
+ */
+export function addAfterCommand(
+  run: RunInstruction,
+  script: Script,
+  after: SimpleCommand,
+  command: string,
+  style: Style,
+): Splice | Refusal {
+  const chain = script.chains[after.chain]!;
+  let { link } = after;
+  while (chain.links[link + 1]?.operator === '||') link++;
+  return addAfter(run, script, chain, chain.links[link]!, command, style);
+}
+
+function addAfter(
+  run: RunInstruction,
+  script: Script,
+  chain: Chain,
+  link: Link,
+  command: string,
+  style: Style,
+): Splice | Refusal {
+  if (chain.background) return { refused: 'the command runs in the background' };
+  if (link.type === 'function') return { refused: 'the RUN ends in a function' };
+  const program = link.simple?.words[0]?.literal;
+  if (program === 'exit' || program === 'exec' || program === 'return') {
+    return { refused: `nothing runs after "${program}"` };
+  }
+  const inside = script.commands.filter((each) => each.start >= link.start && each.end <= link.end);
+  const heredoc = inside.some((each) =>
+    each.redirections.some((redirection) => redirection.operator.startsWith('<<')),
+  );
+  if (heredoc || (script.form === 'shell' && run.heredocs.length > 0)) {
+    return { refused: 'the command reads a heredoc' };
+  }
+  const mode = errexit(script);
+  const endsChain = link === chain.links.at(-1);
+  // Under `set -e` a failing command ends the script, unless it stands inside an && list: the added
+  // command must not put its neighbour there.
+  if (endsChain && chain !== script.chains.at(-1) && mode === 'unknown') {
+    return { refused: 'whether a failing command ends the script cannot be seen' };
+  }
+  const separate = mode === 'on' && endsChain;
+  const separator = separate
+    ? chainSeparator(run, script, style)
+    : linkSeparator(run, script, chain, style, command.length);
+  return { start: link.end, end: link.end, insert: separator + script.encode(command) };
+}
+
+/** What stands between two links joined by `&&`, as the author writes it. */
+function linkSeparator(
+  run: RunInstruction,
+  script: Script,
+  chain: Chain,
+  style: Style,
+  length: number,
+): string {
+  if (script.form === 'exec') return ' && ';
+  const chains = [chain, ...script.chains];
+  for (const { links } of chains) {
+    for (let index = links.length - 1; index > 0; index--) {
+      if (links[index]!.operator !== '&&') continue;
+      const gap = run.text.slice(links[index - 1]!.end, links[index]!.start);
+      const clean = withoutComments(gap);
+      if (!/^\s*(\\\s*)?&&\s*(\\\s*)?$/.test(clean.replaceAll('`', '\\'))) continue;
+      if (clean.includes('\n') || !tooLong(run, chain.end, clean.length + length, style)) {
+        return clean;
+      }
+    }
+  }
+  const escape = script.form === 'heredoc' ? '\\' : run.escape;
+  const multiline = run.text.includes('\n') && script.form === 'shell';
+  if (!multiline && !tooLong(run, chain.end, 4 + length, style)) return ' && ';
+  const indent = script.form === 'heredoc' ? '  ' : indentOf(run) ?? style.indent;
+  return style.operator === 'first'
+    ? ` ${escape}${style.eol}${indent}&& `
+    : ` && ${escape}${style.eol}${indent}`;
+}
+
+/** What stands between two commands of a list, as the author writes it. */
+function chainSeparator(run: RunInstruction, script: Script, style: Style): string {
+  if (script.form === 'exec') return '; ';
+  for (let index = script.chains.length - 1; index > 0; index--) {
+    const gap = run.text.slice(script.chains[index - 1]!.end, script.chains[index]!.start);
+    const clean = withoutComments(gap);
+    const pattern = script.form === 'heredoc' ? /^[ \t]*(;|\n)\s*$/ : /^\s*;\s*(\\\s*)?$/;
+    // A blank line between commands of a script is a paragraph, not a separator.
+    if (pattern.test(clean.replaceAll('`', '\\'))) return clean.replace(/\n\s*\n/g, '\n');
+  }
+  return script.form === 'heredoc' ? '\n' : `; ${run.escape}${style.eol}${style.indent}`;
+}
+
+function withoutComments(gap: string): string {
+  if (!gap.includes('#')) return gap;
+  const [head, ...rest] = gap.split('\n');
+  return [head, ...rest.filter((line) => !/^\s*(#.*)?$/.test(line))].join('\n');
+}
+
+/** The indentation of the RUN's own continuation lines. */
+function indentOf(run: RunInstruction): string | undefined {
+  const line = run.text.split('\n').find((each, index) => index > 0 && !/^\s*(#|$)/.test(each));
+  return line === undefined ? undefined : /^[ \t]*/.exec(line)![0];
+}
+
+function tooLong(run: RunInstruction, at: number, added: number, style: Style): boolean {
+  const line = run.text.slice(run.text.lastIndexOf('\n', at - 1) + 1, at);
+  return line.length + added > style.width;
+}

@@ -1,0 +1,47 @@
+/** How a file is written, so that what dfopt adds looks as if its author had written it. */
+import { instructionsOf, type Dockerfile, type RunInstruction } from './model.ts';
+
+export interface Style {
+  /** `&&` begins a continuation line (`first`) or ends the line above it (`last`). */
+  readonly operator: 'first' | 'last';
+  /** White space before a continuation line that begins a command. */
+  readonly indent: string;
+  readonly eol: '\n' | '\r\n';
+  /** Columns that a line may have before it is broken. */
+  readonly width: number;
+}
+
+/** The width at which prettier and most style guides break lines. */
+const WIDTH = 80;
+
+export function styleOf(file: Dockerfile): Style {
+  const runs = instructionsOf(file).filter((each): each is RunInstruction => each.kind === 'run');
+  const lines = runs.flatMap((run) => commandLines(run));
+  const first = lines.filter((line) => /^\s*&&/.test(line));
+  const last = lines.filter((line) => /&&\s*$/.test(line));
+  const operator = last.length > first.length ? 'last' : 'first';
+  const indented =
+    operator === 'first' ? first : lines.filter((_, index) => /&&\s*$/.test(lines[index - 1] ?? ''));
+  return {
+    operator,
+    indent: mostCommon(indented.map((line) => /^[ \t]*/.exec(line)![0])) ?? '    ',
+    eol: instructionsOf(file).some((each) => each.eol === '\r\n') ? '\r\n' : '\n',
+    width: WIDTH,
+  };
+}
+
+/** The lines of a RUN after its first, continuations taken off, comments left out. */
+function commandLines(run: RunInstruction): string[] {
+  const end = run.heredocs[0]?.body.start ?? run.text.length;
+  return run.text
+    .slice(0, end)
+    .split('\n')
+    .filter((line) => !/^\s*#/.test(line))
+    .map((line) => line.replace(/\r$/, '').replace(/[\\`][ \t]*$/, ''));
+}
+
+function mostCommon(values: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
