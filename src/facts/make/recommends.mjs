@@ -1,8 +1,9 @@
 // Writes recommends.json: for each package of a list, the packages that
-// `apt-get install --no-install-recommends` leaves out, first level only.
+// `apt-get install --no-install-recommends` leaves out: first level, and of
+// what that brings along the packages recommended.json says to keep.
 //
-//   node recommends.mjs [--names FILE] [--out FILE] [Packages file ...]
-//                       [--older Packages file ...]
+//   node recommends.mjs [--names FILE] [--keep FILE] [--out FILE]
+//                       [Packages file ...] [--older Packages file ...]
 //
 // Without Packages files it takes those that `apt-get update` left in
 // /var/lib/apt/lists. Older suites speak only for names no other suite has:
@@ -16,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 /**
  * @typedef {{ name: string, priority: string, essential: boolean,
  *   depends: string[][], recommends: string[][], provides: string[] }} Package
+ * @typedef {{ always: Set<string>, watched: Set<string>, words: Map<string, string[]> }} Keep
  * @typedef {{ label: string, packages: Map<string, Package>,
  *   providers: Map<string, string[]>, base: Set<string> }} Suite
  */
@@ -163,6 +165,36 @@ export function lostIn(suite, roots) {
   return lost;
 }
 
+/**
+ * What would come along with the lost ones: a Dockerfile may rely on python3
+ * that only the Recommends of a Recommends brought. What the packages that are
+ * always kept bring is not lost.
+ * @param {Suite} suite
+ * @param {string} root
+ * @param {Keep} keep
+ */
+function lostAndWatched(suite, root, keep) {
+  const lost = lostIn(suite, [root]);
+  const present = closureOf(suite, [root, ...[...lost].filter((name) => keep.always.has(name))]);
+  const indirect = [...closureOf(suite, [...lost], true)].filter((name) => keep.watched.has(name) && !present.has(name));
+  return new Set([...lost, ...indirect.filter((name) => !implied(suite, name, lost, keep))]);
+}
+
+/**
+ * gpg needs no row of its own where gnupg is named for the same words.
+ * @param {Suite} suite
+ * @param {string} name
+ * @param {Set<string>} lost
+ * @param {Keep} keep
+ */
+function implied(suite, name, lost, keep) {
+  const words = keep.words.get(name) ?? [];
+  return [...lost].some((other) => {
+    const others = keep.words.get(other);
+    return other !== name && others && words.every((word) => others.includes(word)) && closureOf(suite, [other]).has(name);
+  });
+}
+
 /** @param {Suite} suite */
 function baseOf(suite) {
   const roots = [...suite.packages.values()]
@@ -236,8 +268,9 @@ function rootOf(suite, name) {
 /**
  * @param {Suite[]} suites
  * @param {string} name
+ * @param {Keep} keep
  */
-function rowOf(suites, name) {
+function rowOf(suites, name, keep) {
   /** @type {Set<string>} */
   const lost = new Set();
   let known = false;
@@ -245,9 +278,25 @@ function rowOf(suites, name) {
     const root = rootOf(suite, name);
     if (root === undefined) continue;
     known = true;
-    for (const each of lostIn(suite, [root])) lost.add(each);
+    for (const each of lostAndWatched(suite, root, keep)) lost.add(each);
   }
   return known ? [...lost].sort() : undefined;
+}
+
+/**
+ * Libraries that come along are not watched: no one calls them by name.
+ * @param {string} file
+ * @returns {Keep}
+ */
+function readKeep(file) {
+  /** @type {{ keep: { package: string, when?: string[] }[] }} */
+  const { keep } = JSON.parse(readFileSync(file, 'utf8'));
+  const always = keep.filter(({ when }) => !when).map((entry) => entry.package);
+  const called = keep.filter(({ when }) => when).map((entry) => entry.package).filter((name) => !name.startsWith('lib'));
+  /** @type {Map<string, string[]>} */
+  const words = new Map();
+  for (const { package: name, when } of keep) if (when) words.set(name, when);
+  return { always: new Set(always), watched: new Set([...called, 'ca-certificates']), words };
 }
 
 /** @param {Suite[]} suites */
@@ -282,14 +331,18 @@ function serialize(source, rows) {
   const { names, numbers } = dictionaryOf(rows);
   const lines = rows.map(([name, lost]) => {
     const row = lost.map((each) => numbers.get(each) ?? 0).sort((a, b) => a - b);
-    return `    ${JSON.stringify(name)}: ${JSON.stringify(row)}`;
+    return `${JSON.stringify(name)}: ${JSON.stringify(row)}`;
   });
   return `{\n  "source": ${JSON.stringify(source)},\n  "names": ${JSON.stringify(names)},\n  "packages": {\n${lines.join(',\n')}\n  }\n}\n`;
 }
 
 /** @param {string[]} args */
 function main(args) {
-  const settings = { '--names': here('apt-packages.txt'), '--out': here('../recommends.json') };
+  const settings = {
+    '--names': here('apt-packages.txt'),
+    '--keep': here('../recommended.json'),
+    '--out': here('../recommends.json'),
+  };
   /** @type {string[]} */
   const files = [];
   /** @type {string[]} */
@@ -297,17 +350,18 @@ function main(args) {
   let target = files;
   for (let at = 0; at < args.length; at += 1) {
     const arg = args[at] ?? '';
-    if (arg === '--names' || arg === '--out') settings[arg] = args[(at += 1)] ?? '';
+    if (arg === '--names' || arg === '--keep' || arg === '--out') settings[arg] = args[(at += 1)] ?? '';
     else if (arg === '--older') target = olderFiles;
     else target.push(arg);
   }
   const suites = readSuites(files.length > 0 ? files : indexFiles());
   const older = readSuites(olderFiles);
+  const keep = readKeep(settings['--keep']);
   const names = [...new Set(readFileSync(settings['--names'], 'utf8').split('\n').filter(Boolean))].sort();
   /** @type {[string, string[]][]} */
   const rows = [];
   for (const name of names) {
-    const row = rowOf(suites, name) ?? rowOf(older, name);
+    const row = rowOf(suites, name, keep) ?? rowOf(older, name, keep);
     if (row) rows.push([name, row]);
     else console.error(`in no suite: ${name}`);
   }

@@ -1,0 +1,90 @@
+/**
+ * Keeps recommended packages out of an install, and names those that the program needs.
+ * Refuses (offers) where the packages' recommendations are not known, or may be needed.
+ */
+import { flagSplices, missingFlag } from '../src/analysis/flags.ts';
+import { lossWithoutRecommended, type Loss } from '../src/analysis/recommended.ts';
+import { mapPackageRuns } from '../src/analysis/runs.ts';
+import { insertAfterWord, splice } from '../src/dockerfile/edit.ts';
+import { definePass, type Proposal } from '../src/pass.ts';
+
+export default definePass({
+  id: 'skip-recommended-packages',
+  summary: 'Install without recommended packages; name the ones that are needed.',
+  why: 'Package managers add packages that are only recommended. Most images never use them, and they are often larger than what was asked for.',
+  refuses: [
+    'a word, a variable or a configuration file already decides',
+    'the recommended packages of what is installed are not known, or may be needed: then it is offered at level aggressive',
+    'nothing would be left out',
+  ],
+  level: 'standard',
+  improves: ['size'],
+  references: [
+    'https://docs.docker.com/build/building/best-practices/#apt-get',
+    'https://manpages.debian.org/bookworm/apt/apt-get.8.en.html',
+  ],
+  options: {
+    keep: { default: [], description: 'Packages to name whenever they would be left out.' },
+  },
+  run: (file, scope) =>
+    mapPackageRuns(file, scope.facts, 'shipped stages', (run, context) => {
+      const { body } = context;
+      if (body.kind !== 'script') return run;
+      const wanted = scope.options['keep'];
+      const edits = context.calls.flatMap((call) => {
+        const flag = missingFlag(run, call, 'recommends', context.state);
+        // A call that is given its packages by `xargs` or a file names none.
+        if (!flag || call.operands.length === 0) return [];
+        const keep = Array.isArray(wanted) ? (wanted as readonly string[]) : [];
+        const loss = lossWithoutRecommended(run, call, context, keep, scope.facts);
+        return isNothing(loss) ? [] : [{ call, flag, loss }];
+      });
+      if (edits.length === 0) return run;
+      const proposal = proposalFor(edits.map(({ loss }) => loss), edits[0]!.flag.add);
+      return scope.propose(run, proposal, run, () =>
+        splice(
+          run,
+          edits.flatMap(({ call, flag, loss }) => [
+            ...flagSplices(body, call, flag),
+            ...(loss.keep.length === 0
+              ? []
+              : [insertAfterWord(body, call.operands.at(-1)!, loss.keep.join(' '))]),
+          ]),
+        ),
+      );
+    }),
+});
+
+function isNothing(loss: Loss): boolean {
+  return [loss.left, loss.keep, loss.doubtful, loss.unknown].every((each) => each.length === 0);
+}
+
+function proposalFor(losses: readonly Loss[], flag: string): Proposal {
+  const all = (pick: (loss: Loss) => readonly string[]): string[] => [
+    ...new Set(losses.flatMap((loss) => pick(loss))),
+  ];
+  const [left, keep, doubtful, unknown] = [
+    all((loss) => loss.left),
+    all((loss) => loss.keep),
+    all((loss) => loss.doubtful),
+    all((loss) => loss.unknown),
+  ];
+  const gone = [...doubtful, ...left];
+  const message = [
+    `add ${flag}`,
+    gone.length > 0 ? `leaves out ${some(gone)}` : '',
+    keep.length > 0 ? `names ${some(keep)}, which are needed` : '',
+  ].filter((part) => part !== '');
+  const assumptions = [
+    ...(doubtful.length > 0 ? [`nothing needs ${some(doubtful)}`] : []),
+    ...(unknown.length > 0 ? [`nothing needs what ${some(unknown)} recommend`] : []),
+  ];
+  const level = assumptions.length > 0 ? 'aggressive' : 'standard';
+  return { level, message: message.join('; '), assumptions };
+}
+
+/** A list that a person can read: the first few, and how many more. */
+function some(names: readonly string[]): string {
+  const shown = names.slice(0, 6).join(', ');
+  return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown;
+}

@@ -1,0 +1,96 @@
+/** Flags that a package manager call lacks, whether the author settled the matter, and where they go. */
+import type { Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
+import { insertAfterWord, replaceWord, type Splice } from '../dockerfile/edit.ts';
+import type { Script } from '../dockerfile/shell.ts';
+import { print } from '../dockerfile/print.ts';
+import type { Facts, FlagPurpose, Leftover, ManagerFlag } from '../facts/types.ts';
+import { hasWord, type PackageCommand } from './packages.ts';
+import { matchesAny, occursIn } from './patterns.ts';
+import { baseImage } from './stages.ts';
+import type { State } from './state.ts';
+
+/** The flag of this purpose that the call could have and does not, unless the author settled it. */
+export function missingFlag(
+  run: RunInstruction,
+  call: PackageCommand,
+  purpose: FlagPurpose,
+  state: State,
+): ManagerFlag | undefined {
+  if (!call.actionWord || !call.command.editable) return undefined;
+  const flag = call.manager.flags.find(
+    (each) => each.purpose === purpose && each.actions.includes(call.action),
+  );
+  if (!flag || hasWord(call, flag.settledBy) || setsAny(call, flag.settledByEnv, state)) {
+    return undefined;
+  }
+  const texts = [...state.before.map((each) => each.text), run.text];
+  const settled = flag.settledByText.some((pattern) => texts.some((text) => occursIn(pattern, text)));
+  return settled ? undefined : flag;
+}
+
+/** Whether one of the variables is set, by ENV, ARG, or in front of the command. */
+export function setsAny(call: PackageCommand, names: readonly string[], state: State): boolean {
+  const { assignments, words } = call.command;
+  return names.some(
+    (name) =>
+      state.environment.has(name) ||
+      assignments.some((each) => each.name === name) ||
+      words.some((word) => word.text.startsWith(`${name}=`)),
+  );
+}
+
+/** Whether the author decided about what the call leaves behind. */
+export function isSettled(call: PackageCommand, leftover: Leftover, state: State): boolean {
+  return hasWord(call, leftover.settledBy) || setsAny(call, leftover.settledByEnv, state);
+}
+
+/** Puts the flag into the call: in the place of what it replaces, or behind the action. */
+export function flagSplices(script: Script, call: PackageCommand, flag: ManagerFlag): Splice[] {
+  const replaced = call.args.find((word) => flag.replaces.includes(word.text));
+  if (replaced) return [replaceWord(script, replaced, flag.add)];
+  // Behind the options that people write first: `install -y --no-install-recommends`.
+  const easy = [
+    '-q+',
+    '--quiet',
+    ...call.manager.flags.filter((each) => each.purpose === 'yes').flatMap((each) => each.settledBy),
+  ];
+  let index = call.args.indexOf(call.actionWord!);
+  if (flag.purpose !== 'yes') {
+    while (
+      call.args[index + 1]?.text.startsWith('-') &&
+      matchesAny(easy, call.args[index + 1]!.text) &&
+      !call.manager.valueOptions.includes(call.args[index + 1]!.text)
+    ) {
+      index++;
+    }
+  }
+  return [insertAfterWord(script, call.args[index]!, flag.add)];
+}
+
+/** Whether the tool in the image knows the flag. */
+export type ToolAge = 'new' | 'old' | 'unknown' | 'settled';
+
+export function toolAge(
+  file: Dockerfile,
+  stage: Stage,
+  call: PackageCommand,
+  flag: ManagerFlag,
+  facts: Facts,
+): ToolAge {
+  const row = facts.toolAges.find((each) => each.flag === `${call.manager.id}.${flag.purpose}`);
+  if (!row) return 'new';
+  const base = baseImage(file, stage);
+  const image = base && `${base.name}:${base.tag}`;
+  if (image !== undefined && row.settledOn && matchesAny(row.settledOn, image)) return 'settled';
+  const text = print(file);
+  if (row.shownBy.some((pattern) => occursIn(pattern, text))) return 'new';
+  if (image === undefined) return 'unknown';
+  if (matchesAny(row.oldImages, image)) return 'old';
+  return matchesAny(row.newImages, image) ? 'new' : 'unknown';
+}
+
+/** A flag that a call lacks. */
+export interface FlagEdit {
+  readonly call: PackageCommand;
+  readonly flag: ManagerFlag;
+}

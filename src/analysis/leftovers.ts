@@ -1,0 +1,246 @@
+/**
+ * What package managers leave behind in a layer, and who still needs it.
+ */
+import type { Dockerfile, Instruction, RunInstruction, Stage } from '../dockerfile/model.ts';
+import { runBody, type RunBody, type SimpleCommand } from '../dockerfile/shell.ts';
+import type { Facts, Leftover, Manager } from '../facts/types.ts';
+import {
+  foldersMeet,
+  hasWord,
+  packageCommand,
+  programName,
+  wrapperLength,
+  type PackageCommand,
+} from './packages.ts';
+import { matchesAny, matchesWhole } from './patterns.ts';
+import { descendants } from './stages.ts';
+import { stateBefore } from './state.ts';
+
+/** Whether a command deletes (or moves away) a folder or what is in it. */
+export function deletesFrom(command: SimpleCommand, paths: readonly string[]): boolean {
+  const words = command.words.slice(wrapperLength(command.words));
+  const program = programName(words[0]);
+  if (program !== 'rm' && program !== 'find' && program !== 'mv' && program !== 'unlink') {
+    return false;
+  }
+  return words
+    .slice(1)
+    .flatMap((word) => expandBraces(word.literal ?? word.text))
+    .some((word) => {
+      const folder = word.replace(/["']/g, '').replace(/\/?\*.*$/, '');
+      return folder.length > 1 && paths.some((path) => foldersMeet(path, folder));
+    });
+}
+
+/** `/var/{lib,cache}/x` as its parts; shells write such lists, and so do authors' clean-ups. */
+function expandBraces(word: string): string[] {
+  const match = /^([^{}]*)\{([^{}]*,[^{}]*)\}(.*)$/.exec(word);
+  if (!match) return [word];
+  return match[2]!.split(',').flatMap((part) => expandBraces(match[1]! + part + match[3]!));
+}
+
+/** Whether the RUN itself already deals with the leftover. */
+export function cleansItself(body: RunBody, leftover: Leftover, calls: readonly PackageCommand[]): boolean {
+  if (body.kind !== 'script') return false;
+  return (
+    body.commands.some((command) => deletesFrom(command, leftover.paths)) ||
+    calls.some(
+      (call) =>
+        call.action === 'clean' &&
+        call.manager.leaves.includes(leftover) &&
+        (leftover.cleanWith !== undefined || /dist-?clean/.test(call.actionWord?.text ?? '')),
+    )
+  );
+}
+
+/** Who reads the lists that an instruction leaves. */
+export type Reader =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'reads'; readonly by: Instruction; readonly why: string }
+  /** It deletes them and would fail if they were gone already. */
+  | { readonly kind: 'counts on it'; readonly by: Instruction; readonly why: string }
+  | { readonly kind: 'may read'; readonly by: Instruction; readonly why: string };
+
+/**
+ * Whether anything after `run`, in its stage or in stages that stand on it, reads what `run` left,
+ * before fetching it anew; or would fail if it were already gone.
+ */
+export function laterReader(
+  file: Dockerfile,
+  stage: Stage,
+  run: RunInstruction,
+  manager: Manager,
+  leftover: Leftover,
+  facts: Facts,
+): Reader {
+  const rest = stage.instructions.slice(stage.instructions.indexOf(run) + 1);
+  const own = readerAmong(file, stage, rest, manager, leftover, facts);
+  if (own !== 'refreshed' && own.kind !== 'none') return own;
+  if (own === 'refreshed') return { kind: 'none' };
+  for (const other of descendants(file, stage)) {
+    const found = readerAmong(file, other, other.instructions, manager, leftover, facts);
+    if (found !== 'refreshed' && found.kind !== 'none') return found;
+  }
+  return { kind: 'none' };
+}
+
+function readerAmong(
+  file: Dockerfile,
+  stage: Stage,
+  instructions: readonly Instruction[],
+  manager: Manager,
+  leftover: Leftover,
+  facts: Facts,
+): Reader | 'refreshed' {
+  let maybe: Reader = { kind: 'none' };
+  for (const by of instructions) {
+    if (by.kind === 'onbuild' && by.trigger === 'run') {
+      return { kind: 'may read', by, why: 'a child image runs it on top of this layer' };
+    }
+    if (by.kind !== 'run') continue;
+    const body = runBody(by, stateBefore(file, stage, by).shell);
+    const found = readerInRun(by, body, manager, leftover, facts);
+    if (found === 'refreshed') return maybe.kind === 'none' ? 'refreshed' : maybe;
+    if (found.kind === 'reads' || found.kind === 'counts on it') return found;
+    if (maybe.kind === 'none') maybe = found;
+  }
+  return maybe;
+}
+
+function readerInRun(
+  by: RunInstruction,
+  body: RunBody,
+  manager: Manager,
+  leftover: Leftover,
+  facts: Facts,
+): Reader | 'refreshed' {
+  if (body.kind === 'opaque') {
+    return mentions(by.text, manager)
+      ? { kind: 'reads', by, why: `it names ${manager.id}` }
+      : { kind: 'may read', by, why: body.reason };
+  }
+  if (body.kind === 'program') {
+    const why = mentions(body.argv.join(' '), manager)
+      ? `it calls ${manager.id}`
+      : hiddenProgram(body.argv[0] ?? '', body.argv.slice(1), facts);
+    return why === undefined ? { kind: 'none' } : { kind: 'may read', by, why };
+  }
+  let maybe: Reader = { kind: 'none' };
+  for (const command of body.commands) {
+    const call = packageCommand(command, facts);
+    if (call?.manager === manager) {
+      const fresh = manager.flags.find((flag) => flag.purpose === 'cache');
+      // `apk add --no-cache` fetches the index itself and does not look at the one on disk.
+      if (fresh && hasWord(call, [fresh.add])) continue;
+      if (call.action === 'install' || call.action === 'upgrade' || call.action === 'read-lists') {
+        const why = `it runs "${callName(call)}" without "${updateName(call)}" before it`;
+        return { kind: 'reads', by, why };
+      }
+      if (call.action === 'update' && isUnconditional(command, body)) {
+        return maybe.kind === 'none' ? 'refreshed' : maybe;
+      }
+      continue;
+    }
+    if (deletesFrom(command, leftover.paths) && !isForced(command)) {
+      return {
+        kind: 'counts on it',
+        by,
+        why: 'its "rm" would fail where there is nothing left to remove',
+      };
+    }
+    const why = call ? undefined : hiddenUse(command, manager, facts);
+    if (why !== undefined && maybe.kind === 'none') maybe = { kind: 'may read', by, why };
+  }
+  return maybe;
+}
+
+function callName(call: PackageCommand): string {
+  return [call.program.at(-1)!.text, call.actionWord?.text ?? ''].join(' ').trim();
+}
+
+function updateName(call: PackageCommand): string {
+  const update = Object.entries(call.manager.actions).find(([, action]) => action === 'update');
+  return `${call.program.at(-1)!.text} ${update?.[0] ?? 'update'}`;
+}
+
+/** Whether the command runs whenever its RUN gets that far. */
+export function isUnconditional(command: SimpleCommand, body: RunBody): boolean {
+  if (body.kind !== 'script') return false;
+  const link = body.chains[command.chain]?.links[command.link];
+  return link?.operator !== '||' && command.within.every((each) => each === 'group');
+}
+
+/** `rm -f` and friends succeed where there is nothing to remove. */
+function isForced(command: SimpleCommand): boolean {
+  if (programName(command.words[wrapperLength(command.words)]) !== 'rm') return true;
+  return command.words.some((word) => /^-[a-zA-Z]*f|^--force$/.test(word.text));
+}
+
+function mentions(text: string, manager: Manager): boolean {
+  return text.split(/[^\w.+-]+/).some((word) => matchesAny(manager.programs, word));
+}
+
+const SHELLS = /^(ba|da|a|k|z)?sh$|^source$|^\.$/;
+
+/** Why a command that is no package manager call may be one all the same. */
+export function hiddenUse(
+  command: SimpleCommand,
+  manager: Manager,
+  facts: Facts,
+): string | undefined {
+  const words = command.words.slice(wrapperLength(command.words));
+  const [first, ...rest] = words;
+  if (!first) return undefined;
+  // Writing about it (`echo`, `printf`, `sed`) is not calling it.
+  const program = programName(first);
+  if (/^(echo|printf|sed|grep|cat|tee|chmod|chown|ln|cp|mv|rm|which|mkdir|touch)$/.test(program ?? '')) {
+    return undefined;
+  }
+  if (words.some((word) => mentions(word.text, manager))) {
+    return `"${program ?? first.text}" is given the name of the package manager`;
+  }
+  if (program === undefined) return 'the program is a variable';
+  return hiddenProgram(
+    first.literal ?? first.text,
+    rest.map((word) => word.literal ?? word.text),
+    facts,
+    command.within.includes('pipeline'),
+  );
+}
+
+function hiddenProgram(
+  path: string,
+  args: readonly string[],
+  facts: Facts,
+  piped = false,
+): string | undefined {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const { installers, plainScripts } = facts.hiddenInstallers;
+  if (SHELLS.test(name)) {
+    const script = args.find((word) => !word.startsWith('-') && !word.startsWith('+'));
+    if (args.some((word) => /^-[a-z]*c$/.test(word))) return undefined;
+    if (script === undefined) return piped ? `"${name}" runs a script from a pipe` : undefined;
+    const scriptName = script.slice(script.lastIndexOf('/') + 1);
+    return matchesAny(plainScripts, scriptName) || isEnvironmentFile(script)
+      ? undefined
+      : `"${script}" may install packages`;
+  }
+  const row = installers.find(
+    (each) =>
+      matchesWhole(each.program, name) &&
+      (each.words === undefined || args.some((word) => matchesWhole(each.words!, word))),
+  );
+  if (row) return `"${name}": ${row.why}`;
+  const isScript =
+    /\.(sh|bash)$/.test(name) ||
+    (path.includes('/') && !/^\/(s?bin|usr\/s?bin)\//.test(path) && !/\/s?bin\/[^/]*$/.test(path));
+  if (isScript && !matchesAny(plainScripts, name)) return `"${path}" may install packages`;
+  return undefined;
+}
+
+/** Files that only set variables when they are sourced. */
+function isEnvironmentFile(path: string): boolean {
+  return /(^|\/)(activate|\.?(bash_?)?(profile|rc|env)|.*\.env|nvm\.sh|.*\/env|os-release|environment|envvars|.*profile\.d\/.*|.*rvm.*|setup\.bash|.*sdkman-init\.sh)$/.test(
+    path,
+  );
+}

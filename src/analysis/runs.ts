@@ -1,0 +1,45 @@
+/** The RUNs of a file with what passes ask about each: its stage, its state, its commands. */
+import { mapStages, type Dockerfile, type RunInstruction, type Stage } from '../dockerfile/model.ts';
+import { runBody, type RunBody } from '../dockerfile/shell.ts';
+import type { Facts } from '../facts/types.ts';
+import { packageCommands, type PackageCommand } from './packages.ts';
+import { shippedStages } from './stages.ts';
+import { stateBefore, type State } from './state.ts';
+
+export interface RunContext {
+  readonly file: Dockerfile;
+  readonly stage: Stage;
+  readonly state: State;
+  readonly body: RunBody;
+  /** Its package manager calls, in order. */
+  readonly calls: readonly PackageCommand[];
+}
+
+export function contextOf(
+  file: Dockerfile,
+  stage: Stage,
+  run: RunInstruction,
+  facts: Facts,
+): RunContext {
+  const state = stateBefore(file, stage, run);
+  const body = runBody(run, state.shell);
+  return { file, stage, state, body, calls: packageCommands(body, facts) };
+}
+
+/** The file with each RUN that calls a package manager handed to `change`. */
+export function mapPackageRuns(
+  file: Dockerfile,
+  facts: Facts,
+  which: 'all stages' | 'shipped stages',
+  change: (run: RunInstruction, context: RunContext) => RunInstruction,
+): Dockerfile {
+  const shipped = shippedStages(file);
+  return mapStages(file, (stage) => {
+    if (which === 'shipped stages' && !shipped.has(stage.index)) return stage.instructions;
+    return stage.instructions.map((instruction) => {
+      if (instruction.kind !== 'run') return instruction;
+      const context = contextOf(file, stage, instruction, facts);
+      return context.calls.length === 0 ? instruction : change(instruction, context);
+    });
+  });
+}

@@ -1,0 +1,110 @@
+/** Which stage stands on which, and which of them are shipped. */
+import type { Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
+
+/** What a stage stands on. */
+export type Base =
+  | { readonly kind: 'stage'; readonly stage: Stage }
+  | { readonly kind: 'image'; readonly image: ImageName }
+  /** A variable without a known value, or `scratch`. */
+  | { readonly kind: 'unknown' };
+
+export interface ImageName {
+  /** Without `docker.io/` and `library/`: `node`, `phusion/baseimage`, `ghcr.io/a/b`. */
+  readonly name: string;
+  /** `latest` where none is written. */
+  readonly tag: string;
+}
+
+export function baseOf(file: Dockerfile, stage: Stage): Base {
+  const reference = expandGlobals(file, stage.from.image?.text ?? '');
+  if (reference === undefined || reference === '' || reference.toLowerCase() === 'scratch') {
+    return { kind: 'unknown' };
+  }
+  const named = file.stages.findLast(
+    (other) => other.index < stage.index && other.from.stageName === reference.toLowerCase(),
+  );
+  if (named) return { kind: 'stage', stage: named };
+  return { kind: 'image', image: imageName(reference) };
+}
+
+function imageName(reference: string): ImageName {
+  const plain = reference
+    .replace(/@.*$/, '')
+    .replace(/^(registry-1\.|index\.)?docker\.io\//, '')
+    .replace(/^library\//, '');
+  const colon = plain.lastIndexOf(':');
+  return colon > plain.lastIndexOf('/')
+    ? { name: plain.slice(0, colon), tag: plain.slice(colon + 1) }
+    : { name: plain, tag: 'latest' };
+}
+
+/** The image at the bottom of a stage, through the stages that it stands on. */
+export function baseImage(file: Dockerfile, stage: Stage): ImageName | undefined {
+  const base = baseOf(file, stage);
+  if (base.kind === 'stage') return baseImage(file, base.stage);
+  return base.kind === 'image' ? base.image : undefined;
+}
+
+/** `$NAME` and `${NAME}` by the defaults of global ARGs; `undefined` where one has none. */
+function expandGlobals(file: Dockerfile, text: string): string | undefined {
+  if (!text.includes('$')) return text;
+  const values = new Map<string, string | undefined>();
+  for (const instruction of file.globals) {
+    if (instruction.kind !== 'arg') continue;
+    for (const { name, value } of instruction.pairs) {
+      const plain = value?.replace(/^(["'])(.*)\1$/, '$2');
+      values.set(name, plain?.includes('$') ? undefined : plain);
+    }
+  }
+  let known = true;
+  const expanded = text.replace(
+    /\$(?:\{(\w+)(?::-([^{}$]*))?\}|(\w+))/g,
+    (_, braced: string | undefined, fallback: string | undefined, bare: string | undefined) => {
+      const value = values.get((braced ?? bare)!) ?? fallback;
+      if (value === undefined) known = false;
+      return value ?? '';
+    },
+  );
+  return known && !expanded.includes('$') ? expanded : undefined;
+}
+
+/** The stages whose layers are in the shipped image: the last one and those that it stands on. */
+export function shippedStages(file: Dockerfile): ReadonlySet<number> {
+  const shipped = new Set<number>();
+  let stage = file.stages.at(-1);
+  while (stage) {
+    shipped.add(stage.index);
+    const base = baseOf(file, stage);
+    stage = base.kind === 'stage' ? base.stage : undefined;
+  }
+  return shipped;
+}
+
+/** The stages that stand on this one, directly or not. */
+export function descendants(file: Dockerfile, stage: Stage): readonly Stage[] {
+  return file.stages.filter((other) => {
+    for (let each: Stage | undefined = other; each; ) {
+      const base: Base = baseOf(file, each);
+      each = base.kind === 'stage' ? base.stage : undefined;
+      if (each?.index === stage.index) return true;
+    }
+    return false;
+  });
+}
+
+/** The instructions that ran before this one in the same image, oldest first. */
+export function instructionsBefore(
+  file: Dockerfile,
+  stage: Stage,
+  instruction: Instruction,
+): readonly Instruction[] {
+  const own = stage.instructions.slice(0, stage.instructions.indexOf(instruction));
+  const base = baseOf(file, stage);
+  if (base.kind !== 'stage') return own;
+  return [...lineage(file, base.stage), ...own];
+}
+
+function lineage(file: Dockerfile, stage: Stage): readonly Instruction[] {
+  const base = baseOf(file, stage);
+  return [...(base.kind === 'stage' ? lineage(file, base.stage) : []), ...stage.instructions];
+}

@@ -1,0 +1,92 @@
+/** What a pass is, what it is handed, and the remarks that record what it did and did not do. */
+import type { Dockerfile, Instruction, Origin } from './dockerfile/model.ts';
+import type { Facts } from './facts/types.ts';
+
+/** How much an edit may assume. The same words everywhere, least daring first. */
+export const LEVELS = ['safe', 'standard', 'aggressive'] as const;
+export type Level = (typeof LEVELS)[number];
+
+export type Improvement = 'size' | 'rebuild' | 'layers' | 'security' | 'reliability';
+
+/** `applied`: made. `offered`: could be made, but was not allowed. `missed`: refused, with a reason. */
+export type Outcome = 'applied' | 'offered' | 'missed';
+
+/** Why an edit was offered and not made. */
+export type NotAllowed = 'level' | 'off' | 'denied' | 'ignored' | 'requires';
+
+/** The record of one edit that a pass made, offers or refused. Everything else stands on it. */
+export interface Remark {
+  /** Stable across runs and unrelated edits: pass, the instruction's original text, an ordinal. */
+  readonly id: string;
+  readonly pass: string;
+  readonly outcome: Outcome;
+  readonly level: Level;
+  /** Where the instruction stands in the input. */
+  readonly origin: Origin;
+  /** All the instructions of the input that the edit touches. */
+  readonly origins: readonly Origin[];
+  /** What is done, or for a missed one why not; a sentence without a full stop. */
+  readonly message: string;
+  /** What must be true for the edit to be right, where the file does not show it. */
+  readonly assumptions: readonly string[];
+  /** Ids of edits without which this one makes no sense; it falls with them. */
+  readonly requires: readonly string[];
+  /** Only with the outcome `offered`. */
+  readonly because?: NotAllowed;
+}
+
+/** An edit that a pass would like to make. */
+export interface Proposal {
+  readonly level: Level;
+  readonly message: string;
+  readonly assumptions?: readonly string[];
+  /** Remarks of edits that this one needs. */
+  readonly requires?: readonly string[];
+  /** Other instructions that the edit touches or removes. */
+  readonly also?: readonly Instruction[];
+}
+
+export type PassOptions = Readonly<Record<string, string | boolean | readonly string[]>>;
+
+export interface PassScope {
+  readonly facts: Facts;
+  /** The pass's own options, defaults filled in. */
+  readonly options: PassOptions;
+  /**
+   * Asks permission and records in one. Returns what `apply` makes where the edit is allowed,
+   * and `unchanged` where it is not.
+   */
+  propose<T>(subject: Instruction, proposal: Proposal, unchanged: T, apply: () => T): T;
+  /** Records a refusal and returns the instruction. */
+  missed<T extends Instruction>(subject: T, reason: string): T;
+}
+
+export interface PassOption {
+  readonly default: string | boolean | readonly string[];
+  readonly description: string;
+}
+
+export interface Pass {
+  /** The file's name: a verb and its object. */
+  readonly id: string;
+  /** One sentence: what it does. */
+  readonly summary: string;
+  /** One sentence or two: why that is right. */
+  readonly why: string;
+  /** When it refuses, one sentence each. */
+  readonly refuses: readonly string[];
+  /** The least safe edit that it may make. */
+  readonly level: Level;
+  readonly improves: readonly Improvement[];
+  readonly references: readonly string[];
+  readonly options?: Readonly<Record<string, PassOption>>;
+  readonly run: (file: Dockerfile, scope: PassScope) => Dockerfile;
+}
+
+export function definePass(pass: Pass): Pass {
+  return pass;
+}
+
+export function isAllowed(level: Level, limit: Level): boolean {
+  return LEVELS.indexOf(level) <= LEVELS.indexOf(limit);
+}
