@@ -3,13 +3,12 @@
  * Refuses where the joined command could run differently: shell state, `||`, several commands in a
  * list, flags, heredocs, or instructions in between that matter.
  */
-import { isInstallWithoutUpdate, updateOnlyRun } from '../src/analysis/updates.ts';
+import { isInstallWithoutUpdate, isPackageRun, listsLeftBy, type ListsLeft } from '../src/analysis/updates.ts';
 import { shippedStages } from '../src/analysis/stages.ts';
 import { joinRuns, whyNotJoin } from '../src/join.ts';
-import { mapStages, type Instruction, type RunInstruction, type Stage } from '../src/dockerfile/model.ts';
+import { mapStages, type Dockerfile, type Instruction, type RunInstruction, type Stage } from '../src/dockerfile/model.ts';
 import { styleOf } from '../src/dockerfile/style.ts';
 import { definePass, type PassScope } from '../src/pass.ts';
-import type { Dockerfile } from '../src/dockerfile/model.ts';
 
 export default definePass({
   id: 'join-package-update',
@@ -36,32 +35,32 @@ const INDIFFERENT = new Set<Instruction['kind']>(['label', 'maintainer', 'expose
 function joinInStage(file: Dockerfile, stage: Stage, scope: PassScope): readonly Instruction[] {
   let instructions = stage.instructions;
   for (const update of stage.instructions) {
-    if (update.kind !== 'run' || !instructions.includes(update)) continue;
-    const manager = updateOnlyRun(file, stage, update, scope.facts);
-    if (!manager) continue;
+    // It may have become part of a join already.
     const at = instructions.indexOf(update);
-    const between = instructions.slice(at + 1).findIndex((each) => !isIndifferent(each));
-    const start = between < 0 ? -1 : at + 1 + between;
-    const installs: RunInstruction[] = [];
-    for (const each of start < 0 ? [] : instructions.slice(start)) {
-      if (each.kind !== 'run') break;
-      if (!isInstallWithoutUpdate(file, stage, each, manager, scope.facts)) break;
-      installs.push(each);
-    }
-    if (installs.length === 0) continue;
-    const crossed = instructions.slice(at + 1, start);
-    const joinable = installs.findIndex((_, index) => whyNot(file, stage, update, installs.slice(0, index + 1), crossed, scope) !== undefined);
-    const last = installs.slice(0, joinable < 0 ? undefined : joinable);
-    if (last.length === 0) {
-      scope.missed(update, whyNot(file, stage, update, installs.slice(0, 1), crossed, scope)!);
+    if (update.kind !== 'run' || at < 0) continue;
+    const left = listsLeftBy(file, stage, update, scope.facts);
+    if (!left) continue;
+    const rest = instructions.slice(at + 1);
+    const distance = rest.findIndex((each) => !isIndifferent(each));
+    const crossed = rest.slice(0, Math.max(distance, 0));
+    const readers = readersOf(file, stage, rest.slice(crossed.length), left, scope);
+    if (readers.length === 0) continue;
+    if (crossed.length > 0 && !left.alone) {
+      scope.missed(update, 'other commands of the RUN would move past what stands in between');
       continue;
     }
-    const message = 'join the update of package lists with the install that reads them';
-    instructions = scope.propose(update, { level: 'safe', message, also: last }, instructions, () => [
+    const joined = longestJoin(file, stage, [update, ...readers]);
+    if (joined.length === 1) {
+      scope.missed(update, whyNotJoin(file, stage, [update, readers[0]!])!);
+      continue;
+    }
+    const message = 'join the update of package lists with the installs that read them';
+    const also = joined.slice(1);
+    instructions = scope.propose(update, { level: 'safe', message, also }, instructions, () => [
       ...instructions.slice(0, at),
       ...crossed,
-      joinRuns(file, stage, [update, ...last], styleOf(file)),
-      ...instructions.slice(start + last.length),
+      joinRuns(file, stage, joined, styleOf(file)),
+      ...instructions.slice(at + 1 + crossed.length + also.length),
     ]);
   }
   return instructions;
@@ -70,19 +69,39 @@ function joinInStage(file: Dockerfile, stage: Stage, scope: PassScope): readonly
 function isIndifferent(instruction: Instruction): boolean {
   if (!INDIFFERENT.has(instruction.kind)) return false;
   // A proxy is what the update goes through.
-  return !/prox[iy]/i.test(instruction.text);
+  return !/proxy/i.test(instruction.text);
 }
 
-function whyNot(
+/** The RUNs at the start of a list that install from lists fetched before them. */
+function readersOf(
   file: Dockerfile,
   stage: Stage,
-  update: RunInstruction,
-  installs: readonly RunInstruction[],
-  crossed: readonly Instruction[],
+  instructions: readonly Instruction[],
+  { manager, unread }: ListsLeft,
   scope: PassScope,
-): string | undefined {
-  if (crossed.length > 0 && updateOnlyRun(file, stage, update, scope.facts, 'alone') === undefined) {
-    return 'other commands of the RUN would move past the instructions in between';
+): RunInstruction[] {
+  const readers: RunInstruction[] = [];
+  for (const each of instructions) {
+    if (each.kind !== 'run') return readers;
+    if (!isInstallWithoutUpdate(file, stage, each, manager, scope.facts)) return readers;
+    // A long build behind the first install is worth a cached layer of its own before it.
+    const only = isPackageRun(file, stage, each, manager, scope.facts);
+    if (!only && !(unread && readers.length === 0)) return readers;
+    readers.push(each);
+    if (!only) return readers;
   }
-  return whyNotJoin(file, stage, [update, ...installs]);
+  return readers;
+}
+
+/** As many of the RUNs, from the first on, as can become one. */
+function longestJoin(
+  file: Dockerfile,
+  stage: Stage,
+  runs: readonly RunInstruction[],
+): readonly RunInstruction[] {
+  for (let length = runs.length; length > 1; length--) {
+    const some = runs.slice(0, length);
+    if (whyNotJoin(file, stage, some) === undefined) return some;
+  }
+  return runs.slice(0, 1);
 }

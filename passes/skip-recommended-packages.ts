@@ -2,7 +2,7 @@
  * Keeps recommended packages out of an install, and names those that the program needs.
  * Refuses (offers) where the packages' recommendations are not known, or may be needed.
  */
-import { flagSplices, missingFlag } from '../src/analysis/flags.ts';
+import { flagSplices, missingFlag, toolAge } from '../src/analysis/flags.ts';
 import { lossWithoutRecommended, type Loss } from '../src/analysis/recommended.ts';
 import { mapPackageRuns } from '../src/analysis/runs.ts';
 import { insertAfterWord, splice } from '../src/dockerfile/edit.ts';
@@ -40,7 +40,15 @@ export default definePass({
         return isNothing(loss) ? [] : [{ call, flag, loss }];
       });
       if (edits.length === 0) return run;
-      const proposal = proposalFor(edits.map(({ loss }) => loss), edits[0]!.flag.add);
+      const { call, flag } = edits[0]!;
+      const known = toolAge(file, context.stage, call, flag, scope.facts) === 'new';
+      const row = scope.facts.toolAges.find((each) => each.flag === `${call.manager.id}.recommends`);
+      const assumed = known || !row ? [] : [`the image is like ${row.since} or newer`];
+      const proposal = proposalFor(
+        edits.map(({ loss }) => loss),
+        flag.add,
+        assumed,
+      );
       return scope.propose(run, proposal, run, () =>
         splice(
           run,
@@ -55,11 +63,18 @@ export default definePass({
     }),
 });
 
+/** As many packages as people add by hand beside the flag. */
+const MOST_NAMED = 3;
+
 function isNothing(loss: Loss): boolean {
   return [loss.left, loss.keep, loss.doubtful, loss.unknown].every((each) => each.length === 0);
 }
 
-function proposalFor(losses: readonly Loss[], flag: string): Proposal {
+function proposalFor(
+  losses: readonly Loss[],
+  flag: string,
+  assumed: readonly string[],
+): Proposal {
   const all = (pick: (loss: Loss) => readonly string[]): string[] => [
     ...new Set(losses.flatMap((loss) => pick(loss))),
   ];
@@ -76,6 +91,9 @@ function proposalFor(losses: readonly Loss[], flag: string): Proposal {
     keep.length > 0 ? `names ${some(keep)}, which are needed` : '',
   ].filter((part) => part !== '');
   const assumptions = [
+    ...assumed,
+    // More than a few names by hand is more than an author would accept unasked.
+    ...(keep.length > MOST_NAMED ? ['so many names are wanted'] : []),
     ...(doubtful.length > 0 ? [`nothing needs ${some(doubtful)}`] : []),
     ...(unknown.length > 0 ? [`nothing needs what ${some(unknown)} recommend`] : []),
   ];

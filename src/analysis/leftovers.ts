@@ -233,7 +233,7 @@ function hiddenProgram(
   if (row) return `"${name}": ${row.why}`;
   const isScript =
     /\.(sh|bash)$/.test(name) ||
-    (path.includes('/') && !/^\/(s?bin|usr\/s?bin)\//.test(path) && !/\/s?bin\/[^/]*$/.test(path));
+    (path.includes('/') && !/\/s?bin\/[^/]*$|^\/etc\/init\.d\//.test(path));
   if (isScript && !matchesAny(plainScripts, name)) return `"${path}" may install packages`;
   return undefined;
 }

@@ -44,11 +44,11 @@ export function lossWithoutRecommended(
     else if (facts.recommended.spare.some((each) => each.package === name)) left.push(name);
     else if (!row) doubtful.push(name);
     else if (!isNeeded(row, words)) left.push(name);
-    // A name that the image's suite may not have would make the install fail.
-    else if (row.suites) doubtful.push(name);
-    else keep.push(name);
+    else if (row.named) keep.push(name);
+    // Named by nobody, or not to be found in every suite: naming it could make the install fail.
+    else doubtful.push(name);
   }
-  return { left, keep, doubtful, unknown };
+  return { left, keep: keep.sort(), doubtful, unknown };
 }
 
 /** `curl=7.88.1-10`, `curl/stable`, `libc6:i386`: the name alone. */

@@ -2,8 +2,8 @@
 import type { Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
 import type { Splice } from '../dockerfile/edit.ts';
 import type { Facts, Manager } from '../facts/types.ts';
-import { hiddenUse, isUnconditional, laterReader } from './leftovers.ts';
-import { hasWord } from './packages.ts';
+import { cleansItself, hiddenUse, isUnconditional, laterReader } from './leftovers.ts';
+import { hasWord, programName } from './packages.ts';
 import { contextOf, type RunContext } from './runs.ts';
 
 /**
@@ -49,25 +49,52 @@ export function uselessUpdates(
   });
 }
 
+/** How a RUN leaves lists for the next one to install from. */
+export interface ListsLeft {
+  readonly manager: Manager;
+  /** The RUN ends in the update: nothing has read the lists yet. */
+  readonly unread: boolean;
+  /** The RUN does nothing but update. */
+  readonly alone: boolean;
+}
+
 /**
- * The manager whose lists a RUN updates as the last thing it does; with `alone`, as the only thing.
+ * The lists that a RUN leaves behind for others: it ends in an update, or does nothing but update,
+ * install and clean up.
  */
-export function updateOnlyRun(
+export function listsLeftBy(
   file: Dockerfile,
   stage: Stage,
   run: RunInstruction,
   facts: Facts,
-  alone?: 'alone',
-): Manager | undefined {
+): ListsLeft | undefined {
   const { body, calls } = contextOf(file, stage, run, facts);
   if (body.kind !== 'script' || body.chains.length !== 1) return undefined;
+  const update = calls.findLast((call) => call.action === 'update');
+  const lists = update?.manager.leaves.find((each) => each.neededByLaterInstalls);
+  if (!update || !lists || cleansItself(body, lists, calls)) return undefined;
+  const { manager } = update;
   const last = body.chains[0]!.links.at(-1)!;
-  const call = calls.find((each) => each.command === last.simple);
-  if (call?.action !== 'update' || (alone && body.commands.length > 1)) return undefined;
-  const { manager } = call;
-  const installs = calls.some((each) => each.manager === manager && each.action === 'install');
-  const hasLists = manager.leaves.some((each) => each.neededByLaterInstalls);
-  return hasLists && !installs ? manager : undefined;
+  const ends = last.simple === update.command;
+  if (!ends && !isPackageRun(file, stage, run, manager, facts)) return undefined;
+  return { manager, unread: ends, alone: body.commands.length === 1 };
+}
+
+/** Whether a RUN does nothing but call the package manager and clean up behind it. */
+export function isPackageRun(
+  file: Dockerfile,
+  stage: Stage,
+  run: RunInstruction,
+  manager: Manager,
+  facts: Facts,
+): boolean {
+  const { body, calls } = contextOf(file, stage, run, facts);
+  if (body.kind !== 'script') return false;
+  return body.commands.every(
+    (command) =>
+      programName(command.words[0]) === 'rm' ||
+      calls.some((call) => call.command === command && call.manager === manager),
+  );
 }
 
 /** Whether the first thing a RUN asks of the manager is an install that does not update first. */

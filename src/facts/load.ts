@@ -72,6 +72,7 @@ const manager = v.strictObject({
 const recommendedPackage = v.strictObject({
   package: text,
   why: text,
+  named: v.exactOptional(v.boolean()),
   when: v.exactOptional(texts),
   suites: v.exactOptional(texts),
 });

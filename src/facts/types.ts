@@ -123,6 +123,8 @@ export interface RecommendedPackage {
    * command, or a word of a later instruction. Absent: always named when it would be lost.
    */
   readonly when?: readonly string[];
+  /** People name it beside the flag; a needed package that is not is a reason to ask first. */
+  readonly named?: boolean;
   /** The suites that have it, where not all suites of `Recommends` do. */
   readonly suites?: readonly string[];
 }

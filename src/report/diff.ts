@@ -1,0 +1,41 @@
+/** What changed, as a unified diff that `git apply` accepts and that reproduces every byte. */
+import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
+import type { Colors } from 'picocolors/types.js';
+import { escapeLines } from './escape.ts';
+
+/** Lines of unchanged text around an edit: what git shows. */
+const CONTEXT_LINES = 3;
+
+/**
+ * @param name the file's path as `git apply` shall find it, with `/` between folders.
+ * @returns the empty string where nothing changed.
+ */
+export function unifiedDiff(name: string, before: string, after: string): string {
+  if (before === after) return '';
+  const path = name.replace(/^\/+/, '');
+  const patch = structuredPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, {
+    context: CONTEXT_LINES,
+  });
+  const text = formatPatch(patch, FILE_HEADERS_ONLY);
+  return path.includes(' ') ? endNamesByTabs(text) : text;
+}
+
+/** As git does for a name with blanks: else what follows a blank may be read as a time stamp. */
+function endNamesByTabs(patch: string): string {
+  return patch.replace(/^(--- [^"\n].*)\n(\+\+\+ [^"\n].*)\n/, '$1\t\n$2\t\n');
+}
+
+/** The diff for eyes: coloured, and with nothing in it that a terminal would act on. */
+export function displayedDiff(diff: string, colors: Colors): string {
+  return escapeLines(diff)
+    .split('\n')
+    .map((line, index) => (index < 2 ? colors.bold(line) : paint(line, colors)))
+    .join('\n');
+}
+
+function paint(line: string, colors: Colors): string {
+  if (line.startsWith('@@')) return colors.cyan(line);
+  if (line.startsWith('+')) return colors.green(line);
+  if (line.startsWith('-')) return colors.red(line);
+  return line;
+}

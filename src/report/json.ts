@@ -1,0 +1,27 @@
+/** The results of a run, for programs: the data structures as they are. */
+import { unifiedDiff } from './diff.ts';
+import { escapeLine } from './escape.ts';
+import { hasChanged, type FileReport } from './file-report.ts';
+
+export function jsonReport(reports: readonly FileReport[]): string {
+  return toJson({ files: reports.map(jsonFile) });
+}
+
+function jsonFile(report: FileReport): unknown {
+  const { file, result, failure, written } = report;
+  return {
+    file,
+    changed: hasChanged(report),
+    written,
+    ...(failure !== undefined && { failure }),
+    diff: result ? unifiedDiff(file, result.input, result.output) : '',
+    remarks: result?.remarks ?? [],
+    diagnostics: result?.diagnostics ?? [],
+  };
+}
+
+/** JSON that may be shown on a terminal: `JSON.stringify` leaves C1 controls and the like alone. */
+export function toJson(value: unknown): string {
+  const lines = JSON.stringify(value, null, 2).split('\n');
+  return `${lines.map(escapeLine).join('\n')}\n`;
+}

@@ -1,0 +1,140 @@
+/** The reasons, findings and totals of a run, for a person at a terminal. */
+import type { Colors } from 'picocolors/types.js';
+import type { Diagnostic } from '../dockerfile/model.ts';
+import { isAllowed, LEVELS, type Level, type Outcome, type Remark } from '../pass.ts';
+import { escapeLine } from './escape.ts';
+import { hasChanged, hasErrors, isLeftAlone, type FileReport } from './file-report.ts';
+
+export interface View {
+  readonly colors: Colors;
+  /** The most daring edits that this run was allowed to make. */
+  readonly level: Level;
+  /** Also what was offered and refused. */
+  readonly verbose: boolean;
+  /** Errors only. */
+  readonly quiet: boolean;
+}
+
+const MARKS: Readonly<Record<Outcome, string>> = { applied: '✓', offered: '○', missed: '✗' };
+
+/** One file: its findings, then its reasons; empty where there is nothing to say. */
+export function fileLines(report: FileReport, view: View): string[] {
+  const { file, result, failure } = report;
+  const name = escapeLine(file);
+  const findings = (result?.diagnostics ?? [])
+    .filter((each) => each.severity === 'error' || !view.quiet)
+    .map((each) => `${name}:${diagnosticLine(each, view.colors)}`);
+  const shown = view.quiet ? [] : shownRemarks(result?.remarks ?? [], view);
+  return [
+    ...(failure === undefined ? [] : [`${name}: ${view.colors.red(escapeLine(failure))}`]),
+    ...findings,
+    ...(shown.length === 0 ? [] : [view.colors.bold(name)]),
+    ...remarkLines(shown, view),
+  ];
+}
+
+function diagnosticLine({ severity, line, column, message, advice }: Diagnostic, colors: Colors): string {
+  const paint = severity === 'error' ? colors.red : colors.yellow;
+  return `${line}:${column}: ${paint(escapeLine(message))} (${escapeLine(advice)})`;
+}
+
+function shownRemarks(remarks: readonly Remark[], view: View): Remark[] {
+  const shown = remarks.filter(
+    (remark) => remark.outcome === 'applied' || (view.verbose && isOfInterest(remark)),
+  );
+  return shown.toSorted((a, b) => a.origin.line - b.origin.line);
+}
+
+/** What the user switched off is no news. */
+function isOfInterest(remark: Remark): boolean {
+  return remark.because !== 'off' && remark.because !== 'ignored';
+}
+
+function remarkLines(remarks: readonly Remark[], view: View): string[] {
+  const digits = Math.max(0, ...remarks.map((remark) => `${remark.origin.line}`.length));
+  const passes = Math.max(0, ...remarks.map((remark) => remark.pass.length));
+  return remarks.map((remark) => {
+    const line = `${remark.origin.line}`.padStart(digits);
+    const pass = escapeLine(remark.pass.padEnd(passes));
+    const head = `  ${mark(remark, view.colors)} ${view.colors.dim(line)}  ${view.colors.cyan(pass)}`;
+    return `${head}  ${escapeLine(remark.message)}${notes(remark, view)}`;
+  });
+}
+
+function mark(remark: Remark, colors: Colors): string {
+  const text = MARKS[remark.outcome];
+  if (remark.outcome === 'applied') return colors.green(text);
+  return remark.outcome === 'offered' ? colors.yellow(text) : colors.dim(text);
+}
+
+/** What an edit assumes, why it was not made, and by which id `--deny` knows it. */
+function notes(remark: Remark, view: View): string {
+  const parts = [
+    ...remark.assumptions.map((assumption) => `assumes: ${assumption}`),
+    ...whyOffered(remark),
+    ...(view.verbose && remark.outcome !== 'missed' ? [remark.id] : []),
+  ];
+  return parts.length === 0 ? '' : view.colors.dim(` (${escapeLine(parts.join('; '))})`);
+}
+
+function whyOffered(remark: Remark): string[] {
+  if (remark.because === 'level') return [`needs --level ${remark.level}`];
+  if (remark.because === 'denied') return ['denied'];
+  return remark.because === 'requires' ? [`needs the edit ${remark.requires.join(', ')}`] : [];
+}
+
+/** The totals of all files; the last thing that a run says. */
+export function summaryLines(reports: readonly FileReport[], view: View): string[] {
+  if (view.quiet) return [];
+  const remarks = reports.flatMap((report) => report.result?.remarks ?? []);
+  const edits = remarks.filter((remark) => remark.outcome === 'applied').length;
+  const changed = reports.filter(hasChanged);
+  const written = changed.filter((report) => report.written).length;
+  const counts = [
+    written > 0 ? `${files(written)} rewritten` : '',
+    changed.length > written ? `${files(changed.length - written)} would change` : '',
+    counted(reports, isUnchanged, 'unchanged'),
+    counted(reports, (report) => isLeftAlone(report) && !hasErrors(report), 'left alone'),
+    counted(reports, hasErrors, 'with errors'),
+  ].filter((part) => part !== '');
+  const total = edits > 0 ? ` (${many(edits, 'edit')})` : '';
+  const first = reports.length === 0 ? 'no Dockerfile found' : counts.join(', ') + total;
+  return [view.colors.bold(first), ...(view.verbose ? [] : moreLines(remarks, view.level))];
+}
+
+function isUnchanged(report: FileReport): boolean {
+  return !hasChanged(report) && !isLeftAlone(report) && !hasErrors(report);
+}
+
+function counted(
+  reports: readonly FileReport[],
+  belongs: (report: FileReport) => boolean,
+  what: string,
+): string {
+  const count = reports.filter(belongs).length;
+  return count === 0 ? '' : `${files(count)} ${what}`;
+}
+
+/** What `--verbose` or a higher level would show. */
+function moreLines(remarks: readonly Remark[], limit: Level): string[] {
+  const offered = remarks.filter((remark) => remark.because === 'level');
+  const levels = LEVELS.filter((level) => offered.some((remark) => remark.level === level));
+  const missed = remarks.filter((remark) => remark.outcome === 'missed').length;
+  return [
+    ...levels
+      .filter((level) => !isAllowed(level, limit))
+      .map((level) => {
+        const count = offered.filter((remark) => isAllowed(remark.level, level)).length;
+        return `${count} more ${count === 1 ? 'edit' : 'edits'} at --level ${level}`;
+      }),
+    ...(missed === 0 ? [] : [`${many(missed, 'chance')} refused; --verbose says why`]),
+  ];
+}
+
+function files(count: number): string {
+  return many(count, 'file');
+}
+
+function many(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

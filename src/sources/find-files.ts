@@ -1,0 +1,104 @@
+/** Which Dockerfiles are in a folder: by their names, without what Git ignores. */
+import { existsSync, readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+import { whyNot } from './why-not.ts';
+
+export interface Found {
+  /** In the order of their names. */
+  readonly paths: readonly string[];
+  /** Folders that could not be looked into. */
+  readonly failures: readonly { readonly path: string; readonly why: string }[];
+}
+
+const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
+
+/** Named after a Dockerfile, but documents, settings, templates or copies that an editor keeps. */
+const NO_DOCKERFILE =
+  /\.(dockerignore|md|mdx|markdown|txt|rst|adoc|html?|pdf|png|svg|json|ya?ml|toml|lock|j2|jinja2?|tmpl|tpl|template|erb|m4|in|mustache|hbs|bak|orig|rej|swp|patch|diff|log|sh)$|~$/i;
+
+/** `dockerfile.go` is Go code about Dockerfiles; `Dockerfile.go` is the Dockerfile of a Go program. */
+const CODE = /^(docker|container)file\.([cm]?[jt]sx?|go|py|rb|rs|java|kt|cs|php|c|cc|cpp|h|lua|vim|el)$/;
+
+export function isDockerfileName(name: string): boolean {
+  if (NO_DOCKERFILE.test(name) || CODE.test(name)) return false;
+  return /^(docker|container)file(\..+)?$/i.test(name) || /.\.(docker|container)file$/i.test(name);
+}
+
+/** Rules of one .gitignore, which hold below the folder that it is in. */
+interface Rules {
+  readonly folder: string;
+  readonly ignore: Ignore;
+}
+
+/** @param folder an absolute path */
+export function findDockerfiles(folder: string): Found {
+  const above = rulesAbove(folder);
+  // Who names an ignored folder wants it searched.
+  const rules = isIgnored(folder, true, above) ? [] : above;
+  const paths: string[] = [];
+  const failures: { path: string; why: string }[] = [];
+  search(folder, rules, paths, failures);
+  return { paths, failures };
+}
+
+function search(
+  folder: string,
+  outer: readonly Rules[],
+  paths: string[],
+  failures: { path: string; why: string }[],
+): void {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    failures.push({ path: folder, why: whyNot(error) });
+    return;
+  }
+  const rules = [...outer, ...rulesIn(folder)];
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (SKIPPED_FOLDERS.has(entry.name) || isIgnored(path, true, rules)) continue;
+      search(path, rules, paths, failures);
+    } else if (isDockerfileName(entry.name) && !isIgnored(path, false, rules)) {
+      // A link to a folder is not followed: it may lead back up.
+      if (entry.isFile() || (entry.isSymbolicLink() && leadsToFile(path))) paths.push(path);
+    }
+  }
+}
+
+function leadsToFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** The innermost .gitignore that says anything about a path decides. */
+function isIgnored(path: string, isFolder: boolean, rules: readonly Rules[]): boolean {
+  for (const { folder, ignore: matcher } of rules.toReversed()) {
+    const name = relative(folder, path).split(sep).join('/');
+    const { ignored, unignored } = matcher.test(isFolder ? `${name}/` : name);
+    if (ignored || unignored) return ignored;
+  }
+  return false;
+}
+
+/** The .gitignore files from the repository's top down to the folder above this one. */
+function rulesAbove(folder: string): Rules[] {
+  const folders: string[] = [];
+  for (let at = folder; !existsSync(join(at, '.git')); at = dirname(at)) {
+    // Not in a repository: what lies above is none of this folder's business.
+    if (dirname(at) === at) return [];
+    folders.unshift(dirname(at));
+  }
+  return folders.flatMap(rulesIn);
+}
+
+function rulesIn(folder: string): Rules[] {
+  try {
+    const text = readFileSync(join(folder, '.gitignore'), 'utf8').replace(/^\ufeff/, '');
+    return [{ folder, ignore: ignore({ ignorecase: false }).add(text) }];
+  } catch {
+    // There is none, or none that Git could read.
+    return [];
+  }
+}

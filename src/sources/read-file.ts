@@ -1,0 +1,74 @@
+/** A Dockerfile's text from the disk or from a stream, or why dfopt does not take it. */
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { whyNot } from './why-not.ts';
+
+/**
+ * A Dockerfile is written by hand and has kilobytes. What is larger is something else, and would
+ * keep the parsers busy for seconds.
+ */
+export const MAX_BYTES = 1024 * 1024;
+
+/** The file as it was when it was read: by this a change behind dfopt's back is noticed. */
+export interface Seen {
+  readonly bytes: Uint8Array;
+  readonly modified: bigint;
+}
+
+export type Read =
+  | { readonly kind: 'text'; readonly text: string; readonly seen: Seen }
+  | { readonly kind: 'refused'; readonly why: string };
+
+export function readDockerfile(path: string): Read {
+  try {
+    // Non-blocking: opening a named pipe would wait for somebody to write into it.
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      return readOpen(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    return { kind: 'refused', why: `cannot be read: ${whyNot(error)}` };
+  }
+}
+
+function readOpen(file: number): Read {
+  const stats = fstatSync(file, { bigint: true });
+  if (stats.isDirectory()) return { kind: 'refused', why: 'is a folder' };
+  if (!stats.isFile()) return { kind: 'refused', why: 'is not a regular file' };
+  if (stats.size > BigInt(MAX_BYTES)) return { kind: 'refused', why: tooLarge() };
+  const bytes = readFileSync(file);
+  const text = decode(bytes);
+  if (text.kind === 'refused') return text;
+  return { ...text, seen: { bytes, modified: stats.mtimeNs } };
+}
+
+export type Decoded =
+  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'refused'; readonly why: string };
+
+export async function readStream(stream: AsyncIterable<Uint8Array | string>): Promise<Decoded> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > MAX_BYTES) return { kind: 'refused', why: tooLarge() };
+    chunks.push(bytes);
+  }
+  return decode(Buffer.concat(chunks));
+}
+
+function tooLarge(): string {
+  return `is larger than ${MAX_BYTES / 1024 / 1024} MiB, which no Dockerfile is; left alone`;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decode(bytes: Uint8Array): Decoded {
+  if (bytes.includes(0)) return { kind: 'refused', why: 'is a binary file; left alone' };
+  try {
+    return { kind: 'text', text: utf8.decode(bytes) };
+  } catch {
+    return { kind: 'refused', why: 'is not valid UTF-8; left alone' };
+  }
+}
