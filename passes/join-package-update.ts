@@ -32,38 +32,54 @@ export default definePass({
 /** Instructions that neither read nor change what an update does. */
 const INDIFFERENT = new Set<Instruction['kind']>(['label', 'maintainer', 'expose', 'env', 'arg']);
 
-function joinInStage(file: Dockerfile, stage: Stage, scope: PassScope): readonly Instruction[] {
-  let instructions = stage.instructions;
-  for (const update of stage.instructions) {
-    // It may have become part of a join already.
-    const at = instructions.indexOf(update);
-    if (update.kind !== 'run' || at < 0) continue;
-    const left = listsLeftBy(file, stage, update, scope.facts);
-    if (!left) continue;
-    const rest = instructions.slice(at + 1);
-    const distance = rest.findIndex((each) => !isIndifferent(each));
-    const crossed = rest.slice(0, Math.max(distance, 0));
-    const readers = readersOf(file, stage, rest.slice(crossed.length), left, scope);
-    if (readers.length === 0) continue;
-    if (crossed.length > 0 && !left.alone) {
-      scope.missed(update, 'other commands of the RUN would move past what stands in between');
-      continue;
-    }
-    const joined = longestJoin(file, stage, [update, ...readers]);
-    if (joined.length === 1) {
-      scope.missed(update, whyNotJoin(file, stage, [update, readers[0]!])!);
-      continue;
-    }
-    const message = 'join the update of package lists with the installs that read them';
-    const also = joined.slice(1);
-    instructions = scope.propose(update, { level: 'safe', message, also }, instructions, () => [
-      ...instructions.slice(0, at),
-      ...crossed,
-      joinRuns(file, stage, joined, styleOf(file)),
-      ...instructions.slice(at + 1 + crossed.length + also.length),
-    ]);
+function joinInStage(file: Dockerfile, whole: Stage, scope: PassScope): readonly Instruction[] {
+  let stage = whole;
+  for (let at = 0; at < stage.instructions.length; at++) {
+    const update = stage.instructions[at]!;
+    if (update.kind !== 'run') continue;
+    const joined = joinAt(file, stage, at, update, scope);
+    if (joined === stage) continue;
+    stage = joined;
+    // What was joined may have another install behind it.
+    at--;
   }
-  return instructions;
+  return stage.instructions;
+}
+
+function joinAt(
+  file: Dockerfile,
+  stage: Stage,
+  at: number,
+  update: RunInstruction,
+  scope: PassScope,
+): Stage {
+  const left = listsLeftBy(file, stage, update, scope.facts);
+  if (!left) return stage;
+  const rest = stage.instructions.slice(at + 1);
+  const distance = rest.findIndex((each) => !isIndifferent(each));
+  const crossed = rest.slice(0, Math.max(distance, 0));
+  const readers = readersOf(file, stage, rest.slice(crossed.length), left, scope);
+  if (readers.length === 0) return stage;
+  if (crossed.length > 0 && !left.alone) {
+    scope.missed(update, 'other commands of the RUN would move past what stands in between');
+    return stage;
+  }
+  const runs = longestJoin(file, stage, [update, ...readers]);
+  if (runs.length === 1) {
+    scope.missed(update, whyNotJoin(file, stage, [update, readers[0]!])!);
+    return stage;
+  }
+  const message = 'join the update of package lists with the installs that read them';
+  const also = runs.slice(1);
+  return scope.propose(update, { level: 'safe', message, also }, stage, () => ({
+    ...stage,
+    instructions: [
+      ...stage.instructions.slice(0, at),
+      ...crossed,
+      joinRuns(file, stage, runs, styleOf(file)),
+      ...rest.slice(crossed.length + also.length),
+    ],
+  }));
 }
 
 function isIndifferent(instruction: Instruction): boolean {

@@ -26,7 +26,8 @@ export default definePass({
   improves: ['size'],
   references: ['https://docs.docker.com/build/building/best-practices/#apt-get'],
   run: (file, scope) =>
-    mapPackageRuns(file, scope.facts, 'shipped stages', (run, { body, calls, stage, state }) => {
+    mapPackageRuns(file, scope.facts, 'shipped stages', (run, context) => {
+      const { body, calls, stage, state } = context;
       if (body.kind !== 'script') return run;
       const update = calls.find((call) =>
         call.manager.leaves.some((each) => each.remove !== undefined && each.actions.includes(call.action) && each.neededByLaterInstalls),
@@ -36,11 +37,11 @@ export default definePass({
       if (cleansItself(body, leftover, calls) || mountsOver(run, leftover.paths) || isSettled(update, leftover, state)) {
         return run;
       }
-      const reader = laterReader(file, stage, run, update.manager, leftover, scope.facts);
+      const reader = laterReader(context.file, stage, run, update.manager, leftover, scope.facts);
       const where = reader.kind === 'none' ? '' : `line ${reader.by.origin[0]!.line}: ${reader.why}`;
       if (reader.kind === 'reads' || reader.kind === 'counts on it') return scope.missed(run, where);
       const sudo = update.program[0]!.literal === 'sudo' ? 'sudo ' : '';
-      const added = appendCommand(run, body, sudo + leftover.remove, styleOf(file));
+      const added = appendCommand(run, body, sudo + leftover.remove, styleOf(context.file));
       if ('refused' in added) return scope.missed(run, added.refused);
       return scope.propose(
         run,

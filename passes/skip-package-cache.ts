@@ -46,12 +46,12 @@ function addFlags(file: Dockerfile, scope: PassScope): Dockerfile {
     const { call, flag } = first;
     for (const leftover of call.manager.leaves) {
       if (cleansItself(body, leftover, calls)) return run;
-      const reader = laterReader(file, stage, run, call.manager, leftover, scope.facts);
+      const reader = laterReader(context.file, stage, run, call.manager, leftover, scope.facts);
       if (reader.kind === 'counts on it') {
         return scope.missed(run, `line ${reader.by.origin[0]!.line}: ${reader.why}`);
       }
     }
-    return proposeFlags(run, body, edits, toolAge(file, stage, call, flag, scope.facts), scope);
+    return proposeFlags(run, body, edits, toolAge(context.file, stage, call, flag, scope.facts), scope);
   });
 }
 
@@ -60,7 +60,7 @@ function dropUselessUpdates(file: Dockerfile, scope: PassScope): Dockerfile {
   return mapPackageRuns(file, scope.facts, 'shipped stages', (run, context) => {
     const managers = [...new Set(context.calls.map((call) => call.manager))];
     const splices = managers.flatMap((manager) =>
-      uselessUpdates(file, context, run, manager, scope.facts),
+      uselessUpdates(context, run, manager, scope.facts),
     );
     if (splices.length === 0) return run;
     const message = 'drop the update of an index that no install reads';

@@ -19,7 +19,8 @@ export default definePass({
   improves: ['size', 'rebuild'],
   references: ['https://guides.rubygems.org/command-reference/#gem-install'],
   run: (file, scope) =>
-    mapPackageRuns(file, scope.facts, 'shipped stages', (run, { body, calls, stage, state }) => {
+    mapPackageRuns(file, scope.facts, 'shipped stages', (run, context) => {
+      const { body, calls, stage, state } = context;
       if (body.kind !== 'script') return run;
       const edits = calls.flatMap((call) => {
         const flag = missingFlag(run, call, 'docs', state);
@@ -28,6 +29,6 @@ export default definePass({
       const first = edits[0];
       if (!first) return run;
       const { call, flag } = first;
-      return proposeFlags(run, body, edits, toolAge(file, stage, call, flag, scope.facts), scope);
+      return proposeFlags(run, body, edits, toolAge(context.file, stage, call, flag, scope.facts), scope);
     }),
 });

@@ -41,7 +41,7 @@ export default definePass({
       });
       if (edits.length === 0) return run;
       const { call, flag } = edits[0]!;
-      const known = toolAge(file, context.stage, call, flag, scope.facts) === 'new';
+      const known = toolAge(context.file, context.stage, call, flag, scope.facts) === 'new';
       const row = scope.facts.toolAges.find((each) => each.flag === `${call.manager.id}.recommends`);
       const assumed = known || !row ? [] : [`the image is like ${row.since} or newer`];
       const proposal = proposalFor(

@@ -1,5 +1,5 @@
 /** What an install loses without its recommended packages, and whether anything needs that. */
-import { instructionsOf, type Dockerfile, type RunInstruction } from '../dockerfile/model.ts';
+import { instructionsOf, type RunInstruction } from '../dockerfile/model.ts';
 import type { Facts, RecommendedPackage } from '../facts/types.ts';
 import { packageCommands, type PackageCommand } from './packages.ts';
 import type { RunContext } from './runs.ts';
@@ -34,7 +34,7 @@ export function lossWithoutRecommended(
     else unknown.push(operand.text);
   }
   for (const name of installedBy(call, context, facts)) lost.delete(name);
-  const words = neededWords(run, call, context.file);
+  const words = neededWords(run, call, context, facts);
   const left: string[] = [];
   const keep: string[] = [];
   const doubtful: string[] = [];
@@ -70,13 +70,26 @@ function installedBy(call: PackageCommand, context: RunContext, facts: Facts): s
   );
 }
 
-/** The words of the call's operands and of all that comes after it, whole and in their parts. */
-function neededWords(run: RunInstruction, call: PackageCommand, file: Dockerfile): Set<string> {
+/**
+ * The words of the call's operands and of all that comes after it, whole and in their parts. What
+ * later installs name does not count: they bring along what they need themselves.
+ */
+function neededWords(
+  run: RunInstruction,
+  call: PackageCommand,
+  { file, state, calls }: RunContext,
+  facts: Facts,
+): Set<string> {
   const all = instructionsOf(file);
-  const later = all.slice(all.indexOf(run) + 1).map((each) => each.text);
+  const later = all.slice(all.indexOf(run) + 1).map((each) => {
+    if (each.kind !== 'run') return each.text;
+    const others = packageCommands(runBody(each, state.shell), facts);
+    return withoutOperands(each.text, others.filter((other) => other.manager === call.manager));
+  });
+  const others = calls.filter((each) => each.manager === call.manager);
   const text = [
     ...call.operands.map((operand) => operand.text),
-    run.text.slice(call.command.end),
+    withoutOperands(run.text, others).slice(call.command.end),
     ...later,
   ].join('\n');
   const words = new Set<string>();
@@ -86,6 +99,18 @@ function neededWords(run: RunInstruction, call: PackageCommand, file: Dockerfile
   }
   words.delete('');
   return words;
+}
+
+/** The text with the operands of install calls blanked; every offset stays valid. */
+function withoutOperands(text: string, calls: readonly PackageCommand[]): string {
+  return calls
+    .filter((each) => each.action === 'install' && each.command.editable)
+    .flatMap((each) => each.operands)
+    .reduce(
+      (left, { start, end }) =>
+        left.slice(0, start) + ' '.repeat(end - start) + left.slice(end),
+      text,
+    );
 }
 
 const globs = new Map<string, RegExp>();

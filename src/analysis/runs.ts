@@ -26,7 +26,10 @@ export function contextOf(
   return { file, stage, state, body, calls: packageCommands(body, facts) };
 }
 
-/** The file with each RUN that calls a package manager handed to `change`. */
+/**
+ * The file with each RUN that calls a package manager handed to `change`, in order. Each sees what
+ * became of those before it, so that a second run over the result decides the same.
+ */
 export function mapPackageRuns(
   file: Dockerfile,
   facts: Facts,
@@ -34,12 +37,21 @@ export function mapPackageRuns(
   change: (run: RunInstruction, context: RunContext) => RunInstruction,
 ): Dockerfile {
   const shipped = shippedStages(file);
-  return mapStages(file, (stage) => {
-    if (which === 'shipped stages' && !shipped.has(stage.index)) return stage.instructions;
-    return stage.instructions.map((instruction) => {
-      if (instruction.kind !== 'run') return instruction;
-      const context = contextOf(file, stage, instruction, facts);
-      return context.calls.length === 0 ? instruction : change(instruction, context);
-    });
-  });
+  let current = file;
+  for (const { index } of file.stages) {
+    if (which === 'shipped stages' && !shipped.has(index)) continue;
+    for (let at = 0; at < current.stages[index]!.instructions.length; at++) {
+      const stage = current.stages[index]!;
+      const run = stage.instructions[at]!;
+      if (run.kind !== 'run') continue;
+      const context = contextOf(current, stage, run, facts);
+      if (context.calls.length === 0) continue;
+      const changed = change(run, context);
+      if (changed === run) continue;
+      current = mapStages(current, (each) =>
+        each === stage ? stage.instructions.with(at, changed) : each.instructions,
+      );
+    }
+  }
+  return current;
 }

@@ -10,8 +10,7 @@ import { contextOf, type RunContext } from './runs.ts';
  * Splices that take `update` calls out of a RUN whose installs all fetch the lists themselves. None where anything else, here or later, reads the lists.
  */
 export function uselessUpdates(
-  file: Dockerfile,
-  { body, calls, stage }: RunContext,
+  { file, body, calls, stage }: RunContext,
   run: RunInstruction,
   manager: Manager,
   facts: Facts,

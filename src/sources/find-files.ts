@@ -69,7 +69,12 @@ function search(
 }
 
 function leadsToFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    // It leads nowhere, in a circle, or where this user may not look.
+    return false;
+  }
 }
 
 /** The innermost .gitignore that says anything about a path decides. */
@@ -77,9 +82,16 @@ function isIgnored(path: string, isFolder: boolean, rules: readonly Rules[]): bo
   for (const { folder, ignore: matcher } of rules.toReversed()) {
     const name = relative(folder, path).split(sep).join('/');
     const { ignored, unignored } = matcher.test(isFolder ? `${name}/` : name);
+    // This folder is searched, so an inner .gitignore took it back in; what is in it is too.
+    if (ignored && isFolderIgnored(matcher, name)) continue;
     if (ignored || unignored) return ignored;
   }
   return false;
+}
+
+function isFolderIgnored(matcher: Ignore, name: string): boolean {
+  const end = name.lastIndexOf('/');
+  return end > 0 && matcher.test(name.slice(0, end + 1)).ignored;
 }
 
 /** The .gitignore files from the repository's top down to the folder above this one. */

@@ -1,0 +1,27 @@
+/** The outside as a command sees it: so that a test can be the outside. */
+
+export interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+export interface Io {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export const EXIT = {
+  ok: 0,
+  /** `--check` found a file that would change. */
+  wouldChange: 1,
+  error: 2,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** What stands for standard input among the files. */
+export const STDIN = '/dev/stdin';

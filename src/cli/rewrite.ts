@@ -1,0 +1,187 @@
+/** `dfopt rewrite`: what would change and why, or the change itself. */
+import { displayedDiff, unifiedDiff } from '../report/diff.ts';
+import { escapeLine, escapeLines } from '../report/escape.ts';
+import { hasChanged, hasErrors, type FileReport } from '../report/file-report.ts';
+import { jsonReport } from '../report/json.ts';
+import { fileLines, summaryLines, type View } from '../report/terminal.ts';
+import { LEVELS } from '../pass.ts';
+import type { OptimizeOptions, Result } from '../pipeline.ts';
+import { readDockerfile, readStream } from '../sources/read-file.ts';
+import { replaceFile } from '../sources/write-file.ts';
+import { bugReport, isDebugging } from './bug-report.ts';
+import { colorsFor } from './colors.ts';
+import type { Arguments, Command } from './command.ts';
+import { EXIT, type ExitCode, type Io, type Output } from './io.ts';
+import { optimizeOptionsOf, requestOf, type Request } from './request.ts';
+import { targetsOf, type Target } from './targets.ts';
+
+export const rewriteCommand: Command = {
+  name: 'rewrite',
+  operands: '[files..]',
+  summary: 'Show what would change in Dockerfiles, and why; or change them',
+  positionals: {
+    files: {
+      type: 'string',
+      array: true,
+      describe: 'Files, folders to search, or - for standard input; the current folder',
+    },
+  },
+  options: {
+    write: { alias: 'w', type: 'boolean', describe: 'Change the files' },
+    check: { type: 'boolean', describe: 'Exit with 1 where a file would change' },
+    list: { alias: 'l', type: 'boolean', describe: 'Print only the names of files that would change' },
+    level: {
+      choices: LEVELS,
+      default: 'standard',
+      requiresArg: true,
+      describe: 'How much an edit may assume',
+    },
+    select: { type: 'string', requiresArg: true, describe: 'Only these passes: id,id' },
+    skip: { type: 'string', requiresArg: true, describe: 'Not these passes: id,id' },
+    option: { type: 'string', requiresArg: true, describe: 'An option of a pass: pass.name=value' },
+    deny: { type: 'string', requiresArg: true, describe: 'Not these edits: ids, as --verbose shows them' },
+    'stdin-filepath': { type: 'string', requiresArg: true, describe: 'The name of the file that - reads' },
+    format: {
+      choices: ['text', 'json'],
+      default: 'text',
+      requiresArg: true,
+      describe: 'For people or for programs',
+    },
+    quiet: { alias: 'q', type: 'boolean', describe: 'No reasons, errors only' },
+    verbose: { alias: 'v', type: 'boolean', describe: 'Also what was offered or refused, and the ids of edits' },
+  },
+  examples: [
+    ['$0 rewrite', 'What would change in this folder and below'],
+    ['$0 rewrite Dockerfile | git apply', 'Look at the reasons, take the change'],
+    ['$0 rewrite --write services/', 'Change every Dockerfile in a folder'],
+    ['$0 rewrite --check --list', 'In continuous integration: exit with 1 and name the files'],
+    ['$0 rewrite --select remove-package-lists', 'One kind of edit only'],
+    ['$0 rewrite - --write < Dockerfile', 'As a filter'],
+  ],
+  job: (argv, io) => () => rewrite(argv, io),
+};
+
+/** A rewrite with everything loaded that it needs. */
+interface Rewriter {
+  readonly request: Request;
+  readonly io: Io;
+  readonly optimize: (text: string) => Result;
+  readonly view: View;
+}
+
+async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
+  const request = requestOf(argv);
+  const [{ optimize }, { loadFacts }, { passes }] = await Promise.all([
+    import('../pipeline.ts'),
+    import('../facts/load.ts'),
+    import('../../passes/index.ts'),
+  ]);
+  const options = optimizeOptionsOf(argv, request.level, passes);
+  const facts = loadFacts();
+  const { level, verbose, quiet, color } = request;
+  const rewriter: Rewriter = {
+    request: { ...request, debug: request.debug || isDebugging(io) },
+    io,
+    optimize: (text) => optimize(text, facts, options),
+    view: { colors: colorsFor(io.stderr, io, color), level, verbose, quiet },
+  };
+  const reports = await rewriteAll(rewriter);
+  finish(reports, options, rewriter);
+  return statusOf(reports, request);
+}
+
+async function rewriteAll(rewriter: Rewriter): Promise<FileReport[]> {
+  const { request, io } = rewriter;
+  if (request.stdinName !== undefined) {
+    const report = await rewriteStdin(request.stdinName, rewriter);
+    show(report, rewriter);
+    return [report];
+  }
+  return targetsOf(request.files, io.cwd).map((target) => {
+    const report = rewriteFile(target, rewriter);
+    show(report, rewriter);
+    return report;
+  });
+}
+
+function rewriteFile({ path, name, failure }: Target, rewriter: Rewriter): FileReport {
+  if (failure !== undefined) return { file: name, failure, written: false };
+  const read = readDockerfile(path);
+  if (read.kind === 'refused') return { file: name, failure: read.why, written: false };
+  const report = reportOf(name, read.text, rewriter);
+  if (!rewriter.request.write || !report.result || !hasChanged(report)) return report;
+  const refused = replaceFile(path, read.seen, report.result.output);
+  return refused === undefined ? { ...report, written: true } : { ...report, failure: refused };
+}
+
+async function rewriteStdin(name: string, rewriter: Rewriter): Promise<FileReport> {
+  const read = await readStream(rewriter.io.stdin);
+  if (read.kind === 'refused') return { file: name, failure: read.why, written: false };
+  const report = reportOf(name, read.text, rewriter);
+  return { ...report, written: rewriter.request.write && hasChanged(report) };
+}
+
+/** A bug that one file brings to light does not stop the others. */
+function reportOf(file: string, text: string, { optimize, request, io }: Rewriter): FileReport {
+  try {
+    return { file, result: optimize(text), written: false };
+  } catch (error) {
+    if (request.debug) io.stderr.write(`${bugReport(error, true)}\n`);
+    return { file, failure: bugReport(error, false), written: false };
+  }
+}
+
+function show(report: FileReport, { request, io, view }: Rewriter): void {
+  if (request.json) return;
+  const { file, result } = report;
+  if (result && request.stdinName !== undefined && request.write) {
+    writeText(result.output, io.stdout, request);
+  } else if (result && hasChanged(report) && request.list) {
+    io.stdout.write(`${isDisplayed(io.stdout, request) ? escapeLine(file) : file}\n`);
+  } else if (result && !request.write) {
+    writeDiff(unifiedDiff(file, result.input, result.output), io, request);
+  }
+  const reasons = request.list && !view.verbose ? { ...report, ...withoutRemarks(result) } : report;
+  for (const line of fileLines(reasons, view)) io.stderr.write(`${line}\n`);
+}
+
+/** With --list the names are the answer. */
+function withoutRemarks(result: Result | undefined): Pick<FileReport, 'result'> {
+  return result ? { result: { ...result, remarks: [] } } : {};
+}
+
+/** In a pipe every byte must arrive; on a terminal none may do anything to it. */
+function isDisplayed(stdout: Output, { color }: Request): boolean {
+  return stdout.isTTY === true || color === true;
+}
+
+function writeText(text: string, stdout: Output, request: Request): void {
+  stdout.write(isDisplayed(stdout, request) ? escapeLines(text) : text);
+}
+
+function writeDiff(diff: string, io: Io, request: Request): void {
+  if (diff === '') return;
+  const displayed = isDisplayed(io.stdout, request);
+  const colors = colorsFor(io.stdout, io, request.color);
+  io.stdout.write(displayed ? displayedDiff(diff, colors) : diff);
+}
+
+function finish(reports: readonly FileReport[], options: OptimizeOptions, rewriter: Rewriter): void {
+  const { request, io, view } = rewriter;
+  if (request.json) {
+    io.stdout.write(jsonReport(reports));
+    return;
+  }
+  if (view.quiet) return;
+  const known = new Set(reports.flatMap(({ result }) => result?.remarks ?? []).map(({ id }) => id));
+  for (const id of options.deny ?? []) {
+    if (!known.has(id)) io.stderr.write(`--deny: no edit has the id "${escapeLine(id)}"\n`);
+  }
+  if (request.list && !view.verbose) return;
+  for (const line of summaryLines(reports, view)) io.stderr.write(`${line}\n`);
+}
+
+function statusOf(reports: readonly FileReport[], request: Request): ExitCode {
+  if (reports.some(hasErrors)) return EXIT.error;
+  return request.check && reports.some(hasChanged) ? EXIT.wouldChange : EXIT.ok;
+}

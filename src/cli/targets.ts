@@ -1,0 +1,64 @@
+/** Which files the arguments of a command mean. */
+import { realpathSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { findDockerfiles } from '../sources/find-files.ts';
+
+export interface Target {
+  /** Absolute. */
+  readonly path: string;
+  /** As its user would type it, with `/` between folders. */
+  readonly name: string;
+  /** Why a folder could not be searched. */
+  readonly failure?: string;
+}
+
+/** Files as they are named, folders searched; each file once. */
+export function targetsOf(args: readonly string[], cwd: string): Target[] {
+  const seen = new Set<string>();
+  return (args.length === 0 ? ['.'] : args)
+    .flatMap((arg) => targetsOfOne(arg, cwd))
+    .filter(({ path }) => {
+      const real = realPath(path);
+      if (seen.has(real)) return false;
+      seen.add(real);
+      return true;
+    });
+}
+
+function targetsOfOne(arg: string, cwd: string): Target[] {
+  const start = resolve(cwd, arg);
+  if (!isFolder(start)) return [{ path: start, name: nameOf(start, arg, start, cwd) }];
+  const { paths, failures } = findDockerfiles(start);
+  return [
+    ...paths.map((path) => ({ path, name: nameOf(path, arg, start, cwd) })),
+    ...failures.map(({ path, why }) => ({
+      path,
+      name: nameOf(path, arg, start, cwd),
+      failure: `cannot be searched: ${why}`,
+    })),
+  ];
+}
+
+function nameOf(path: string, arg: string, start: string, cwd: string): string {
+  const inside = relative(cwd, path);
+  const isOutside = inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
+  const name = isOutside ? join(arg, relative(start, path)) : inside;
+  return name.split(sep).join('/') || '.';
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Reading it will say what is wrong.
+    return false;
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
