@@ -17,6 +17,7 @@ export default definePass({
   why: 'A file deleted in a later layer still travels in the earlier one, and the lists are stale as soon as the image is built.',
   refuses: [
     'the RUN deletes them itself, or a mount keeps them out of the layer',
+    'the RUN does nothing but update, and nothing installs from that',
     'a later RUN installs without fetching the lists again',
     'a later "rm" would fail because there is nothing left to remove',
     'a script that dfopt cannot see may install packages: then it is offered at level aggressive',
@@ -36,6 +37,10 @@ export default definePass({
       if (!update || leftover?.remove === undefined) return run;
       if (cleansItself(body, leftover, calls) || mountsOver(run, leftover.paths) || isSettled(update, leftover, state)) {
         return run;
+      }
+      const used = calls.some((call) => call.manager === update.manager && call.action !== 'update');
+      if (!used && body.commands.length === 1) {
+        return scope.missed(run, 'nothing installs from these lists: the update is of no use');
       }
       const reader = laterReader(context.file, stage, run, update.manager, leftover, scope.facts);
       const where = reader.kind === 'none' ? '' : `line ${reader.by.origin[0]!.line}: ${reader.why}`;

@@ -3,7 +3,7 @@ import { stateBefore } from './analysis/state.ts';
 import { programName } from './analysis/packages.ts';
 import type { Dockerfile, RunInstruction, Stage } from './dockerfile/model.ts';
 import { withText } from './dockerfile/parse.ts';
-import { printRun } from './dockerfile/print.ts';
+import { printRun, type RunPiece } from './dockerfile/print.ts';
 import { runBody, type Script } from './dockerfile/shell.ts';
 import type { Style } from './dockerfile/style.ts';
 
@@ -55,27 +55,43 @@ export function whyNotJoin(
   return undefined;
 }
 
-/** One RUN in the place of several that `whyNotJoin` lets through. */
+/** Comments that tools read: they work only above an instruction. */
+const TOOL_COMMENT = /^#\s*(dfopt|hadolint|check|syntax|escape|trivy|checkov|kics|renovate)\b/i;
+
+/**
+ * One RUN in the place of several that `whyNotJoin` lets through. The comments of the first two
+ * stand above it, those of the others above their part.
+ */
 export function joinRuns(
   file: Dockerfile,
   stage: Stage,
   runs: readonly RunInstruction[],
   style: Style,
 ): RunInstruction {
-  const [first, ...rest] = runs;
+  const [first] = runs;
   const last = runs.at(-1)!;
-  const pieces = runs.map((run, index) => {
+  const above: string[] = [];
+  const pieces = runs.map((run, index): RunPiece => {
     const end = index < runs.length - 1 ? scriptOf(file, stage, run)!.chains[0]!.end : run.args.end;
-    return run.text.slice(run.args.start, end);
+    const comments = index === 0 ? [] : commentsAbove(run);
+    const inside = index > 1 && !comments.some((line) => TOOL_COMMENT.test(line));
+    if (!inside) above.push(...comments);
+    return { code: run.text.slice(run.args.start, end), comments: inside ? comments : [] };
   });
   const indentation = /[ \t]*$/.exec(first!.lead)![0];
-  const comments = rest.flatMap((run) => run.lead.split('\n').filter((line) => /^\s*#/.test(line)));
   const head = first!.lead.slice(0, first!.lead.length - indentation.length);
   const joined = withText(first!, printRun(first!.keyword, pieces, first!.escape, style));
   return {
     ...joined,
-    lead: head + comments.map((line) => `${line}\n`).join('') + indentation,
+    lead: head + above.map((line) => indentation + line + style.eol).join('') + indentation,
     origin: runs.flatMap((run) => run.origin),
     eol: last.eol,
   };
+}
+
+function commentsAbove(run: RunInstruction): string[] {
+  return run.lead
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('#'));
 }

@@ -24,7 +24,7 @@ export function missingFlag(
     return undefined;
   }
   const texts = [...state.before.map((each) => each.text), run.text];
-  const settled = flag.settledByText.some((pattern) => texts.some((text) => occursIn(pattern, text)));
+  const settled = texts.some((text) => occursIn(flag.settledByText, text));
   return settled ? undefined : flag;
 }
 
@@ -83,7 +83,7 @@ export function toolAge(
   const image = base && `${base.name}:${base.tag}`;
   if (image !== undefined && row.settledOn && matchesAny(row.settledOn, image)) return 'settled';
   const text = print(file);
-  if (row.shownBy.some((pattern) => occursIn(pattern, text))) return 'new';
+  if (occursIn(row.shownBy, text)) return 'new';
   if (image === undefined) return 'unknown';
   if (matchesAny(row.oldImages, image)) return 'old';
   return matchesAny(row.newImages, image) ? 'new' : 'unknown';

@@ -17,7 +17,11 @@ import { descendants } from './stages.ts';
 import { stateBefore } from './state.ts';
 
 /** Whether a command deletes (or moves away) a folder or what is in it. */
-export function deletesFrom(command: SimpleCommand, paths: readonly string[]): boolean {
+export function deletesFrom(
+  command: SimpleCommand,
+  paths: readonly string[],
+  braces: boolean,
+): boolean {
   const words = command.words.slice(wrapperLength(command.words));
   const program = programName(words[0]);
   if (program !== 'rm' && program !== 'find' && program !== 'mv' && program !== 'unlink') {
@@ -25,14 +29,14 @@ export function deletesFrom(command: SimpleCommand, paths: readonly string[]): b
   }
   return words
     .slice(1)
-    .flatMap((word) => expandBraces(word.literal ?? word.text))
+    .flatMap((word) => (braces ? expandBraces(word.literal ?? word.text) : [word.literal ?? word.text]))
     .some((word) => {
       const folder = word.replace(/["']/g, '').replace(/\/?\*.*$/, '');
       return folder.length > 1 && paths.some((path) => foldersMeet(path, folder));
     });
 }
 
-/** `/var/{lib,cache}/x` as its parts; shells write such lists, and so do authors' clean-ups. */
+/** `/var/{lib,cache}/x` as its parts: bash reads it so; dash looks for a file of that name. */
 function expandBraces(word: string): string[] {
   const match = /^([^{}]*)\{([^{}]*,[^{}]*)\}(.*)$/.exec(word);
   if (!match) return [word];
@@ -43,7 +47,7 @@ function expandBraces(word: string): string[] {
 export function cleansItself(body: RunBody, leftover: Leftover, calls: readonly PackageCommand[]): boolean {
   if (body.kind !== 'script') return false;
   return (
-    body.commands.some((command) => deletesFrom(command, leftover.paths)) ||
+    body.commands.some((command) => deletesFrom(command, leftover.paths, hasBraces(body.shell, calls))) ||
     calls.some(
       (call) =>
         call.action === 'clean' &&
@@ -51,6 +55,11 @@ export function cleansItself(body: RunBody, leftover: Leftover, calls: readonly 
         (leftover.cleanWith !== undefined || /dist-?clean/.test(call.actionWord?.text ?? '')),
     )
   );
+}
+
+/** Debian's and Alpine's `sh` know no brace lists; that of Red Hat's family is bash. */
+function hasBraces(shell: string, calls: readonly PackageCommand[]): boolean {
+  return shell !== 'sh' || calls.some((call) => call.manager.id === 'dnf');
 }
 
 /** Who reads the lists that an instruction leaves. */
@@ -141,7 +150,7 @@ function readerInRun(
       }
       continue;
     }
-    if (deletesFrom(command, leftover.paths) && !isForced(command)) {
+    if (deletesFrom(command, leftover.paths, true) && !isForced(command)) {
       return {
         kind: 'counts on it',
         by,
@@ -177,7 +186,10 @@ function isForced(command: SimpleCommand): boolean {
 }
 
 function mentions(text: string, manager: Manager): boolean {
-  return text.split(/[^\w.+-]+/).some((word) => matchesAny(manager.programs, word));
+  return text
+    .split(/[\s"'`;&|()<>=]+/)
+    .map((word) => (word.startsWith('/') ? word.slice(word.lastIndexOf('/') + 1) : word))
+    .some((word) => matchesAny(manager.programs, word));
 }
 
 const SHELLS = /^(ba|da|a|k|z)?sh$|^source$|^\.$/;

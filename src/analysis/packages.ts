@@ -73,13 +73,30 @@ export function packageCommand(command: SimpleCommand, facts: Facts): PackageCom
   const start = wrapperLength(words);
   const name = programName(words[start]);
   if (name === undefined) return undefined;
-  for (const manager of facts.managers) {
+  for (const manager of managersFor(name, facts)) {
     const length = programLength(manager, name, words.slice(start + 1));
     if (length === 0) continue;
     const program = words.slice(0, start + length);
     return withAction(command, manager, program, words.slice(start + length));
   }
   return undefined;
+}
+
+const candidates = new WeakMap<Facts, Map<string, readonly Manager[]>>();
+
+/** The managers that a program of this name may start. */
+function managersFor(name: string, facts: Facts): readonly Manager[] {
+  let byName = candidates.get(facts);
+  if (!byName) candidates.set(facts, (byName = new Map<string, readonly Manager[]>()));
+  let managers = byName.get(name);
+  if (!managers) {
+    managers = facts.managers.filter(
+      ({ programs, through }) =>
+        matchesAny(programs, name) || through.some((way) => matchesWhole(way.program, name)),
+    );
+    byName.set(name, managers);
+  }
+  return managers;
 }
 
 /** The number of words that name the manager's program, or 0. */

@@ -1,23 +1,35 @@
-/** Patterns of fact rows as regular expressions, compiled once. */
+/** Patterns of fact rows as regular expressions, compiled once per row. */
 
-const compiled = new Map<string, RegExp>();
-
-function regex(source: string): RegExp {
-  let pattern = compiled.get(source);
-  if (!pattern) compiled.set(source, (pattern = new RegExp(source)));
-  return pattern;
-}
+const singles = new Map<string, RegExp>();
+const lists = new WeakMap<readonly string[], RegExp>();
 
 /** Whether the whole text matches the pattern. */
 export function matchesWhole(pattern: string, text: string): boolean {
-  return regex(`^(?:${pattern})$`).test(text);
+  let regex = singles.get(pattern);
+  if (!regex) singles.set(pattern, (regex = new RegExp(`^(?:${pattern})$`)));
+  return regex.test(text);
 }
 
+/** Whether the whole text matches one of the patterns. */
 export function matchesAny(patterns: readonly string[], text: string): boolean {
-  return patterns.some((pattern) => matchesWhole(pattern, text));
+  if (patterns.length === 0) return false;
+  let regex = lists.get(patterns);
+  if (!regex) {
+    regex = new RegExp(`^(?:${patterns.map((pattern) => `(?:${pattern})`).join('|')})$`);
+    lists.set(patterns, regex);
+  }
+  return regex.test(text);
 }
 
-/** Whether the pattern occurs anywhere in the text. */
-export function occursIn(pattern: string, text: string): boolean {
-  return regex(pattern).test(text);
+const found = new WeakMap<readonly string[], RegExp>();
+
+/** Whether one of the patterns occurs anywhere in the text. */
+export function occursIn(patterns: readonly string[], text: string): boolean {
+  if (patterns.length === 0) return false;
+  let regex = found.get(patterns);
+  if (!regex) {
+    regex = new RegExp(patterns.map((pattern) => `(?:${pattern})`).join('|'));
+    found.set(patterns, regex);
+  }
+  return regex.test(text);
 }

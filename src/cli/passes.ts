@@ -10,7 +10,12 @@ export const passesCommand: Command = {
   summary: 'List the rewrites: id, level, and what each does',
   positionals: {},
   options: {
-    format: { choices: ['text', 'json'], default: 'text', requiresArg: true, describe: 'For people or for programs' },
+    format: {
+      choices: ['text', 'json'],
+      default: 'text',
+      requiresArg: true,
+      describe: 'For people or for programs',
+    },
   },
   examples: [
     ['$0 passes', 'A table, in the order in which they run'],

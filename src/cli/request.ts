@@ -9,7 +9,7 @@ export interface Request {
   readonly files: readonly string[];
   /** The name of what comes from standard input; `undefined` where files are rewritten. */
   readonly stdinName: string | undefined;
-  readonly level: Level;
+  readonly level?: Level;
   readonly write: boolean;
   readonly check: boolean;
   readonly list: boolean;
@@ -25,11 +25,12 @@ export function requestOf(argv: Arguments): Request {
   // What stands behind "--" is left in `_` by yargs.
   const behind = (argv['_'] as readonly (string | number)[]).slice(1).map(String);
   const files = [...strings(argv['files']), ...behind];
+  const level = lastString(argv['level']);
   const isOn = (name: string): boolean => [argv[name]].flat().at(-1) === true;
   const request = {
     files,
     stdinName: stdinNameOf(files, lastString(argv['stdin-filepath'])),
-    level: oneOf('level', lastString(argv['level']) ?? '', LEVELS),
+    ...(level !== undefined && { level: oneOf('level', level, LEVELS) }),
     write: isOn('write'),
     check: isOn('check'),
     list: isOn('list'),
@@ -102,7 +103,11 @@ function passOptionsOf(
     if (id === undefined || name === undefined || value === undefined) {
       throw new UsageError(`--option is written pass.name=value, not "${word}"`);
     }
-    const found = oneOf('pass', id, passes.map((pass) => pass.id));
+    const found = oneOf(
+      'pass',
+      id,
+      passes.map((pass) => pass.id),
+    );
     const known = passes.find((pass) => pass.id === found)?.options ?? {};
     const option = known[oneOf(`option of ${found}`, name, Object.keys(known))]!;
     const ofPass = (options[found] ??= {});
@@ -118,7 +123,8 @@ function valueOf(
   before: string | boolean | readonly string[] | undefined,
 ): string | boolean | readonly string[] {
   if (typeof standard === 'string') return value;
-  if (typeof standard !== 'boolean') return [...(Array.isArray(before) ? before : []), ...words(value)];
+  if (typeof standard !== 'boolean')
+    return [...(Array.isArray(before) ? before : []), ...words(value)];
   if (value === 'true' || value === 'false') return value === 'true';
   throw new UsageError(`"${word}": the value is true or false`);
 }

@@ -1,19 +1,20 @@
 /** `dfopt rewrite`: what would change and why, or the change itself. */
-import { displayedDiff, unifiedDiff } from '../report/diff.ts';
+import { resolve } from 'node:path';
+import { displayedDiff } from '../report/diff.ts';
 import { escapeLine, escapeLines } from '../report/escape.ts';
-import { hasChanged, hasErrors, type FileReport } from '../report/file-report.ts';
+import { diffOf, hasChanged, hasErrors, type FileReport } from '../report/file-report.ts';
 import { jsonReport } from '../report/json.ts';
 import { fileLines, summaryLines, type View } from '../report/terminal.ts';
 import { LEVELS } from '../pass.ts';
 import type { OptimizeOptions, Result } from '../pipeline.ts';
-import { readDockerfile, readStream } from '../sources/read-file.ts';
+import { readDockerfile, readStream, type Read } from '../sources/read-file.ts';
 import { replaceFile } from '../sources/write-file.ts';
 import { bugReport, isDebugging } from './bug-report.ts';
 import { colorsFor } from './colors.ts';
 import type { Arguments, Command } from './command.ts';
 import { EXIT, type ExitCode, type Io, type Output } from './io.ts';
 import { optimizeOptionsOf, requestOf, type Request } from './request.ts';
-import { targetsOf, type Target } from './targets.ts';
+import { diffNames, targetsOf, type Target } from './targets.ts';
 
 export const rewriteCommand: Command = {
   name: 'rewrite',
@@ -23,24 +24,36 @@ export const rewriteCommand: Command = {
     files: {
       type: 'string',
       array: true,
-      describe: 'Files, folders to search, or - for standard input; the current folder',
+      describe: 'Files, folders to search, or - for standard input; none: the current folder',
     },
   },
   options: {
     write: { alias: 'w', type: 'boolean', describe: 'Change the files' },
     check: { type: 'boolean', describe: 'Exit with 1 where a file would change' },
-    list: { alias: 'l', type: 'boolean', describe: 'Print only the names of files that would change' },
+    list: {
+      alias: 'l',
+      type: 'boolean',
+      describe: 'Print only the names of files that would change',
+    },
     level: {
       choices: LEVELS,
-      default: 'standard',
+      defaultDescription: 'standard',
       requiresArg: true,
       describe: 'How much an edit may assume',
     },
     select: { type: 'string', requiresArg: true, describe: 'Only these passes: id,id' },
     skip: { type: 'string', requiresArg: true, describe: 'Not these passes: id,id' },
     option: { type: 'string', requiresArg: true, describe: 'An option of a pass: pass.name=value' },
-    deny: { type: 'string', requiresArg: true, describe: 'Not these edits: ids, as --verbose shows them' },
-    'stdin-filepath': { type: 'string', requiresArg: true, describe: 'The name of the file that - reads' },
+    deny: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Not these edits: ids, as --verbose shows them',
+    },
+    'stdin-filepath': {
+      type: 'string',
+      requiresArg: true,
+      describe: 'The name of the file that - reads',
+    },
     format: {
       choices: ['text', 'json'],
       default: 'text',
@@ -48,7 +61,11 @@ export const rewriteCommand: Command = {
       describe: 'For people or for programs',
     },
     quiet: { alias: 'q', type: 'boolean', describe: 'No reasons, errors only' },
-    verbose: { alias: 'v', type: 'boolean', describe: 'Also what was offered or refused, and the ids of edits' },
+    verbose: {
+      alias: 'v',
+      type: 'boolean',
+      describe: 'Also what was offered or refused, and the ids of edits',
+    },
   },
   examples: [
     ['$0 rewrite', 'What would change in this folder and below'],
@@ -71,14 +88,14 @@ interface Rewriter {
 
 async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const request = requestOf(argv);
-  const [{ optimize }, { loadFacts }, { passes }] = await Promise.all([
+  const [{ optimize, DEFAULT_LEVEL }, { loadFacts }, { passes }] = await Promise.all([
     import('../pipeline.ts'),
     import('../facts/load.ts'),
     import('../../passes/index.ts'),
   ]);
-  const options = optimizeOptionsOf(argv, request.level, passes);
+  const { level = DEFAULT_LEVEL, verbose, quiet, color } = request;
+  const options = optimizeOptionsOf(argv, level, passes);
   const facts = loadFacts();
-  const { level, verbose, quiet, color } = request;
   const rewriter: Rewriter = {
     request: { ...request, debug: request.debug || isDebugging(io) },
     io,
@@ -92,43 +109,48 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
 
 async function rewriteAll(rewriter: Rewriter): Promise<FileReport[]> {
   const { request, io } = rewriter;
+  const diffName = diffNames(io.cwd);
   if (request.stdinName !== undefined) {
-    const report = await rewriteStdin(request.stdinName, rewriter);
-    show(report, rewriter);
-    return [report];
+    const target = { path: resolve(io.cwd, request.stdinName), name: request.stdinName };
+    const read = await readStream(io.stdin);
+    return [shown({ ...target, diffName: diffName(target) }, rewriter, () => read)];
   }
-  return targetsOf(request.files, io.cwd).map((target) => {
-    const report = rewriteFile(target, rewriter);
-    show(report, rewriter);
-    return report;
-  });
+  return targetsOf(request.files, io.cwd).map((target) =>
+    shown({ ...target, diffName: diffName(target) }, rewriter, () => readDockerfile(target.path)),
+  );
 }
 
-function rewriteFile({ path, name, failure }: Target, rewriter: Rewriter): FileReport {
-  if (failure !== undefined) return { file: name, failure, written: false };
-  const read = readDockerfile(path);
-  if (read.kind === 'refused') return { file: name, failure: read.why, written: false };
-  const report = reportOf(name, read.text, rewriter);
-  if (!rewriter.request.write || !report.result || !hasChanged(report)) return report;
-  const refused = replaceFile(path, read.seen, report.result.output);
+type Named = Target & Pick<FileReport, 'diffName'>;
+
+/** Does one file, whatever happens, and shows what became of it. */
+function shown(target: Named, rewriter: Rewriter, read: () => Read): FileReport {
+  const { request, io } = rewriter;
+  let report: FileReport;
+  try {
+    report = rewriteOne(target, rewriter, read);
+  } catch (error) {
+    // A bug that one file brings to light does not stop the others.
+    if (request.debug) io.stderr.write(`${bugReport(error, true)}\n`);
+    report = failed(target, bugReport(error, false));
+  }
+  show(report, rewriter);
+  return report;
+}
+
+function rewriteOne(target: Named, { request, optimize }: Rewriter, read: () => Read): FileReport {
+  if (target.failure !== undefined) return failed(target, target.failure);
+  const found = read();
+  if (found.kind === 'refused') return failed(target, found.why);
+  const { name, diffName, path } = target;
+  const result = optimize(found.text);
+  const report = { file: name, diffName, result, written: false };
+  if (!request.write || !hasChanged(report)) return report;
+  const refused = found.seen && replaceFile(path, found.seen, result.output);
   return refused === undefined ? { ...report, written: true } : { ...report, failure: refused };
 }
 
-async function rewriteStdin(name: string, rewriter: Rewriter): Promise<FileReport> {
-  const read = await readStream(rewriter.io.stdin);
-  if (read.kind === 'refused') return { file: name, failure: read.why, written: false };
-  const report = reportOf(name, read.text, rewriter);
-  return { ...report, written: rewriter.request.write && hasChanged(report) };
-}
-
-/** A bug that one file brings to light does not stop the others. */
-function reportOf(file: string, text: string, { optimize, request, io }: Rewriter): FileReport {
-  try {
-    return { file, result: optimize(text), written: false };
-  } catch (error) {
-    if (request.debug) io.stderr.write(`${bugReport(error, true)}\n`);
-    return { file, failure: bugReport(error, false), written: false };
-  }
+function failed({ name, diffName }: Named, failure: string): FileReport {
+  return { file: name, diffName, failure, written: false };
 }
 
 function show(report: FileReport, { request, io, view }: Rewriter): void {
@@ -139,7 +161,7 @@ function show(report: FileReport, { request, io, view }: Rewriter): void {
   } else if (result && hasChanged(report) && request.list) {
     io.stdout.write(`${isDisplayed(io.stdout, request) ? escapeLine(file) : file}\n`);
   } else if (result && !request.write) {
-    writeDiff(unifiedDiff(file, result.input, result.output), io, request);
+    writeDiff(diffOf(report), io, request);
   }
   const reasons = request.list && !view.verbose ? { ...report, ...withoutRemarks(result) } : report;
   for (const line of fileLines(reasons, view)) io.stderr.write(`${line}\n`);
@@ -166,7 +188,11 @@ function writeDiff(diff: string, io: Io, request: Request): void {
   io.stdout.write(displayed ? displayedDiff(diff, colors) : diff);
 }
 
-function finish(reports: readonly FileReport[], options: OptimizeOptions, rewriter: Rewriter): void {
+function finish(
+  reports: readonly FileReport[],
+  options: OptimizeOptions,
+  rewriter: Rewriter,
+): void {
   const { request, io, view } = rewriter;
   if (request.json) {
     io.stdout.write(jsonReport(reports));

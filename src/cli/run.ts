@@ -45,19 +45,38 @@ async function jobOf(given: readonly string[], io: Io): Promise<Job> {
   const args = given.map((each) => (each === '-' ? STDIN : each));
   const options = { ...GLOBAL_OPTIONS, ...commandOf(args)?.options };
   refuseValuesOfSwitches(args, options);
-  let job: Job | undefined;
   let printed = '';
-  const parser = newParser(args, io, (command, argv) => (job = command.job(argv, io)));
+  const parser = newParser(args, io);
   parser.fail((message, error) => {
     // What a job throws is no complaint of yargs'.
     if (error && error.name !== 'YError') throw error;
     const names = COMMANDS.map((command) => command.name);
     throw new UsageError(inWords(message, args, names, Object.keys(options)));
   });
-  await parser.parseAsync(args, {}, (_error, _argv, output) => {
-    printed = output;
-  });
-  return job ?? (() => print(printed, io));
+  try {
+    await parser.parseAsync(args, {}, (_error, _argv, output) => {
+      printed = output;
+    });
+  } catch (error) {
+    if (error instanceof Chosen) return error.command.job(error.argv, io);
+    throw error;
+  }
+  return () => print(printed, io);
+}
+
+/**
+ * Thrown where yargs has found the command: after a handler that returns, yargs formats the whole
+ * help text in case somebody asks for it, which takes longer than a small Dockerfile.
+ */
+class Chosen extends Error {
+  readonly command: Command;
+  readonly argv: Arguments;
+
+  constructor(command: Command, argv: Arguments) {
+    super(command.name);
+    this.command = command;
+    this.argv = argv;
+  }
 }
 
 function print(text: string, io: Io): Promise<ExitCode> {
@@ -65,11 +84,7 @@ function print(text: string, io: Io): Promise<ExitCode> {
   return Promise.resolve(EXIT.ok);
 }
 
-function newParser(
-  args: readonly string[],
-  io: Io,
-  choose: (command: Command, argv: Arguments) => void,
-): Argv {
+function newParser(args: readonly string[], io: Io): Argv {
   const parser = yargs([...args], io.cwd)
     .scriptName('dfopt')
     .usage('$0 <command>\n\nRewrites Dockerfiles into better ones, and says why.')
@@ -91,15 +106,11 @@ function newParser(
       ['$0 passes', 'List the rewrites that dfopt knows'],
       ['$0 explain remove-package-lists', 'What one of them does, and when it does not'],
     ]);
-  for (const command of COMMANDS) addCommand(parser, command, choose);
+  for (const command of COMMANDS) addCommand(parser, command);
   return parser;
 }
 
-function addCommand(
-  parser: Argv,
-  command: Command,
-  choose: (command: Command, argv: Arguments) => void,
-): void {
+function addCommand(parser: Argv, command: Command): void {
   parser.command(
     `${command.name} ${command.operands}`.trim(),
     command.summary,
@@ -110,6 +121,8 @@ function addCommand(
       const examples = command.examples.map(([line, what]): [string, string] => [line, what]);
       return inner.options(command.options).example(examples);
     },
-    (argv) => choose(command, argv),
+    (argv) => {
+      throw new Chosen(command, argv);
+    },
   );
 }

@@ -1,7 +1,7 @@
 /** Which files the arguments of a command mean. */
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { findDockerfiles } from '../sources/find-files.ts';
+import { findDockerfiles, repositoryOf } from '../sources/find-files.ts';
 
 export interface Target {
   /** Absolute. */
@@ -40,10 +40,25 @@ function targetsOfOne(arg: string, cwd: string): Target[] {
 }
 
 function nameOf(path: string, arg: string, start: string, cwd: string): string {
-  const inside = relative(cwd, path);
-  const isOutside = inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
-  const name = isOutside ? join(arg, relative(start, path)) : inside;
+  const name = nameInside(cwd, path) ?? join(arg, relative(start, path));
   return name.split(sep).join('/') || '.';
+}
+
+/** `undefined` where the path is not inside the folder. */
+function nameInside(folder: string, path: string): string | undefined {
+  const name = relative(folder, path);
+  const isOutside = name === '..' || name.startsWith(`..${sep}`) || isAbsolute(name);
+  return isOutside ? undefined : name;
+}
+
+/**
+ * The name of a file in a diff: from the repository's top, as git writes it. `git apply` takes a
+ * name that begins like the folder in which it runs for one from the top, so that in `app` a diff of
+ * `app/Dockerfile` would change the Dockerfile above.
+ */
+export function diffNames(cwd: string): (target: Target) => string {
+  const top = repositoryOf(cwd) ?? cwd;
+  return ({ path, name }) => nameInside(top, path)?.split(sep).join('/') ?? name;
 }
 
 function isFolder(path: string): boolean {

@@ -59,7 +59,7 @@ export function inWords(
   if (value) return badValue(value[1]!, value[2]!, value[3]!);
   const lacking = /^Not enough arguments following: (.*)$/s.exec(complaint)?.[1];
   if (lacking !== undefined) return `--${lacking} needs a value`;
-  if (/^Not enough non-option arguments/.test(complaint)) return 'an argument is missing';
+  if (complaint.startsWith('Not enough non-option arguments')) return 'an argument is missing';
   return complaint;
 }
 

@@ -170,10 +170,13 @@ function chainSeparator(run: RunInstruction, script: Script, style: Style): stri
   return script.form === 'heredoc' ? '\n' : `; ${run.escape}${style.eol}${style.indent}`;
 }
 
+/** The gap without its comment and blank lines; its last line is the indentation of what follows. */
 function withoutComments(gap: string): string {
   if (!gap.includes('#')) return gap;
-  const [head, ...rest] = gap.split('\n');
-  return [head, ...rest.filter((line) => !/^\s*(#.*)?$/.test(line))].join('\n');
+  const lines = gap.split('\n');
+  return lines
+    .filter((line, index) => index === 0 || index === lines.length - 1 || !/^\s*(#.*)?$/.test(line))
+    .join('\n');
 }
 
 /** The indentation of the RUN's own continuation lines. */

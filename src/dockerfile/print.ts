@@ -4,7 +4,7 @@ import type { Doc } from 'prettier';
 import { instructionsOf, type Dockerfile, type Escape } from './model.ts';
 import type { Style } from './style.ts';
 
-const { align, group, ifBreak, literalline, softline } = builders;
+const { align, group, hardline, ifBreak, literalline, softline } = builders;
 
 export function print(file: Dockerfile): string {
   const body = instructionsOf(file)
@@ -13,25 +13,33 @@ export function print(file: Dockerfile): string {
   return file.bom + file.header + body + file.tail;
 }
 
+/** A piece of shell code for a new RUN, with the comments that stand above it inside the RUN. */
+export interface RunPiece {
+  readonly code: string;
+  /** Comment lines, `#` first, without indentation and line end. */
+  readonly comments: readonly string[];
+}
+
 /**
  * The text of a new RUN that runs the given pieces of shell code in order, each only if the one
  * before it succeeded. The pieces come out verbatim.
  */
 export function printRun(
   keyword: string,
-  pieces: readonly string[],
+  pieces: readonly RunPiece[],
   escape: Escape,
   style: Style,
 ): string {
-  const verbatim = pieces.map((piece) =>
-    utils.replaceEndOfLine(piece.replaceAll('\r\n', '\n'), literalline),
-  );
-  const [first, ...rest] = verbatim;
-  const continuation: Doc = [' ', ifBreak(escape), softline];
-  const joined = rest.map((piece) =>
-    style.operator === 'first' ? [continuation, '&& ', piece] : [' &&', continuation, piece],
-  );
-  const doc = group([keyword, ' ', align(style.indent, [first!, ...joined])]);
+  const verbatim = (code: string): Doc =>
+    utils.replaceEndOfLine(code.replaceAll('\r\n', '\n'), literalline);
+  const [first, ...rest] = pieces;
+  const joined = rest.map(({ code, comments }): Doc => {
+    const next: Doc = [' ', ifBreak(escape), softline, ...comments.map((line) => [line, hardline])];
+    return style.operator === 'first'
+      ? [next, '&& ', verbatim(code)]
+      : [' &&', next, verbatim(code)];
+  });
+  const doc = group([keyword, ' ', align(style.indent, [verbatim(first!.code), ...joined])]);
   const { formatted } = printer.printDocToString(doc, {
     printWidth: style.width,
     tabWidth: 4,

@@ -1,15 +1,23 @@
 /** What became of one file: what every report is made of. */
 import type { Result } from '../pipeline.ts';
+import { unifiedDiff } from './diff.ts';
 
 export interface FileReport {
   /** The file's name, as its user would type it. */
   readonly file: string;
+  /** The file's name in a diff. */
+  readonly diffName: string;
   /** Missing where the file could not be read. */
   readonly result?: Result;
   /** Why the file could not be read, rewritten or written. */
   readonly failure?: string;
   /** The rewritten text is in the file. */
   readonly written: boolean;
+}
+
+/** The empty string where nothing changed. */
+export function diffOf({ diffName, result }: FileReport): string {
+  return result ? unifiedDiff(diffName, result.input, result.output) : '';
 }
 
 export function hasChanged(report: FileReport): boolean {

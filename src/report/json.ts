@@ -1,7 +1,6 @@
 /** The results of a run, for programs: the data structures as they are. */
-import { unifiedDiff } from './diff.ts';
 import { escapeLine } from './escape.ts';
-import { hasChanged, type FileReport } from './file-report.ts';
+import { diffOf, hasChanged, type FileReport } from './file-report.ts';
 
 export function jsonReport(reports: readonly FileReport[]): string {
   return toJson({ files: reports.map(jsonFile) });
@@ -14,7 +13,7 @@ function jsonFile(report: FileReport): unknown {
     changed: hasChanged(report),
     written,
     ...(failure !== undefined && { failure }),
-    diff: result ? unifiedDiff(file, result.input, result.output) : '',
+    diff: diffOf(report),
     remarks: result?.remarks ?? [],
     diagnostics: result?.diagnostics ?? [],
   };

@@ -5,8 +5,7 @@ import { toJson } from './json.ts';
 
 /** A table in the order in which the passes run. */
 export function passTable(passes: readonly Pass[], colors: Colors): string {
-  const width = (cells: readonly string[]): number =>
-    Math.max(...cells.map((cell) => cell.length));
+  const width = (cells: readonly string[]): number => Math.max(...cells.map((cell) => cell.length));
   const ids = width(passes.map((pass) => pass.id));
   const levels = width(passes.map((pass) => pass.level));
   const rows = passes.map(

@@ -33,7 +33,10 @@ export function fileLines(report: FileReport, view: View): string[] {
   ];
 }
 
-function diagnosticLine({ severity, line, column, message, advice }: Diagnostic, colors: Colors): string {
+function diagnosticLine(
+  { severity, line, column, message, advice }: Diagnostic,
+  colors: Colors,
+): string {
   const paint = severity === 'error' ? colors.red : colors.yellow;
   return `${line}:${column}: ${paint(escapeLine(message))} (${escapeLine(advice)})`;
 }

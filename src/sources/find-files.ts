@@ -18,7 +18,8 @@ const NO_DOCKERFILE =
   /\.(dockerignore|md|mdx|markdown|txt|rst|adoc|html?|pdf|png|svg|json|ya?ml|toml|lock|j2|jinja2?|tmpl|tpl|template|erb|m4|in|mustache|hbs|bak|orig|rej|swp|patch|diff|log|sh)$|~$/i;
 
 /** `dockerfile.go` is Go code about Dockerfiles; `Dockerfile.go` is the Dockerfile of a Go program. */
-const CODE = /^(docker|container)file\.([cm]?[jt]sx?|go|py|rb|rs|java|kt|cs|php|c|cc|cpp|h|lua|vim|el)$/;
+const CODE =
+  /^(docker|container)file\.([cm]?[jt]sx?|go|py|rb|rs|java|kt|cs|php|c|cc|cpp|h|lua|vim|el)$/;
 
 export function isDockerfileName(name: string): boolean {
   if (NO_DOCKERFILE.test(name) || CODE.test(name)) return false;
@@ -96,13 +97,19 @@ function isFolderIgnored(matcher: Ignore, name: string): boolean {
 
 /** The .gitignore files from the repository's top down to the folder above this one. */
 function rulesAbove(folder: string): Rules[] {
+  const top = repositoryOf(folder);
+  // Not in a repository: what lies above is none of this folder's business.
+  if (top === undefined) return [];
   const folders: string[] = [];
-  for (let at = folder; !existsSync(join(at, '.git')); at = dirname(at)) {
-    // Not in a repository: what lies above is none of this folder's business.
-    if (dirname(at) === at) return [];
-    folders.unshift(dirname(at));
-  }
+  for (let at = folder; at !== top; at = dirname(at)) folders.unshift(dirname(at));
   return folders.flatMap(rulesIn);
+}
+
+/** The top of the Git repository in which a folder lies. */
+export function repositoryOf(folder: string): string | undefined {
+  if (existsSync(join(folder, '.git'))) return folder;
+  const above = dirname(folder);
+  return above === folder ? undefined : repositoryOf(above);
 }
 
 function rulesIn(folder: string): Rules[] {

@@ -15,7 +15,8 @@ export interface Seen {
 }
 
 export type Read =
-  | { readonly kind: 'text'; readonly text: string; readonly seen: Seen }
+  /** `seen` is missing where the text does not come from a file. */
+  | { readonly kind: 'text'; readonly text: string; readonly seen?: Seen }
   | { readonly kind: 'refused'; readonly why: string };
 
 export function readDockerfile(path: string): Read {
@@ -39,21 +40,21 @@ function readOpen(file: number): Read {
   if (stats.size > BigInt(MAX_BYTES)) return { kind: 'refused', why: tooLarge() };
   const bytes = readFileSync(file);
   const text = decode(bytes);
-  if (text.kind === 'refused') return text;
-  return { ...text, seen: { bytes, modified: stats.mtimeNs } };
+  return text.kind === 'refused' ? text : { ...text, seen: { bytes, modified: stats.mtimeNs } };
 }
 
-export type Decoded =
-  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'refused'; readonly why: string };
-
-export async function readStream(stream: AsyncIterable<Uint8Array | string>): Promise<Decoded> {
+export async function readStream(stream: AsyncIterable<Uint8Array | string>): Promise<Read> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > MAX_BYTES) return { kind: 'refused', why: tooLarge() };
-    chunks.push(bytes);
+  try {
+    for await (const chunk of stream) {
+      const bytes = Buffer.from(chunk);
+      size += bytes.length;
+      if (size > MAX_BYTES) return { kind: 'refused', why: tooLarge() };
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    return { kind: 'refused', why: `cannot be read: ${whyNot(error)}` };
   }
   return decode(Buffer.concat(chunks));
 }
@@ -64,7 +65,7 @@ function tooLarge(): string {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function decode(bytes: Uint8Array): Decoded {
+function decode(bytes: Uint8Array): Read {
   if (bytes.includes(0)) return { kind: 'refused', why: 'is a binary file; left alone' };
   try {
     return { kind: 'text', text: utf8.decode(bytes) };

@@ -50,12 +50,7 @@ function whyNotReplace(target: string, stats: BigIntStats): string | undefined {
   return undefined;
 }
 
-function replace(
-  target: string,
-  stats: BigIntStats,
-  seen: Seen,
-  text: string,
-): string | undefined {
+function replace(target: string, stats: BigIntStats, seen: Seen, text: string): string | undefined {
   const name = `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`;
   const temporary = join(dirname(target), name);
   let isLeft = false;
