@@ -3,7 +3,7 @@
  * Refuses where the author decided, a mount keeps the cache out of the layer, or the command cannot
  * be added there without changing what runs.
  */
-import { cleansItself } from '../src/analysis/leftovers.ts';
+import { cleansItself, laterOffline } from '../src/analysis/leftovers.ts';
 import { isSettled } from '../src/analysis/flags.ts';
 import { hasWord, mountsOver, type PackageCommand } from '../src/analysis/packages.ts';
 import { mapPackageRuns, type RunContext } from '../src/analysis/runs.ts';
@@ -21,6 +21,7 @@ export default definePass({
   refuses: [
     'the RUN cleans up itself, or a mount keeps the cache out of the layer',
     'a word or a variable decides about the cache',
+    'a later instruction installs from the cache',
     'the install stands in a condition, a loop, a subshell, a function or a pipeline',
     'nothing can be added behind the install: it runs in the background or reads a heredoc',
     'the tool may run programs from its cache: then it is offered at level aggressive',
@@ -56,12 +57,15 @@ function cleanAfterLast(
     (call) =>
       call.manager.leaves.includes(leftover) &&
       leftover.actions.includes(call.action) &&
-      !isSettled(call, leftover, state),
+      !isSettled(run, call, leftover, state),
   );
   if (!last || cleansItself(body, leftover, calls) || mountsOver(run, leftover.paths)) return [];
   const base = baseImage(file, stage)?.name ?? '';
   if (leftover.onlyOn && !leftover.onlyOn.includes(base)) return [];
-  const added = cleanUp(run, last, leftover, context);
+  const offline = laterOffline(context, run, leftover);
+  const added = offline
+    ? { refused: `line ${offline.origin[0]!.line}: it installs from the cache` }
+    : cleanUp(run, last, leftover, context);
   if ('refused' in added) {
     scope.missed(run, added.refused);
     return [];

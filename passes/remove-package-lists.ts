@@ -35,7 +35,7 @@ export default definePass({
       );
       const leftover = update?.manager.leaves.find((each) => each.remove !== undefined);
       if (!update || leftover?.remove === undefined) return run;
-      if (cleansItself(body, leftover, calls) || mountsOver(run, leftover.paths) || isSettled(update, leftover, state)) {
+      if (cleansItself(body, leftover, calls) || mountsOver(run, leftover.paths) || isSettled(run, update, leftover, state)) {
         return run;
       }
       const used = calls.some((call) => call.manager === update.manager && call.action !== 'update');
@@ -46,7 +46,7 @@ export default definePass({
       const where = reader.kind === 'none' ? '' : `line ${reader.by.origin[0]!.line}: ${reader.why}`;
       if (reader.kind === 'reads' || reader.kind === 'counts on it') return scope.missed(run, where);
       const sudo = update.program[0]!.literal === 'sudo' ? 'sudo ' : '';
-      const added = appendCommand(run, body, sudo + leftover.remove, styleOf(context.file));
+      const added = appendCommand(run, body, sudo + leftover.remove, styleOf(file));
       if ('refused' in added) return scope.missed(run, added.refused);
       return scope.propose(
         run,

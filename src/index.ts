@@ -1,10 +1,11 @@
 /** dfopt as a library: text in; text, remarks and diagnostics out. */
-export { optimize, DEFAULT_LEVEL, type OptimizeOptions, type Result } from './pipeline.ts';
+export { optimize, type OptimizeOptions, type Result } from './pipeline.ts';
 export { parse } from './dockerfile/parse.ts';
 export { print } from './dockerfile/print.ts';
 export { loadFacts } from './facts/load.ts';
 export { passes } from '../passes/index.ts';
 export {
+  DEFAULT_LEVEL,
   LEVELS,
   definePass,
   type Improvement,

@@ -78,7 +78,7 @@ export function joinRuns(
     if (!inside) above.push(...comments);
     return { code: run.text.slice(run.args.start, end), comments: inside ? comments : [] };
   });
-  const indentation = /[ \t]*$/.exec(first!.lead)![0];
+  const indentation = first!.lead.slice(first!.lead.lastIndexOf('\n') + 1);
   const head = first!.lead.slice(0, first!.lead.length - indentation.length);
   const joined = withText(first!, printRun(first!.keyword, pieces, first!.escape, style));
   return {

@@ -6,6 +6,9 @@ import type { Facts } from './facts/types.ts';
 export const LEVELS = ['safe', 'standard', 'aggressive'] as const;
 export type Level = (typeof LEVELS)[number];
 
+/** Leaves nothing behind that the file does not show to be useless. */
+export const DEFAULT_LEVEL: Level = 'standard';
+
 export type Improvement = 'size' | 'rebuild' | 'layers' | 'security' | 'reliability';
 
 /** `applied`: made. `offered`: could be made, but was not allowed. `missed`: refused, with a reason. */

@@ -6,7 +6,7 @@ import { parse } from './dockerfile/parse.ts';
 import { print } from './dockerfile/print.ts';
 import type { Facts } from './facts/types.ts';
 import { ignoresOf, type Ignore } from './ignore.ts';
-import { isAllowed, type Level, type NotAllowed, type Pass, type PassOptions, type PassScope, type Proposal, type Remark } from './pass.ts';
+import { DEFAULT_LEVEL, isAllowed, type Level, type NotAllowed, type Pass, type PassOptions, type PassScope, type Proposal, type Remark } from './pass.ts';
 
 export interface OptimizeOptions {
   /** The most daring edits that may be made; default `standard`. */
@@ -32,9 +32,6 @@ export interface Result {
   /** Problems of the input, ignore comments without effect, and bugs of dfopt that were caught. */
   readonly diagnostics: readonly Diagnostic[];
 }
-
-/** The default level: leaves nothing behind that the file does not show to be useless. */
-export const DEFAULT_LEVEL: Level = 'standard';
 
 /**
  * Rewrites a Dockerfile. Never throws for bad input: a file with diagnostics of severity `error` or
@@ -174,6 +171,7 @@ class Scope implements PassScope {
   private readonly ignores: readonly Ignore[];
   private readonly remarks: Remark[];
   private readonly usedIgnores: Set<Ignore>;
+  private readonly ordinals = new Map<string, number>();
 
   constructor(
     pass: Pass,
@@ -270,8 +268,10 @@ class Scope implements PassScope {
   private idOf(subject: Instruction): string {
     const original = this.originals.get(place(subject.origin[0]!));
     const text = `${this.pass.id}\n${original?.text ?? subject.text}`;
-    const same = this.remarks.filter((remark) => remark.id.startsWith(`${hash(text)}-`));
-    return `${hash(text)}-${same.length}`;
+    const name = hash(text);
+    const ordinal = this.ordinals.get(name) ?? 0;
+    this.ordinals.set(name, ordinal + 1);
+    return `${name}-${ordinal}`;
   }
 }
 

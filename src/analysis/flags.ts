@@ -1,11 +1,15 @@
 /** Flags that a package manager call lacks, whether the author settled the matter, and where they go. */
-import type { Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
+import {
+  instructionsOf,
+  type Dockerfile,
+  type RunInstruction,
+  type Stage,
+} from '../dockerfile/model.ts';
 import { insertAfterWord, replaceWord, type Splice } from '../dockerfile/edit.ts';
 import type { Script } from '../dockerfile/shell.ts';
-import { print } from '../dockerfile/print.ts';
 import type { Facts, FlagPurpose, Leftover, ManagerFlag } from '../facts/types.ts';
 import { hasWord, type PackageCommand } from './packages.ts';
-import { matchesAny, occursIn } from './patterns.ts';
+import { matchesAny, occursInInstruction } from './patterns.ts';
 import { baseImage } from './stages.ts';
 import type { State } from './state.ts';
 
@@ -20,28 +24,30 @@ export function missingFlag(
   const flag = call.manager.flags.find(
     (each) => each.purpose === purpose && each.actions.includes(call.action),
   );
-  if (!flag || hasWord(call, flag.settledBy) || setsAny(call, flag.settledByEnv, state)) {
+  if (!flag || hasWord(call, flag.settledBy) || setsAny(run, flag.settledByEnv, state)) {
     return undefined;
   }
-  const texts = [...state.before.map((each) => each.text), run.text];
-  const settled = texts.some((text) => occursIn(flag.settledByText, text));
+  const settled = [...state.before, run].some((each) =>
+    occursInInstruction(flag.settledByText, each),
+  );
   return settled ? undefined : flag;
 }
 
-/** Whether one of the variables is set, by ENV, ARG, or in front of the command. */
-export function setsAny(call: PackageCommand, names: readonly string[], state: State): boolean {
-  const { assignments, words } = call.command;
+/** Whether one of the variables is set, by ENV, ARG, or anywhere in the RUN. */
+function setsAny(run: RunInstruction, names: readonly string[], state: State): boolean {
   return names.some(
-    (name) =>
-      state.environment.has(name) ||
-      assignments.some((each) => each.name === name) ||
-      words.some((word) => word.text.startsWith(`${name}=`)),
+    (name) => state.environment.has(name) || new RegExp(`\\b${name}=`).test(run.text),
   );
 }
 
 /** Whether the author decided about what the call leaves behind. */
-export function isSettled(call: PackageCommand, leftover: Leftover, state: State): boolean {
-  return hasWord(call, leftover.settledBy) || setsAny(call, leftover.settledByEnv, state);
+export function isSettled(
+  run: RunInstruction,
+  call: PackageCommand,
+  leftover: Leftover,
+  state: State,
+): boolean {
+  return hasWord(call, leftover.settledBy) || setsAny(run, leftover.settledByEnv, state);
 }
 
 /** Puts the flag into the call: in the place of what it replaces, or behind the action. */
@@ -82,8 +88,7 @@ export function toolAge(
   const base = baseImage(file, stage);
   const image = base && `${base.name}:${base.tag}`;
   if (image !== undefined && row.settledOn && matchesAny(row.settledOn, image)) return 'settled';
-  const text = print(file);
-  if (occursIn(row.shownBy, text)) return 'new';
+  if (instructionsOf(file).some((each) => occursInInstruction(row.shownBy, each))) return 'new';
   if (image === undefined) return 'unknown';
   if (matchesAny(row.oldImages, image)) return 'old';
   return matchesAny(row.newImages, image) ? 'new' : 'unknown';

@@ -12,7 +12,7 @@ import {
   wrapperLength,
   type PackageCommand,
 } from './packages.ts';
-import { matchesAny, matchesWhole } from './patterns.ts';
+import { matchesAny, matchesWhole, occursInInstruction } from './patterns.ts';
 import { descendants } from './stages.ts';
 import { stateBefore } from './state.ts';
 
@@ -37,11 +37,21 @@ export function deletesFrom(
 }
 
 /** `/var/{lib,cache}/x` as its parts: bash reads it so; dash looks for a file of that name. */
-function expandBraces(word: string): string[] {
-  const match = /^([^{}]*)\{([^{}]*,[^{}]*)\}(.*)$/.exec(word);
-  if (!match) return [word];
-  return match[2]!.split(',').flatMap((part) => expandBraces(match[1]! + part + match[3]!));
+function expandBraces(word: string): readonly string[] {
+  let words = [word];
+  // Longer lists than anybody writes would only take time.
+  while (words.length < MOST_BRACES) {
+    const next = words.flatMap((each) => {
+      const match = /^([^{}]*)\{([^{}]*,[^{}]*)\}(.*)$/.exec(each);
+      return match ? match[2]!.split(',').map((part) => match[1]! + part + match[3]!) : [each];
+    });
+    if (next.length === words.length) return next;
+    words = next;
+  }
+  return words;
 }
+
+const MOST_BRACES = 100;
 
 /** Whether the RUN itself already deals with the leftover. */
 export function cleansItself(body: RunBody, leftover: Leftover, calls: readonly PackageCommand[]): boolean {
@@ -177,6 +187,18 @@ export function isUnconditional(command: SimpleCommand, body: RunBody): boolean 
   if (body.kind !== 'script') return false;
   const link = body.chains[command.chain]?.links[command.link];
   return link?.operator !== '||' && command.within.every((each) => each === 'group');
+}
+
+/** The instruction after `run` in the same image, or in one on top of it, that reads the cache. */
+export function laterOffline(
+  { file, stage }: { readonly file: Dockerfile; readonly stage: Stage },
+  run: RunInstruction,
+  leftover: Leftover,
+): Instruction | undefined {
+  return [
+    ...stage.instructions.slice(stage.instructions.indexOf(run) + 1),
+    ...descendants(file, stage).flatMap((other) => other.instructions),
+  ].find((each) => occursInInstruction(leftover.readOfflineBy, each));
 }
 
 /** `rm -f` and friends succeed where there is nothing to remove. */

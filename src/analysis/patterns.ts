@@ -1,5 +1,7 @@
 /** Patterns of fact rows as regular expressions, compiled once per row. */
 
+import type { Instruction } from '../dockerfile/model.ts';
+
 const singles = new Map<string, RegExp>();
 const lists = new WeakMap<readonly string[], RegExp>();
 
@@ -24,7 +26,7 @@ export function matchesAny(patterns: readonly string[], text: string): boolean {
 const found = new WeakMap<readonly string[], RegExp>();
 
 /** Whether one of the patterns occurs anywhere in the text. */
-export function occursIn(patterns: readonly string[], text: string): boolean {
+function occursIn(patterns: readonly string[], text: string): boolean {
   if (patterns.length === 0) return false;
   let regex = found.get(patterns);
   if (!regex) {
@@ -32,4 +34,20 @@ export function occursIn(patterns: readonly string[], text: string): boolean {
     found.set(patterns, regex);
   }
   return regex.test(text);
+}
+
+const seen = new WeakMap<Instruction, Map<readonly string[], boolean>>();
+
+/** Whether one of the patterns occurs in the instruction's text; remembered. */
+export function occursInInstruction(
+  patterns: readonly string[],
+  instruction: Instruction,
+): boolean {
+  let byPatterns = seen.get(instruction);
+  if (!byPatterns) seen.set(instruction, (byPatterns = new Map<readonly string[], boolean>()));
+  let occurs = byPatterns.get(patterns);
+  if (occurs === undefined) {
+    byPatterns.set(patterns, (occurs = occursIn(patterns, instruction.text)));
+  }
+  return occurs;
 }

@@ -1,8 +1,9 @@
 /** What an install loses without its recommended packages, and whether anything needs that. */
-import { instructionsOf, type RunInstruction } from '../dockerfile/model.ts';
+import { instructionsOf, type Instruction, type RunInstruction } from '../dockerfile/model.ts';
 import type { Facts, RecommendedPackage } from '../facts/types.ts';
 import { packageCommands, type PackageCommand } from './packages.ts';
 import type { RunContext } from './runs.ts';
+import type { State } from './state.ts';
 import { runBody } from '../dockerfile/shell.ts';
 
 export interface Loss {
@@ -59,39 +60,65 @@ function packageName(operand: string | undefined): string | undefined {
 
 /** Packages that this call, or an earlier one in the same image, installs by name. */
 function installedBy(call: PackageCommand, context: RunContext, facts: Facts): string[] {
-  const earlier = context.state.before.flatMap((each) =>
-    each.kind === 'run' ? packageCommands(runBody(each, context.state.shell), facts) : [],
+  const { state, calls } = context;
+  const earlier = state.before.flatMap((each) =>
+    each.kind === 'run' ? namesIn(each, packageCommands(runBody(each, state.shell), facts)) : [],
   );
-  const own = context.calls.slice(0, context.calls.indexOf(call) + 1);
-  return [...earlier, ...own].flatMap((each) =>
-    each.manager === call.manager && each.action === 'install'
-      ? each.operands.flatMap((operand) => packageName(operand.literal) ?? [])
-      : [],
-  );
+  const own = calls.slice(0, calls.indexOf(call) + 1);
+  return [...earlier, ...own.flatMap(packageNames)];
+}
+
+const namesByRun = new WeakMap<RunInstruction, readonly string[]>();
+
+function namesIn(run: RunInstruction, calls: readonly PackageCommand[]): readonly string[] {
+  let names = namesByRun.get(run);
+  if (!names) namesByRun.set(run, (names = calls.flatMap(packageNames)));
+  return names;
+}
+
+function packageNames(call: PackageCommand): string[] {
+  const knows = call.manager.flags.some((flag) => flag.purpose === 'recommends');
+  if (call.action !== 'install' || !knows) return [];
+  return call.operands.flatMap((operand) => packageName(operand.literal) ?? []);
 }
 
 /**
- * The words of the call's operands and of all that comes after it, whole and in their parts. What
- * later installs name does not count: they bring along what they need themselves.
+ * The words of the call's operands and of all that comes after it, whole and in their parts; a set
+ * per instruction. What later installs name does not count: they bring along what they need.
  */
 function neededWords(
   run: RunInstruction,
   call: PackageCommand,
   { file, state, calls }: RunContext,
   facts: Facts,
-): Set<string> {
+): readonly ReadonlySet<string>[] {
   const all = instructionsOf(file);
-  const later = all.slice(all.indexOf(run) + 1).map((each) => {
-    if (each.kind !== 'run') return each.text;
-    const others = packageCommands(runBody(each, state.shell), facts);
-    return withoutOperands(each.text, others.filter((other) => other.manager === call.manager));
-  });
-  const others = calls.filter((each) => each.manager === call.manager);
-  const text = [
-    ...call.operands.map((operand) => operand.text),
-    withoutOperands(run.text, others).slice(call.command.end),
-    ...later,
-  ].join('\n');
+  const own = withoutOperands(run.text, calls).slice(call.command.end);
+  const operands = call.operands.map((operand) => operand.text).join(' ');
+  return [
+    wordsOf(`${operands} ${own}`),
+    ...all.slice(all.indexOf(run) + 1).map((each) => wordsIn(each, state, facts)),
+  ];
+}
+
+const wordsByInstruction = new WeakMap<Instruction, ReadonlySet<string>>();
+
+function wordsIn(instruction: Instruction, state: State, facts: Facts): ReadonlySet<string> {
+  let words = wordsByInstruction.get(instruction);
+  if (!words) {
+    const text =
+      instruction.kind === 'run'
+        ? withoutOperands(
+            instruction.text,
+            packageCommands(runBody(instruction, state.shell), facts),
+          )
+        : instruction.text;
+    wordsByInstruction.set(instruction, (words = wordsOf(text)));
+  }
+  return words;
+}
+
+function wordsOf(text: string): ReadonlySet<string> {
   const words = new Set<string>();
   for (const word of text.split(/[\s"'`,;|&(){}[\]<>=\\$:]+/)) {
     words.add(word);
@@ -103,28 +130,30 @@ function neededWords(
 
 /** The text with the operands of install calls blanked; every offset stays valid. */
 function withoutOperands(text: string, calls: readonly PackageCommand[]): string {
-  return calls
+  const operands = calls
     .filter((each) => each.action === 'install' && each.command.editable)
-    .flatMap((each) => each.operands)
-    .reduce(
-      (left, { start, end }) =>
-        left.slice(0, start) + ' '.repeat(end - start) + left.slice(end),
-      text,
-    );
+    .flatMap((each) => each.operands);
+  let result = '';
+  let from = 0;
+  for (const { start, end } of operands) {
+    result += text.slice(from, start) + ' '.repeat(end - start);
+    from = end;
+  }
+  return result + text.slice(from);
 }
 
 const globs = new Map<string, RegExp>();
 
-function isNeeded(row: RecommendedPackage, words: ReadonlySet<string>): boolean {
+function isNeeded(row: RecommendedPackage, sets: readonly ReadonlySet<string>[]): boolean {
   if (!row.when) return true;
   return row.when.some((glob) => {
-    if (!glob.includes('*')) return words.has(glob);
+    if (!glob.includes('*')) return sets.some((words) => words.has(glob));
     let pattern = globs.get(glob);
     if (!pattern) {
       const parts = glob.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
       globs.set(glob, (pattern = new RegExp(`^${parts.join('.*')}$`)));
     }
-    for (const word of words) if (pattern.test(word)) return true;
+    for (const words of sets) for (const word of words) if (pattern.test(word)) return true;
     return false;
   });
 }

@@ -5,7 +5,7 @@ import { escapeLine, escapeLines } from '../report/escape.ts';
 import { diffOf, hasChanged, hasErrors, type FileReport } from '../report/file-report.ts';
 import { jsonReport } from '../report/json.ts';
 import { fileLines, summaryLines, type View } from '../report/terminal.ts';
-import { LEVELS } from '../pass.ts';
+import { DEFAULT_LEVEL, LEVELS } from '../pass.ts';
 import type { OptimizeOptions, Result } from '../pipeline.ts';
 import { readDockerfile, readStream, type Read } from '../sources/read-file.ts';
 import { replaceFile } from '../sources/write-file.ts';
@@ -37,7 +37,7 @@ export const rewriteCommand: Command = {
     },
     level: {
       choices: LEVELS,
-      defaultDescription: 'standard',
+      defaultDescription: DEFAULT_LEVEL,
       requiresArg: true,
       describe: 'How much an edit may assume',
     },
@@ -88,7 +88,7 @@ interface Rewriter {
 
 async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const request = requestOf(argv);
-  const [{ optimize, DEFAULT_LEVEL }, { loadFacts }, { passes }] = await Promise.all([
+  const [{ optimize }, { loadFacts }, { passes }] = await Promise.all([
     import('../pipeline.ts'),
     import('../facts/load.ts'),
     import('../../passes/index.ts'),

@@ -115,12 +115,15 @@ function addAfter(
   }
   const mode = errexit(script);
   const endsChain = link === chain.links.at(-1);
+  const endsScript = chain === script.chains.at(-1);
   // Under `set -e` a failing command ends the script, unless it stands inside an && list: the added
   // command must not put its neighbour there.
-  if (endsChain && chain !== script.chains.at(-1) && mode === 'unknown') {
+  if (endsChain && !endsScript && mode === 'unknown') {
     return { refused: 'whether a failing command ends the script cannot be seen' };
   }
-  const separate = mode === 'on' && endsChain;
+  // At the very end a list of its own would hide the failure of an && list before it.
+  const alone = chain.links.length === 1 && link.type === 'simple';
+  const separate = mode === 'on' && endsChain && (!endsScript || alone);
   const separator = separate
     ? chainSeparator(run, script, style)
     : linkSeparator(run, script, chain, style, command.length);

@@ -118,7 +118,8 @@ export function withText<T extends Instruction>(instruction: T, text: string): T
   if (
     split.instructions.length !== 1 ||
     raw?.start !== escapeLine.length ||
-    raw.end !== escapeLine.length + text.length
+    // A text that ends in a continuation and blank lines ends in their line end.
+    raw.end + raw.eol.length !== escapeLine.length + text.length
   ) {
     throw new Error(`an edit broke the bounds of ${instruction.keyword}`);
   }

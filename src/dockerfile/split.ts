@@ -143,12 +143,12 @@ function readDirectives(
   for (const [index, line] of lines.entries()) {
     const from = skipSpace(text.slice(0, line.end), line.start);
     const match =
-      /^#[\t\n\v\f\r \u0085\u00a0]*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/.exec(
+      /^#[\t\n\v\f\r \u0085\u00a0]*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)$/.exec(
         text.slice(from, line.end),
       ) ?? undefined;
     const name = match?.[1]!.toLowerCase();
     if (name !== 'syntax' && name !== 'escape' && name !== 'check') break;
-    const value = match![2]!;
+    const value = match![2]!.trimEnd();
     if (directives.some((directive) => directive.name === name)) {
       const problem = {
         offset: from,
@@ -176,10 +176,10 @@ function readDirectives(
 
 /** The length of the continuation at the end of `line` (escape, blanks), or 0. */
 function continuationLength(line: string, escape: Escape): number {
-  const blanks = /[ \t]*$/.exec(line)![0].length;
-  const at = line.length - blanks - 1;
+  let at = line.length - 1;
+  while (line[at] === ' ' || line[at] === '\t') at--;
   if (line[at] !== escape || line[at - 1] === escape) return 0;
-  return blanks + 1;
+  return line.length - at;
 }
 
 function readInstruction(

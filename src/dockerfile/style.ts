@@ -14,14 +14,22 @@ export interface Style {
 /** The width at which prettier and most style guides break lines. */
 const WIDTH = 80;
 
+const styles = new WeakMap<Dockerfile, Style>();
+
 export function styleOf(file: Dockerfile): Style {
+  let style = styles.get(file);
+  if (!style) styles.set(file, (style = readStyle(file)));
+  return style;
+}
+
+function readStyle(file: Dockerfile): Style {
   const runs = instructionsOf(file).filter((each): each is RunInstruction => each.kind === 'run');
   const lines = runs.flatMap((run) => commandLines(run));
   const first = lines.filter((line) => /^\s*&&/.test(line));
-  const last = lines.filter((line) => /&&\s*$/.test(line));
+  const last = lines.filter((line) => line.trimEnd().endsWith('&&'));
   const operator = last.length > first.length ? 'last' : 'first';
   const indented =
-    operator === 'first' ? first : lines.filter((_, index) => /&&\s*$/.test(lines[index - 1] ?? ''));
+    operator === 'first' ? first : lines.filter((_, index) => (lines[index - 1] ?? '').trimEnd().endsWith('&&'));
   return {
     operator,
     indent: mostCommon(indented.map((line) => /^[ \t]*/.exec(line)![0])) ?? '    ',
@@ -37,7 +45,7 @@ function commandLines(run: RunInstruction): string[] {
     .slice(0, end)
     .split('\n')
     .filter((line) => !/^\s*#/.test(line))
-    .map((line) => line.replace(/\r$/, '').replace(/[\\`][ \t]*$/, ''));
+    .map((line) => line.trimEnd().replace(/[\\`]$/, ''));
 }
 
 function mostCommon(values: readonly string[]): string | undefined {

@@ -61,6 +61,7 @@ const manager = v.strictObject({
       cleanWith: v.exactOptional(texts),
       settledByEnv: texts,
       settledBy: patterns,
+      readOfflineBy: patterns,
       onlyOn: v.exactOptional(texts),
       shownBy: v.exactOptional(patterns),
       assumes: v.exactOptional(text),

@@ -45,6 +45,8 @@ export interface Leftover {
   readonly settledByEnv: readonly string[];
   /** Patterns of words by which the author decides about it. */
   readonly settledBy: readonly string[];
+  /** Patterns of text in later instructions that install from what is left, without a network. */
+  readonly readOfflineBy: readonly string[];
   /** Only on these base images does the path hold. */
   readonly onlyOn?: readonly string[];
   /** Only where one of these words shows that the tool is the one meant; else it is offered. */
