@@ -1,6 +1,7 @@
 /**
  * What BuildKit would reject, and what dfopt leaves alone: each with line, column and a way out.
  */
+import { isImageName } from './instruction.ts';
 import {
   instructionsOf,
   type Diagnostic,
@@ -89,6 +90,15 @@ function outsideStages(file: Dockerfile): Diagnostic[] {
 function stageReferences(file: Dockerfile): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const stage of file.stages) {
+    const image = stage.from.image;
+    if (image && isUpperCaseImage(image.text) && !earlierStage(file, stage.index, image.text)) {
+      found.push({
+        severity: 'error',
+        ...placeIn(stage.from, image.start),
+        message: `"${image.text}" is neither an earlier stage nor the name of an image`,
+        advice: 'image names are in lower case; if it is a placeholder, fill it in first',
+      });
+    }
     for (const instruction of stage.instructions) {
       const from = instruction.flags.find((flag) => flag.name === 'from');
       if (instruction.kind !== 'copy' || !from?.value) continue;
@@ -112,6 +122,11 @@ function stageReferences(file: Dockerfile): Diagnostic[] {
     }
   }
   return found;
+}
+
+/** A plain word that can name a stage, but no image. */
+function isUpperCaseImage(text: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9-_.]*$/.test(text) && !isImageName(text);
 }
 
 function earlierStage(file: Dockerfile, before: number, name: string): boolean {

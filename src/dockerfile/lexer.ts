@@ -175,6 +175,12 @@ export function parseHeredocWord(word: string): HeredocWord | undefined {
   };
 }
 
+/** Why the builder cannot expand a word: an open quote, a substitution it does not know. */
+export function expansionProblem(word: string): string | undefined {
+  const lexer = new WordLexer(word, false, false);
+  return lexer.words() === undefined ? lexer.problem : undefined;
+}
+
 function countQuotes(text: string): number {
   return text.split(/['"]/).length - 1;
 }
@@ -187,6 +193,8 @@ class LexError extends Error {}
  */
 class WordLexer {
   private readonly chars: readonly string[];
+  /** What made `words` give up. */
+  problem: string | undefined;
   private at = 0;
   private readonly list: string[] = [];
   private buffer = '';
@@ -205,7 +213,10 @@ class WordLexer {
     try {
       this.readUntil(undefined, this.rawEscapes, true);
     } catch (error) {
-      if (error instanceof LexError) return undefined;
+      if (error instanceof LexError) {
+        this.problem = error.message;
+        return undefined;
+      }
       throw error;
     }
     if (this.buffer !== '') this.list.push(this.buffer);
@@ -259,7 +270,7 @@ class WordLexer {
       if (top) this.addRaw(next);
       result += next;
     }
-    if (stop !== undefined) throw new LexError(`no matching ${stop}`);
+    if (stop !== undefined) throw new LexError(`a "${stop}" is missing`);
     return result;
   }
 
@@ -271,7 +282,7 @@ class WordLexer {
 
   private singleQuote(): string {
     const end = this.chars.indexOf("'", this.at + 1);
-    if (end < 0) throw new LexError('no matching single quote');
+    if (end < 0) throw new LexError('a single quote is not closed');
     const inner = this.chars.slice(this.at + 1, end).join('');
     this.at = end + 1;
     return this.rawQuotes ? `'${inner}'` : inner;
@@ -282,7 +293,7 @@ class WordLexer {
     let result = this.rawQuotes ? '"' : '';
     for (;;) {
       const char = this.chars[this.at];
-      if (char === undefined) throw new LexError('no matching double quote');
+      if (char === undefined) throw new LexError('a double quote is not closed');
       if (char === '"') {
         this.at++;
         return this.rawQuotes ? `${result}"` : result;
@@ -327,7 +338,7 @@ class WordLexer {
     this.at++;
     const first = this.chars[this.at];
     if (first === undefined || first === '{' || first === '}' || first === ':') {
-      throw new LexError('bad substitution');
+      throw new LexError('a variable has no name');
     }
     const name = this.name();
     let modifier = this.chars[this.at++] ?? '';
@@ -341,9 +352,9 @@ class WordLexer {
     if (modifier === ':') {
       operator = this.chars[this.at++] ?? '';
       modifier += operator;
-      if (operator === '#' || operator === '%') throw new LexError('unsupported modifier');
+      if (operator === '#' || operator === '%') throw new LexError('a substitution has a form that the builder does not know');
     } else if (!'+-?#%'.includes(modifier) || modifier === '') {
-      throw new LexError('unsupported modifier');
+      throw new LexError('a substitution has a form that the builder does not know');
     }
     const raw = operator === '#' || operator === '%';
     return `\${${name}${modifier}${this.readUntil('}', raw, false)}}`;
