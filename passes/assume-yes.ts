@@ -27,10 +27,15 @@ export default definePass({
         return flag ? [{ call, flag }] : [];
       });
       if (edits.length === 0) return run;
-      const names = edits.map(({ call }) => `${call.program.at(-1)!.text} ${call.actionWord!.text}`);
+      const names = edits.map(
+        ({ call }) => `${call.program.at(-1)!.text} ${call.actionWord!.text}`,
+      );
       const message = `add ${edits[0]!.flag.add} to ${[...new Set(names)].join(', ')}`;
       return scope.propose(run, { level: 'safe', message }, run, () =>
-        splice(run, edits.flatMap(({ call, flag }) => flagSplices(body, call, flag))),
+        splice(
+          run,
+          edits.flatMap(({ call, flag }) => flagSplices(body, call, flag)),
+        ),
       );
     }),
 });

@@ -3,10 +3,21 @@
  * Refuses where the joined command could run differently: shell state, `||`, several commands in a
  * list, flags, heredocs, or instructions in between that matter.
  */
-import { isInstallWithoutUpdate, isPackageRun, listsLeftBy, type ListsLeft } from '../src/analysis/updates.ts';
+import {
+  isInstallWithoutUpdate,
+  isPackageRun,
+  listsLeftBy,
+  type ListsLeft,
+} from '../src/analysis/updates.ts';
 import { shippedStages } from '../src/analysis/stages.ts';
 import { joinRuns, whyNotJoin } from '../src/join.ts';
-import { mapStages, type Dockerfile, type Instruction, type RunInstruction, type Stage } from '../src/dockerfile/model.ts';
+import {
+  mapStages,
+  type Dockerfile,
+  type Instruction,
+  type RunInstruction,
+  type Stage,
+} from '../src/dockerfile/model.ts';
 import { styleOf } from '../src/dockerfile/style.ts';
 import { definePass, type PassScope } from '../src/pass.ts';
 

@@ -31,20 +31,33 @@ export default definePass({
       const { body, calls, stage, state } = context;
       if (body.kind !== 'script') return run;
       const update = calls.find((call) =>
-        call.manager.leaves.some((each) => each.remove !== undefined && each.actions.includes(call.action) && each.neededByLaterInstalls),
+        call.manager.leaves.some(
+          (each) =>
+            each.remove !== undefined &&
+            each.actions.includes(call.action) &&
+            each.neededByLaterInstalls,
+        ),
       );
       const leftover = update?.manager.leaves.find((each) => each.remove !== undefined);
       if (!update || leftover?.remove === undefined) return run;
-      if (cleansItself(body, leftover, calls) || mountsOver(run, leftover.paths) || isSettled(run, update, leftover, state)) {
+      if (
+        cleansItself(body, leftover, calls) ||
+        mountsOver(run, leftover.paths) ||
+        isSettled(run, update, leftover, state)
+      ) {
         return run;
       }
-      const used = calls.some((call) => call.manager === update.manager && call.action !== 'update');
+      const used = calls.some(
+        (call) => call.manager === update.manager && call.action !== 'update',
+      );
       if (!used && body.commands.length === 1) {
         return scope.missed(run, 'nothing installs from these lists: the update is of no use');
       }
       const reader = laterReader(context.file, stage, run, update.manager, leftover, scope.facts);
-      const where = reader.kind === 'none' ? '' : `line ${reader.by.origin[0]!.line}: ${reader.why}`;
-      if (reader.kind === 'reads' || reader.kind === 'counts on it') return scope.missed(run, where);
+      const where =
+        reader.kind === 'none' ? '' : `line ${reader.by.origin[0]!.line}: ${reader.why}`;
+      if (reader.kind === 'reads' || reader.kind === 'counts on it')
+        return scope.missed(run, where);
       const sudo = update.program[0]!.literal === 'sudo' ? 'sudo ' : '';
       const added = appendCommand(run, body, sudo + leftover.remove, styleOf(file));
       if ('refused' in added) return scope.missed(run, added.refused);

@@ -51,7 +51,13 @@ function addFlags(file: Dockerfile, scope: PassScope): Dockerfile {
         return scope.missed(run, `line ${reader.by.origin[0]!.line}: ${reader.why}`);
       }
     }
-    return proposeFlags(run, body, edits, toolAge(context.file, stage, call, flag, scope.facts), scope);
+    return proposeFlags(
+      run,
+      body,
+      edits,
+      toolAge(context.file, stage, call, flag, scope.facts),
+      scope,
+    );
   });
 }
 

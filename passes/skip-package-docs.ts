@@ -29,6 +29,12 @@ export default definePass({
       const first = edits[0];
       if (!first) return run;
       const { call, flag } = first;
-      return proposeFlags(run, body, edits, toolAge(context.file, stage, call, flag, scope.facts), scope);
+      return proposeFlags(
+        run,
+        body,
+        edits,
+        toolAge(context.file, stage, call, flag, scope.facts),
+        scope,
+      );
     }),
 });

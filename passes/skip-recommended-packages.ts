@@ -2,11 +2,19 @@
  * Keeps recommended packages out of an install, and names those that the program needs.
  * Refuses (offers) where the packages' recommendations are not known, or may be needed.
  */
-import { flagSplices, missingFlag, toolAge } from '../src/analysis/flags.ts';
+import {
+  flagSplices,
+  missingFlag,
+  toolAge,
+  toolAgeRow,
+  type FlagEdit,
+} from '../src/analysis/flags.ts';
 import { lossWithoutRecommended, type Loss } from '../src/analysis/recommended.ts';
-import { mapPackageRuns } from '../src/analysis/runs.ts';
+import type { PackageCommand } from '../src/analysis/packages.ts';
+import { mapPackageRuns, type RunContext } from '../src/analysis/runs.ts';
 import { insertAfterWord, splice } from '../src/dockerfile/edit.ts';
-import { definePass, type Proposal } from '../src/pass.ts';
+import type { RunInstruction } from '../src/dockerfile/model.ts';
+import { definePass, type PassScope, type Proposal } from '../src/pass.ts';
 
 export default definePass({
   id: 'skip-recommended-packages',
@@ -30,26 +38,9 @@ export default definePass({
     mapPackageRuns(file, scope.facts, 'shipped stages', (run, context) => {
       const { body } = context;
       if (body.kind !== 'script') return run;
-      const wanted = scope.options['keep'];
-      const edits = context.calls.flatMap((call) => {
-        const flag = missingFlag(run, call, 'recommends', context.state);
-        // A call that is given its packages by `xargs` or a file names none.
-        if (!flag || call.operands.length === 0) return [];
-        const keep = Array.isArray(wanted) ? (wanted as readonly string[]) : [];
-        const loss = lossWithoutRecommended(run, call, context, keep, scope.facts);
-        return isNothing(loss) ? [] : [{ call, flag, loss }];
-      });
+      const edits = context.calls.flatMap((call) => editFor(run, call, context, scope));
       if (edits.length === 0) return run;
-      const { call, flag } = edits[0]!;
-      const known = toolAge(context.file, context.stage, call, flag, scope.facts) === 'new';
-      const row = scope.facts.toolAges.find((each) => each.flag === `${call.manager.id}.recommends`);
-      const assumed = known || !row ? [] : [`the image is like ${row.since} or newer`];
-      const proposal = proposalFor(
-        edits.map(({ loss }) => loss),
-        flag.add,
-        assumed,
-      );
-      return scope.propose(run, proposal, run, () =>
+      return scope.propose(run, proposalFor(edits, context, scope), run, () =>
         splice(
           run,
           edits.flatMap(({ call, flag, loss }) => [
@@ -63,6 +54,25 @@ export default definePass({
     }),
 });
 
+interface Edit extends FlagEdit {
+  readonly loss: Loss;
+}
+
+function editFor(
+  run: RunInstruction,
+  call: PackageCommand,
+  context: RunContext,
+  scope: PassScope,
+): Edit[] {
+  const flag = missingFlag(run, call, 'recommends', context.state);
+  // A call that is given its packages by `xargs` or a file names none.
+  if (!flag || call.operands.length === 0) return [];
+  const { keep } = scope.options;
+  const alsoKeep = Array.isArray(keep) ? (keep as readonly string[]) : [];
+  const loss = lossWithoutRecommended(run, call, context, alsoKeep, scope.facts);
+  return isNothing(loss) ? [] : [{ call, flag, loss }];
+}
+
 /** As many packages as people add by hand beside the flag. */
 const MOST_NAMED = 3;
 
@@ -70,28 +80,25 @@ function isNothing(loss: Loss): boolean {
   return [loss.left, loss.keep, loss.doubtful, loss.unknown].every((each) => each.length === 0);
 }
 
-function proposalFor(
-  losses: readonly Loss[],
-  flag: string,
-  assumed: readonly string[],
-): Proposal {
+function proposalFor(edits: readonly Edit[], context: RunContext, scope: PassScope): Proposal {
+  const { call, flag } = edits[0]!;
   const all = (pick: (loss: Loss) => readonly string[]): string[] => [
-    ...new Set(losses.flatMap((loss) => pick(loss))),
+    ...new Set(edits.flatMap(({ loss }) => pick(loss))),
   ];
-  const [left, keep, doubtful, unknown] = [
-    all((loss) => loss.left),
-    all((loss) => loss.keep),
-    all((loss) => loss.doubtful),
-    all((loss) => loss.unknown),
-  ];
+  const left = all((loss) => loss.left);
+  const keep = all((loss) => loss.keep);
+  const doubtful = all((loss) => loss.doubtful);
+  const unknown = all((loss) => loss.unknown);
   const gone = [...doubtful, ...left];
+  const age = toolAge(context.file, context.stage, call, flag, scope.facts);
+  const row = toolAgeRow(call, flag, scope.facts);
   const message = [
-    `add ${flag}`,
+    `add ${flag.add}`,
     gone.length > 0 ? `leaves out ${some(gone)}` : '',
     keep.length > 0 ? `names ${some(keep)}, which are needed` : '',
   ].filter((part) => part !== '');
   const assumptions = [
-    ...assumed,
+    ...(age === 'new' || !row ? [] : [`the image is like ${row.since} or newer`]),
     // More than a few names by hand is more than an author would accept unasked.
     ...(keep.length > MOST_NAMED ? ['so many names are wanted'] : []),
     ...(doubtful.length > 0 ? [`nothing needs ${some(doubtful)}`] : []),

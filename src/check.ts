@@ -2,7 +2,13 @@
  * The gate: is the rewritten file still a Dockerfile that says, outside the claimed edits, what the
  * input said? It builds nothing.
  */
-import { instructionsOf, type Dockerfile, type Instruction, type Origin, type Stage } from './dockerfile/model.ts';
+import {
+  instructionsOf,
+  type Dockerfile,
+  type Instruction,
+  type Origin,
+  type Stage,
+} from './dockerfile/model.ts';
 import { parse } from './dockerfile/parse.ts';
 import { print } from './dockerfile/print.ts';
 import { DEFAULT_SHELL, runBody } from './dockerfile/shell.ts';
@@ -94,7 +100,9 @@ function checkClaims(before: Dockerfile, after: Dockerfile, remarks: readonly Re
     if (!seen.has(place)) found.push(`the instruction at ${place} is gone`);
   }
   const comments = commentsOf(after);
-  if (commentsOf(before).some((comment, _, all) => countOf(all, comment) > countOf(comments, comment))) {
+  if (
+    commentsOf(before).some((comment, _, all) => countOf(all, comment) > countOf(comments, comment))
+  ) {
     found.push('a comment is lost');
   }
   return found;
@@ -106,11 +114,11 @@ function countOf(all: readonly string[], one: string): number {
 
 /** Heredoc bodies, ONBUILD triggers and builder flags stay as they are. */
 function checkBodies(originals: readonly Instruction[], after: Instruction): string[] {
-  const bodies = originals.flatMap((each) => heredocBodies(each));
+  const kept = originals.flatMap((each) => heredocBodies(each));
   const unedited = after.kind !== 'run' || after.argsText.replace(/^<<.*$/s, '') !== '';
   const flags = originals[0]!.flags.map((flag) => flag.name + (flag.value ?? '')).join();
   const found: string[] = [];
-  if (unedited && bodies.join('\0') !== heredocBodies(after).join('\0')) {
+  if (unedited && kept.join('\0') !== heredocBodies(after).join('\0')) {
     found.push(`line ${originals[0]!.origin[0]!.line}: a heredoc changed`);
   }
   if (flags !== after.flags.map((flag) => flag.name + (flag.value ?? '')).join()) {
@@ -146,7 +154,9 @@ function checkShell(before: Dockerfile, after: Dockerfile): string[] {
   );
   return after.stages.flatMap((stage) =>
     bodies(stage)
-      .filter(({ text, kind, place }) => !texts.has(text) && wereScripts.has(place) && kind !== 'script')
+      .filter(
+        ({ text, kind, place }) => !texts.has(text) && wereScripts.has(place) && kind !== 'script',
+      )
       .map(({ place, kind }) => `the shell code at ${place} no longer parses (${kind})`),
   );
 }

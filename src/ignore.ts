@@ -2,7 +2,12 @@
  * Comments by which authors switch passes off: dfopt's own, and those of other tools on the same
  * matter.
  */
-import { instructionsOf, type Dockerfile, type Instruction, type Origin } from './dockerfile/model.ts';
+import {
+  instructionsOf,
+  type Dockerfile,
+  type Instruction,
+  type Origin,
+} from './dockerfile/model.ts';
 import type { Facts, RuleRow } from './facts/types.ts';
 
 /** A comment that switches passes off for one instruction or for the file. */

@@ -1,12 +1,28 @@
 /** Text in; text, remarks and diagnostics out. Pure and synchronous: it runs unchanged in a browser. */
 import { passes as allPasses } from '../passes/index.ts';
 import { check } from './check.ts';
-import { instructionsOf, type Diagnostic, type Dockerfile, type Instruction, type Origin } from './dockerfile/model.ts';
+import {
+  instructionsOf,
+  type Diagnostic,
+  type Dockerfile,
+  type Instruction,
+  type Origin,
+} from './dockerfile/model.ts';
 import { parse } from './dockerfile/parse.ts';
 import { print } from './dockerfile/print.ts';
 import type { Facts } from './facts/types.ts';
 import { ignoresOf, type Ignore } from './ignore.ts';
-import { DEFAULT_LEVEL, isAllowed, type Level, type NotAllowed, type Pass, type PassOptions, type PassScope, type Proposal, type Remark } from './pass.ts';
+import {
+  DEFAULT_LEVEL,
+  isAllowed,
+  type Level,
+  type NotAllowed,
+  type Pass,
+  type PassOptions,
+  type PassScope,
+  type Proposal,
+  type Remark,
+} from './pass.ts';
 
 export interface OptimizeOptions {
   /** The most daring edits that may be made; default `standard`. */
@@ -97,22 +113,28 @@ class Run {
   }
 
   /** Runs the passes; with `careful`, checks after each and names the first culprit in `dropped`. */
-  private sweep(
-    passes: readonly Pass[],
-    careful: boolean,
-    dropped: Map<string, string>,
-  ): Outcome {
+  private sweep(passes: readonly Pass[], careful: boolean, dropped: Map<string, string>): Outcome {
     const remarks: Remark[] = [];
     const usedIgnores = new Set<Ignore>();
     let after = this.file;
     for (const pass of passes) {
-      const scope = new Scope(pass, this.options, this.facts, this.originals, this.ignores, remarks, usedIgnores);
+      const scope = new Scope(
+        pass,
+        this.options,
+        this.facts,
+        this.originals,
+        this.ignores,
+        remarks,
+        usedIgnores,
+      );
       const count = remarks.length;
       try {
         const next = pass.run(after, scope);
         const applied = remarks.slice(count).some((remark) => remark.outcome === 'applied');
         if ((next !== after) !== applied) {
-          throw new Error(applied ? 'an applied remark without an edit' : 'an edit without a remark');
+          throw new Error(
+            applied ? 'an applied remark without an edit' : 'an edit without a remark',
+          );
         }
         if (careful) {
           const findings = check(this.file, next, remarks);
@@ -189,7 +211,10 @@ class Scope implements PassScope {
     this.ignores = ignores;
     this.remarks = remarks;
     this.usedIgnores = usedIgnores;
-    const defaults = Object.entries(pass.options ?? {}).map(([name, option]) => [name, option.default]);
+    const defaults = Object.entries(pass.options ?? {}).map(([name, option]) => [
+      name,
+      option.default,
+    ]);
     this.options = {
       ...(Object.fromEntries(defaults) as PassOptions),
       ...run.passOptions?.[pass.id],

@@ -1,5 +1,5 @@
 /** Proposes flags that package manager calls of a RUN lack, as far as the image's tool knows them. */
-import { flagSplices, type FlagEdit, type ToolAge } from './analysis/flags.ts';
+import { flagSplices, toolAgeRow, type FlagEdit, type ToolAge } from './analysis/flags.ts';
 import { splice } from './dockerfile/edit.ts';
 import type { RunInstruction } from './dockerfile/model.ts';
 import type { Script } from './dockerfile/shell.ts';
@@ -17,7 +17,7 @@ export function proposeFlags(
   const { manager } = first.call;
   const { add } = first.flag;
   if (age === 'old') return scope.missed(run, `${manager.id} in this image is older than ${add}`);
-  const row = scope.facts.toolAges.find((each) => each.flag === `${manager.id}.${first.flag.purpose}`);
+  const row = toolAgeRow(first.call, first.flag, scope.facts);
   const names = edits.map(({ call }) => `${call.program.at(-1)!.text} ${call.actionWord!.text}`);
   const added = [...new Set(edits.map(({ flag }) => flag.add))].join(' and ');
   return scope.propose(

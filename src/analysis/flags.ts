@@ -7,7 +7,13 @@ import {
 } from '../dockerfile/model.ts';
 import { insertAfterWord, replaceWord, type Splice } from '../dockerfile/edit.ts';
 import type { Script } from '../dockerfile/shell.ts';
-import type { Facts, FlagPurpose, Leftover, ManagerFlag } from '../facts/types.ts';
+import type {
+  Facts,
+  FlagPurpose,
+  Leftover,
+  ManagerFlag,
+  ToolAge as ToolAgeRow,
+} from '../facts/types.ts';
 import { hasWord, type PackageCommand } from './packages.ts';
 import { matchesAny, occursInInstruction } from './patterns.ts';
 import { baseImage } from './stages.ts';
@@ -58,7 +64,9 @@ export function flagSplices(script: Script, call: PackageCommand, flag: ManagerF
   const easy = [
     '-q+',
     '--quiet',
-    ...call.manager.flags.filter((each) => each.purpose === 'yes').flatMap((each) => each.settledBy),
+    ...call.manager.flags
+      .filter((each) => each.purpose === 'yes')
+      .flatMap((each) => each.settledBy),
   ];
   let index = call.args.indexOf(call.actionWord!);
   if (flag.purpose !== 'yes') {
@@ -83,7 +91,7 @@ export function toolAge(
   flag: ManagerFlag,
   facts: Facts,
 ): ToolAge {
-  const row = facts.toolAges.find((each) => each.flag === `${call.manager.id}.${flag.purpose}`);
+  const row = toolAgeRow(call, flag, facts);
   if (!row) return 'new';
   const base = baseImage(file, stage);
   const image = base && `${base.name}:${base.tag}`;
@@ -92,6 +100,15 @@ export function toolAge(
   if (image === undefined) return 'unknown';
   if (matchesAny(row.oldImages, image)) return 'old';
   return matchesAny(row.newImages, image) ? 'new' : 'unknown';
+}
+
+/** The row that says where the tool knows the flag; none where every version does. */
+export function toolAgeRow(
+  call: PackageCommand,
+  flag: ManagerFlag,
+  facts: Facts,
+): ToolAgeRow | undefined {
+  return facts.toolAges.find((row) => row.flag === `${call.manager.id}.${flag.purpose}`);
 }
 
 /** A flag that a call lacks. */

@@ -29,7 +29,9 @@ export function deletesFrom(
   }
   return words
     .slice(1)
-    .flatMap((word) => (braces ? expandBraces(word.literal ?? word.text) : [word.literal ?? word.text]))
+    .flatMap((word) =>
+      braces ? expandBraces(word.literal ?? word.text) : [word.literal ?? word.text],
+    )
     .some((word) => {
       const folder = word.replace(/["']/g, '').replace(/\/?\*.*$/, '');
       return folder.length > 1 && paths.some((path) => foldersMeet(path, folder));
@@ -54,10 +56,16 @@ function expandBraces(word: string): readonly string[] {
 const MOST_BRACES = 100;
 
 /** Whether the RUN itself already deals with the leftover. */
-export function cleansItself(body: RunBody, leftover: Leftover, calls: readonly PackageCommand[]): boolean {
+export function cleansItself(
+  body: RunBody,
+  leftover: Leftover,
+  calls: readonly PackageCommand[],
+): boolean {
   if (body.kind !== 'script') return false;
   return (
-    body.commands.some((command) => deletesFrom(command, leftover.paths, hasBraces(body.shell, calls))) ||
+    body.commands.some((command) =>
+      deletesFrom(command, leftover.paths, hasBraces(body.shell, calls)),
+    ) ||
     calls.some(
       (call) =>
         call.action === 'clean' &&
@@ -227,7 +235,9 @@ export function hiddenUse(
   if (!first) return undefined;
   // Writing about it (`echo`, `printf`, `sed`) is not calling it.
   const program = programName(first);
-  if (/^(echo|printf|sed|grep|cat|tee|chmod|chown|ln|cp|mv|rm|which|mkdir|touch)$/.test(program ?? '')) {
+  if (
+    /^(echo|printf|sed|grep|cat|tee|chmod|chown|ln|cp|mv|rm|which|mkdir|touch)$/.test(program ?? '')
+  ) {
     return undefined;
   }
   if (words.some((word) => mentions(word.text, manager))) {

@@ -150,7 +150,9 @@ export function mountsOver(run: RunInstruction, paths: readonly string[]): boole
   return run.flags.some((flag) => {
     if (flag.name !== 'mount' || flag.value === undefined) return false;
     const target = /(?:^|,)(?:target|dst|destination)=([^,]*)/.exec(flag.value)?.[1];
-    if (target === undefined || target.includes('$')) return true;
+    // Secrets and agents are single files elsewhere.
+    if (target === undefined) return !/(?:^|,)type=(?:secret|ssh)(?:,|$)/.test(flag.value);
+    if (target.includes('$')) return true;
     return paths.some((path) => foldersMeet(path, target));
   });
 }

@@ -1,5 +1,10 @@
 /** The RUNs of a file with what passes ask about each: its stage, its state, its commands. */
-import { mapStages, type Dockerfile, type RunInstruction, type Stage } from '../dockerfile/model.ts';
+import {
+  mapStages,
+  type Dockerfile,
+  type RunInstruction,
+  type Stage,
+} from '../dockerfile/model.ts';
 import { runBody, type RunBody } from '../dockerfile/shell.ts';
 import type { Facts } from '../facts/types.ts';
 import { packageCommands, type PackageCommand } from './packages.ts';

@@ -83,7 +83,7 @@ export function shippedStages(file: Dockerfile): ReadonlySet<number> {
 /** The stages that stand on this one, directly or not. */
 export function descendants(file: Dockerfile, stage: Stage): readonly Stage[] {
   return file.stages.filter((other) => {
-    for (let each: Stage | undefined = other; each; ) {
+    for (let each: Stage | undefined = other; each;) {
       const base: Base = baseOf(file, each);
       each = base.kind === 'stage' ? base.stage : undefined;
       if (each?.index === stage.index) return true;

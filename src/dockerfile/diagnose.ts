@@ -1,7 +1,7 @@
 /**
  * What BuildKit would reject, and what dfopt leaves alone: each with line, column and a way out.
  */
-import { isImageName } from './instruction.ts';
+import { isImageName } from './expansion.ts';
 import {
   instructionsOf,
   type Diagnostic,
@@ -158,7 +158,9 @@ function leftAlone(file: Dockerfile): Diagnostic[] {
   const windows = file.stages.find(
     (stage) =>
       WINDOWS_IMAGE.test(stage.from.image?.text ?? '') ||
-      stage.from.flags.some((flag) => flag.name === 'platform' && /windows/i.test(flag.value ?? '')),
+      stage.from.flags.some(
+        (flag) => flag.name === 'platform' && /windows/i.test(flag.value ?? ''),
+      ),
   );
   if (windows) {
     found.push({

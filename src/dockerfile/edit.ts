@@ -154,7 +154,7 @@ function linkSeparator(
   const escape = script.form === 'heredoc' ? '\\' : run.escape;
   const multiline = run.text.includes('\n') && script.form === 'shell';
   if (!multiline && !tooLong(run, chain.end, 4 + length, style)) return ' && ';
-  const indent = script.form === 'heredoc' ? '  ' : indentOf(run) ?? style.indent;
+  const indent = script.form === 'heredoc' ? '  ' : (indentOf(run) ?? style.indent);
   return style.operator === 'first'
     ? ` ${escape}${style.eol}${indent}&& `
     : ` && ${escape}${style.eol}${indent}`;

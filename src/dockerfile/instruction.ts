@@ -4,7 +4,6 @@
 import {
   blankSeparatedWords,
   builderFlags,
-  expansionProblem,
   jsonForm,
   parseHeredocWord,
   quotedWords,
@@ -24,39 +23,10 @@ import type {
   Range,
   Word,
 } from './model.ts';
+import type { Report } from './report-problem.ts';
 import type { RawInstruction } from './split.ts';
-
-type FlagType = 'string' | 'bool' | 'strings';
-
-/** The flags that BuildKit knows, per instruction (its `instructions/parse.go`, November 2026). */
-const FLAGS: Readonly<Record<string, Readonly<Record<string, FlagType>>>> = {
-  from: { platform: 'string' },
-  copy: {
-    chown: 'string',
-    chmod: 'string',
-    from: 'string',
-    link: 'bool',
-    exclude: 'strings',
-    parents: 'bool',
-  },
-  add: {
-    chown: 'string',
-    chmod: 'string',
-    link: 'bool',
-    'keep-git-dir': 'bool',
-    checksum: 'string',
-    unpack: 'bool',
-    exclude: 'strings',
-  },
-  run: { mount: 'strings', network: 'string', security: 'string', device: 'strings' },
-  healthcheck: {
-    interval: 'string',
-    timeout: 'string',
-    'start-period': 'string',
-    'start-interval': 'string',
-    retries: 'string',
-  },
-};
+import { checkFlags } from './builder-flags.ts';
+import { checkExpansion } from './expansion.ts';
 
 /** The keywords in lower case, as BuildKit lists them. */
 export const KEYWORDS = [
@@ -147,8 +117,6 @@ export function parseInstruction(
   if (problems.length === 0) checkExpansion(instruction, report);
   return instruction;
 }
-
-type Report = (message: string, advice: string, offset?: number) => void;
 
 function utf8Length(text: string): number {
   if (text.length * 3 <= LONGEST_LINE_BYTES) return text.length;
@@ -441,168 +409,3 @@ function parseTrigger(reader: Reader, base: InstructionBase, report: Report): st
   }
   return trigger;
 }
-
-/** Words that the builder expands itself must be expandable; URLs are for ADD. */
-function checkExpansion(instruction: Instruction, report: Report): void {
-  // BuildKit's escape in words follows the directive; only the usual one is checked here.
-  if (instruction.escape !== '\\') return;
-  for (const word of expandedWords(instruction)) {
-    const problem = expansionProblem(word);
-    if (problem === undefined) continue;
-    report(`${problem} in ${instruction.keyword}`, 'close it, or escape it with a backslash');
-    return;
-  }
-  if (instruction.kind === 'copy') {
-    const url = instruction.sources.find((source) => /^https?:\/\//.test(source.text));
-    if (url) report('COPY cannot fetch a URL', 'use ADD, or RUN with curl', url.start);
-  }
-  if (instruction.kind === 'from') checkImage(instruction.image, report);
-}
-
-function expandedWords(instruction: Instruction): readonly string[] {
-  switch (instruction.kind) {
-    case 'copy':
-    case 'add':
-      return [...instruction.sources, ...(instruction.destination ? [instruction.destination] : [])]
-        .map((word) => word.text)
-        .filter((word) => parseHeredocWord(word) === undefined);
-    case 'env':
-    case 'label':
-    case 'arg':
-      return instruction.pairs.flatMap(({ name, value }) =>
-        value === undefined ? [name] : [name, value],
-      );
-    case 'expose':
-    case 'volume':
-      return instruction.words;
-    case 'user':
-    case 'workdir':
-    case 'stopsignal':
-      return [instruction.argsText];
-    case 'from':
-      return instruction.image ? [instruction.image.text] : [];
-    default:
-      return [];
-  }
-}
-
-/** `registry:port/path:tag@digest`, as the builder's reference grammar has it. */
-const IMAGE =
-  /^([a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?\/|\[[a-fA-F0-9:]+\](?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
-
-export function isImageName(text: string): boolean {
-  return IMAGE.test(text);
-}
-
-function checkImage(image: Word | undefined, report: Report): void {
-  // What a variable will hold is not known, and stage names may be in capitals.
-  if (!image || image.text.includes('$') || /["'\\]/.test(image.text)) return;
-  if (isImageName(image.text) || /^[A-Za-z][A-Za-z0-9-_.]*$/.test(image.text)) return;
-  report(
-    `"${image.text}" is not the name of an image`,
-    'write <name>:<tag>, in lower case; if it is a template, run dfopt on what it makes',
-    image.start,
-  );
-}
-
-function checkFlags(instruction: Instruction, report: Report): void {
-  const { kind, flags } = instruction;
-  // BuildKit never looks at the flags of these.
-  if (kind === 'unknown' || kind === 'arg' || kind === 'stopsignal') return;
-  if (kind === 'healthcheck' && instruction.command === undefined) return;
-  const known = FLAGS[kind] ?? {};
-  const seen = new Set<string>();
-  for (const flag of flags) {
-    const type = Object.hasOwn(known, flag.name) ? known[flag.name] : undefined;
-    const name = `--${flag.name}`;
-    if (type === undefined) {
-      const names = Object.keys(known).map((each) => `--${each}`);
-      report(
-        `${kind.toUpperCase()} has no flag "${name}"`,
-        names.length > 0 ? `it takes ${names.join(', ')}` : 'it takes no flags; remove it',
-        flag.start,
-      );
-      continue;
-    }
-    if (seen.has(flag.name) && type !== 'strings') {
-      report(`the flag "${name}" is given twice`, 'keep one of them', flag.start);
-    }
-    seen.add(flag.name);
-    if (type === 'bool') {
-      if (flag.value !== undefined && !/^(true|false)$/i.test(flag.value)) {
-        report(`the flag "${name}" takes true or false`, `write ${name}=true`, flag.start);
-      }
-    } else if (flag.value === undefined) {
-      report(`the flag "${name}" needs a value`, `write ${name}=<value>`, flag.start);
-    }
-  }
-  if (kind === 'run') checkRunFlags(flags, report);
-}
-
-const MOUNT_KEYS = new Set(
-  (
-    'type from source target readonly id sharing required size mode uid gid ' +
-    'src dst destination ro rw readwrite env'
-  ).split(' '),
-);
-
-function checkRunFlags(flags: readonly Flag[], report: Report): void {
-  for (const flag of flags) {
-    if (flag.name === 'network' && !/^(default|none|host)$/.test(flag.value ?? '')) {
-      report(
-        `"${flag.value}" is not a network mode`,
-        'use default, none or host',
-        flag.start,
-      );
-    }
-    if (flag.name === 'security' && !/^(sandbox|insecure)$/.test(flag.value ?? '')) {
-      report(`"${flag.value}" is not a security mode`, 'use sandbox or insecure', flag.start);
-    }
-    if (flag.name === 'mount') checkMount(flag, report);
-  }
-}
-
-/** Keys and values of a `--mount` that can be judged without variables. */
-function checkMount(flag: Flag, report: Report): void {
-  let type = 'bind';
-  let sharing = false;
-  for (const field of (flag.value ?? '').split(',')) {
-    const equals = field.indexOf('=');
-    const key = (equals < 0 ? field : field.slice(0, equals)).toLowerCase();
-    const value = equals < 0 ? undefined : field.slice(equals + 1);
-    if (value === undefined) {
-      if (!/^(readonly|ro|readwrite|rw|required)$/.test(key) && !field.includes('$')) {
-        report(`the mount option "${field}" needs a value`, `write ${key}=<value>`, flag.start);
-      }
-      continue;
-    }
-    if (value.includes('$')) {
-      if (key === 'from' && !value.endsWith('$')) {
-        report('a mount\'s "from" cannot hold a variable', 'name a stage instead', flag.start);
-      }
-      if (key === 'type') type = '';
-      continue;
-    }
-    if (!MOUNT_KEYS.has(key)) {
-      report(`"${key}" is not a mount option`, 'see the reference of RUN --mount', flag.start);
-    } else if (key === 'type') {
-      type = value.toLowerCase();
-      if (!/^(bind|cache|tmpfs|secret|ssh)$/.test(type)) {
-        report(
-          `"${value}" is not a mount type`,
-          'use bind, cache, tmpfs, secret or ssh',
-          flag.start,
-        );
-      }
-    } else if (key === 'sharing') {
-      sharing = true;
-      if (!/^(shared|private|locked)$/i.test(value)) {
-        report(`"${value}" is not a sharing mode`, 'use shared, private or locked', flag.start);
-      }
-    }
-  }
-  if (sharing && type !== 'cache' && type !== '') {
-    report('only a cache mount has a sharing mode', 'remove sharing, or use type=cache', flag.start);
-  }
-}
-

@@ -352,7 +352,8 @@ class WordLexer {
     if (modifier === ':') {
       operator = this.chars[this.at++] ?? '';
       modifier += operator;
-      if (operator === '#' || operator === '%') throw new LexError('a substitution has a form that the builder does not know');
+      if (operator === '#' || operator === '%')
+        throw new LexError('a substitution has a form that the builder does not know');
     } else if (!'+-?#%'.includes(modifier) || modifier === '') {
       throw new LexError('a substitution has a form that the builder does not know');
     }

@@ -29,7 +29,9 @@ function readStyle(file: Dockerfile): Style {
   const last = lines.filter((line) => line.trimEnd().endsWith('&&'));
   const operator = last.length > first.length ? 'last' : 'first';
   const indented =
-    operator === 'first' ? first : lines.filter((_, index) => (lines[index - 1] ?? '').trimEnd().endsWith('&&'));
+    operator === 'first'
+      ? first
+      : lines.filter((_, index) => (lines[index - 1] ?? '').trimEnd().endsWith('&&'));
   return {
     operator,
     indent: mostCommon(indented.map((line) => /^[ \t]*/.exec(line)![0])) ?? '    ',

@@ -5,13 +5,7 @@ export type FlagPurpose = 'recommends' | 'yes' | 'cache' | 'docs';
 
 /** What a command of a package manager does. */
 export type PackageAction =
-  | 'install'
-  | 'upgrade'
-  | 'update'
-  | 'remove'
-  | 'clean'
-  | 'read-lists'
-  | 'configure';
+  'install' | 'upgrade' | 'update' | 'remove' | 'clean' | 'read-lists' | 'configure';
 
 export interface ManagerFlag {
   readonly purpose: FlagPurpose;

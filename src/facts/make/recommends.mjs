@@ -63,7 +63,9 @@ function fieldsOf(stanza) {
  */
 function groupsOf(relation) {
   if (!relation) return [];
-  return relation.split(',').map((group) => group.split('|').map((name) => name.trim().split(/[\s(:[]/)[0] ?? ''));
+  return relation
+    .split(',')
+    .map((group) => group.split('|').map((name) => name.trim().split(/[\s(:[]/)[0] ?? ''));
 }
 
 /**
@@ -86,10 +88,13 @@ function providersIn(packages) {
   /** @type {Map<string, string[]>} */
   const providers = new Map();
   for (const { name, provides } of packages.values()) {
-    for (const virtual of new Set(provides)) providers.set(virtual, [...(providers.get(virtual) ?? []), name]);
+    for (const virtual of new Set(provides))
+      providers.set(virtual, [...(providers.get(virtual) ?? []), name]);
   }
-  const rank = (/** @type {string} */ name) => PRIORITIES.indexOf(packages.get(name)?.priority ?? '');
-  for (const names of providers.values()) names.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const rank = (/** @type {string} */ name) =>
+    PRIORITIES.indexOf(packages.get(name)?.priority ?? '');
+  for (const names of providers.values())
+    names.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   return providers;
 }
 
@@ -98,7 +103,10 @@ function providersIn(packages) {
  * @param {Suite} suite
  * @param {string} name
  */
-const candidates = (suite, name) => [...(suite.packages.has(name) ? [name] : []), ...(suite.providers.get(name) ?? [])];
+const candidates = (suite, name) => [
+  ...(suite.packages.has(name) ? [name] : []),
+  ...(suite.providers.get(name) ?? []),
+];
 
 /**
  * @param {Suite} suite
@@ -106,7 +114,9 @@ const candidates = (suite, name) => [...(suite.packages.has(name) ? [name] : [])
  * @param {Set<string>} present
  */
 const satisfied = (suite, group, present) =>
-  group.some((name) => candidates(suite, name).some((real) => present.has(real) || suite.base.has(real)));
+  group.some((name) =>
+    candidates(suite, name).some((real) => present.has(real) || suite.base.has(real)),
+  );
 
 /**
  * What apt takes for an unsatisfied group; undefined when no one offers it.
@@ -134,8 +144,11 @@ export function closureOf(suite, roots, withRecommends = false) {
       const found = suite.packages.get(name);
       if (!found || present.has(name)) continue;
       present.add(name);
-      for (const group of withRecommends ? [...found.depends, ...found.recommends] : found.depends) {
-        const only = group.length === 1 && suite.packages.has(group[0] ?? '') ? group[0] : undefined;
+      for (const group of withRecommends
+        ? [...found.depends, ...found.recommends]
+        : found.depends) {
+        const only =
+          group.length === 1 && suite.packages.has(group[0] ?? '') ? group[0] : undefined;
         if (only === undefined) waiting.push(group);
         else if (!suite.base.has(only)) queue.push(only);
       }
@@ -176,7 +189,9 @@ export function lostIn(suite, roots) {
 function lostAndWatched(suite, root, keep) {
   const lost = lostIn(suite, [root]);
   const present = closureOf(suite, [root, ...[...lost].filter((name) => keep.always.has(name))]);
-  const indirect = [...closureOf(suite, [...lost], true)].filter((name) => keep.watched.has(name) && !present.has(name));
+  const indirect = [...closureOf(suite, [...lost], true)].filter(
+    (name) => keep.watched.has(name) && !present.has(name),
+  );
   return new Set([...lost, ...indirect.filter((name) => !implied(suite, name, lost, keep))]);
 }
 
@@ -191,14 +206,21 @@ function implied(suite, name, lost, keep) {
   const words = keep.words.get(name) ?? [];
   return [...lost].some((other) => {
     const others = keep.words.get(other);
-    return other !== name && others && words.every((word) => others.includes(word)) && closureOf(suite, [other]).has(name);
+    return (
+      other !== name &&
+      others &&
+      words.every((word) => others.includes(word)) &&
+      closureOf(suite, [other]).has(name)
+    );
   });
 }
 
 /** @param {Suite} suite */
 function baseOf(suite) {
   const roots = [...suite.packages.values()]
-    .filter(({ name, essential, priority }) => essential || priority === 'required' || name === 'apt')
+    .filter(
+      ({ name, essential, priority }) => essential || priority === 'required' || name === 'apt',
+    )
     .map(({ name }) => name)
     .filter((name) => !NOT_IN_EVERY_BASE.includes(name));
   return closureOf(suite, roots);
@@ -234,7 +256,12 @@ function readSuite(prefix, files) {
     const found = packageOf(fieldsOf(stanza));
     if (found.name) packages.set(found.name, found);
   }
-  const suite = { label: labelOf(prefix), packages, providers: providersIn(packages), base: new Set() };
+  const suite = {
+    label: labelOf(prefix),
+    packages,
+    providers: providersIn(packages),
+    base: new Set(),
+  };
   return { ...suite, base: baseOf(suite) };
 }
 
@@ -244,7 +271,9 @@ function readSuite(prefix, files) {
  */
 export function readSuites(files) {
   const prefixes = [...new Set(files.map(prefixOf))].sort();
-  return prefixes.map((prefix) => readSuite(prefix, files.filter((file) => prefixOf(file) === prefix).sort()));
+  return prefixes.map((prefix) =>
+    readSuite(prefix, files.filter((file) => prefixOf(file) === prefix).sort()),
+  );
 }
 
 /** @param {string} [directory] */
@@ -292,7 +321,10 @@ function readKeep(file) {
   /** @type {{ keep: { package: string, when?: string[] }[] }} */
   const { keep } = JSON.parse(readFileSync(file, 'utf8'));
   const always = keep.filter(({ when }) => !when).map((entry) => entry.package);
-  const called = keep.filter(({ when }) => when).map((entry) => entry.package).filter((name) => !name.startsWith('lib'));
+  const called = keep
+    .filter(({ when }) => when)
+    .map((entry) => entry.package)
+    .filter((name) => !name.startsWith('lib'));
   /** @type {Map<string, string[]>} */
   const words = new Map();
   for (const { package: name, when } of keep) if (when) words.set(name, when);
@@ -300,7 +332,11 @@ function readKeep(file) {
 }
 
 /** @param {Suite[]} suites */
-const labelsOf = (suites) => suites.map(({ label }) => label).sort().join(', ');
+const labelsOf = (suites) =>
+  suites
+    .map(({ label }) => label)
+    .sort()
+    .join(', ');
 
 /**
  * @param {Suite[]} suites
@@ -350,14 +386,17 @@ function main(args) {
   let target = files;
   for (let at = 0; at < args.length; at += 1) {
     const arg = args[at] ?? '';
-    if (arg === '--names' || arg === '--keep' || arg === '--out') settings[arg] = args[(at += 1)] ?? '';
+    if (arg === '--names' || arg === '--keep' || arg === '--out')
+      settings[arg] = args[(at += 1)] ?? '';
     else if (arg === '--older') target = olderFiles;
     else target.push(arg);
   }
   const suites = readSuites(files.length > 0 ? files : indexFiles());
   const older = readSuites(olderFiles);
   const keep = readKeep(settings['--keep']);
-  const names = [...new Set(readFileSync(settings['--names'], 'utf8').split('\n').filter(Boolean))].sort();
+  const names = [
+    ...new Set(readFileSync(settings['--names'], 'utf8').split('\n').filter(Boolean)),
+  ].sort();
   /** @type {[string, string[]][]} */
   const rows = [];
   for (const name of names) {
