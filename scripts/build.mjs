@@ -1,0 +1,66 @@
+/**
+ * What `npm run build` makes: the command line as a bundle that starts fast, the library, and its
+ * types. Nothing in dist/ is written by hand.
+ */
+import { spawnSync } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const COMMON = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+};
+
+/** CommonJS packages in a bundle of modules still call `require` for what Node has built in. */
+const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
+/** Everything in it, in pieces: what a command does not need is not loaded. */
+export async function buildCli(outdir) {
+  await build({
+    ...COMMON,
+    entryPoints: { main: join(ROOT, 'src/cli/main.ts') },
+    outdir,
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    minify: true,
+    keepNames: true,
+    banner: { js: REQUIRE },
+  });
+}
+
+/** Packages stay outside, so that a program that uses them too has them once. */
+async function buildLibrary(outfile) {
+  await build({
+    ...COMMON,
+    entryPoints: [join(ROOT, 'src/index.ts')],
+    outfile,
+    platform: 'neutral',
+    packages: 'external',
+  });
+}
+
+function buildTypes() {
+  const manifest = createRequire(import.meta.url).resolve('typescript/package.json');
+  const tsc = join(dirname(manifest), 'bin', 'tsc');
+  const args = [tsc, '-p', join(ROOT, 'tsconfig.build.json')];
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (status !== 0) throw new Error('the types could not be built');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const dist = (name) => join(ROOT, 'dist', name);
+  for (const old of ['cli', 'types', 'index.js'])
+    await rm(dist(old), { recursive: true, force: true });
+  await Promise.all([buildCli(dist('cli')), buildLibrary(dist('index.js'))]);
+  buildTypes();
+}
