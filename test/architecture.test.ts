@@ -1,0 +1,170 @@
+/** Do the imports point one way, and does the core keep its hands off the world? */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, posix, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** The rooms of the house in the order of the arrows: each may import those above and itself. */
+const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
+  ['dockerfile', /^src\/dockerfile\//],
+  ['facts', /^src\/facts\/(?!load\.ts$)/],
+  ['analysis', /^src\/analysis\//],
+  ['estimate', /^src\/estimate\//],
+  ['ecosystems', /^src\/ecosystems\//],
+  // What passes are written with; they see one another, and passes see them.
+  ['for passes', /^src\/(pass|join|propose-flags|ignore)\.ts$/],
+  ['passes', /^passes\//],
+  ['check', /^src\/check\.ts$/],
+  ['pipeline', /^src\/pipeline\.ts$/],
+  ['report', /^src\/report\//],
+  // Edges do not import one another upwards, but all of them may be used by cli, bot and index.
+  ['facts at the edge', /^src\/facts\/load\.ts$/],
+  ['sources', /^src\/sources\//],
+  ['verify', /^src\/verify\//],
+  ['edges', /^src\/(cli|bot|web)\/|^src\/index\.ts$/],
+];
+
+/** Where `node:` modules and packages that need them may be imported. */
+const EDGES = /^src\/(cli|sources|verify|bot|web)\/|^src\/facts\/load\.ts$|^src\/facts\/make\//;
+
+const FOR_TEXT_ONLY = /^(dockerfile-ast|unbash|prettier)(\/|$)/;
+
+interface Module {
+  readonly path: string;
+  /** Paths of the project, or names of packages. */
+  readonly imports: readonly string[];
+}
+
+function modules(): Module[] {
+  return ['src', 'passes'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+      .map((path) => ({ path, imports: importsOf(path) })),
+  );
+}
+
+function importsOf(path: string): string[] {
+  const code = readFileSync(join(ROOT, path), 'utf8');
+  const statements =
+    /^\s*(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
+  return [...code.matchAll(statements)].map((match) => {
+    const target = (match[1] ?? match[2] ?? match[3])!;
+    return target.startsWith('.') ? posix.join(posix.dirname(path), target) : target;
+  });
+}
+
+function roomOf(path: string): number {
+  return ROOMS.findIndex(([, pattern]) => pattern.test(path));
+}
+
+const all = modules();
+
+it('finds the imports', () => {
+  const pipeline = all.find(({ path }) => path === 'src/pipeline.ts');
+  expect(pipeline?.imports).toContain('passes/index.ts');
+  expect(pipeline?.imports).toContain('src/dockerfile/model.ts');
+  const parse = all.find(({ path }) => path === 'src/dockerfile/second-opinion.ts');
+  expect(parse?.imports).toContain('dockerfile-ast');
+});
+
+it('knows the room of every module', () => {
+  const lost = all.filter(({ path }) => roomOf(path) < 0 && !EDGES.test(path));
+  expect(lost.map(({ path }) => path)).toEqual([]);
+});
+
+it('has no arrow against the direction', () => {
+  const wrong = all.flatMap(({ path, imports }) =>
+    imports
+      .filter((target) => target.endsWith('.ts') && roomOf(target) > roomOf(path))
+      .map((target) => `${path} imports ${target}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+it('has no pass that imports another', () => {
+  const wrong = all.filter(
+    ({ path, imports }) =>
+      path.startsWith('passes/') &&
+      path !== 'passes/index.ts' &&
+      imports.some((target) => target.startsWith('passes/')),
+  );
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
+
+it('keeps the file system, the network and processes out of the core', () => {
+  const wrong = all.flatMap(({ path, imports }) => {
+    const builtins = EDGES.test(path) ? [] : imports.filter((target) => isBuiltin(target));
+    return builtins.map((target) => `${path} imports ${target}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+function isBuiltin(target: string): boolean {
+  return /^(node:.*|fs|path|os|url|http|https|net|child_process|crypto|util|buffer|process|stream|events|worker_threads)(\/.*)?$/.test(
+    target,
+  );
+}
+
+it('keeps globals of Node out of the core', () => {
+  const wrong = all.filter(({ path }) => {
+    if (EDGES.test(path)) return false;
+    const code = readFileSync(join(ROOT, path), 'utf8').replace(
+      /\/\*[^]*?\*\/|\/\/.*|(['"`])(?:\\.|(?!\1)[^\\])*\1/g,
+      '',
+    );
+    return /\b(process|Buffer|require|__dirname|console|Date\.now|new Date|Math\.random|performance)\b[.(]?/.test(
+      code,
+    );
+  });
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
+
+it('reads and prints text in one room only', () => {
+  const wrong = all.flatMap(({ path, imports }) =>
+    path.startsWith('src/dockerfile/')
+      ? []
+      : imports
+          .filter((target) => FOR_TEXT_ONLY.test(target))
+          .map((target) => `${path} imports ${target}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+it('loads fact rows at the edge only', () => {
+  const wrong = all.filter(
+    ({ path, imports }) =>
+      path !== 'src/facts/load.ts' &&
+      imports.some((target) => /^src\/facts\/.*\.json$/.test(target)),
+  );
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
+
+it('goes in no circles', () => {
+  const graph = new Map(
+    all.map(({ path, imports }) => [path, imports.filter((each) => each.endsWith('.ts'))]),
+  );
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) {
+      circles.push([...way.slice(way.indexOf(path)), path].join(' → '));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const target of graph.get(path) ?? []) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  expect(circles).toEqual([]);
+});
+
+it('exports nothing by default but passes', () => {
+  const wrong = all.filter(({ path }) => {
+    const isPass = path.startsWith('passes/') && path !== 'passes/index.ts';
+    return /^export default/m.test(readFileSync(join(ROOT, path), 'utf8')) !== isPass;
+  });
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});

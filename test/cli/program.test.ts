@@ -1,0 +1,87 @@
+/** What only the real program shows: its streams, its exit status, its bundle. */
+import { execFileSync, spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dfopt, DIRTY, folderWith, INVALID } from './support.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+let built: string;
+let program: string;
+
+beforeAll(() => {
+  // Inside the project, because that is where the bundle will lie.
+  built = mkdtempSync(join(ROOT, 'node_modules', '.dfopt-test-'));
+  const script = pathToFileURL(join(ROOT, 'scripts/build.mjs')).href;
+  const code = `const { buildCli } = await import(${JSON.stringify(script)}); await buildCli(process.argv[1]);`;
+  execFileSync(process.execPath, ['--input-type=module', '--eval', code, built]);
+  program = join(built, 'main.js');
+});
+afterAll(() => rmSync(built, { recursive: true, force: true }));
+
+function execute(
+  args: readonly string[],
+  options: { readonly cwd: string; readonly input?: string },
+): SpawnSyncReturns<string> {
+  const env = { PATH: process.env['PATH'] };
+  return spawnSync(process.execPath, [program, ...args], { ...options, env, encoding: 'utf8' });
+}
+
+describe('the program', () => {
+  it('does what the tests see inside their process', async () => {
+    const cwd = folderWith({ Dockerfile: DIRTY });
+    const { status, stdout, stderr } = execute(['rewrite'], { cwd });
+    expect({ status, stdout, stderr }).toEqual(await dfopt(['rewrite'], { cwd }));
+  });
+
+  it('reads standard input', () => {
+    const { status, stdout } = execute(['rewrite', '-', '--write'], {
+      cwd: folderWith({}),
+      input: DIRTY,
+    });
+    expect(status).toBe(0);
+    expect(stdout).not.toBe(DIRTY);
+    expect(stdout).toContain('FROM debian:12\n');
+  });
+
+  it('exits with 0, 1 or 2', () => {
+    const cwd = folderWith({ 'a.Dockerfile': DIRTY, 'b.Dockerfile': INVALID });
+    expect(execute(['rewrite', 'a.Dockerfile'], { cwd }).status).toBe(0);
+    expect(execute(['rewrite', '--check', 'a.Dockerfile'], { cwd }).status).toBe(1);
+    expect(execute(['rewrite', '--check'], { cwd }).status).toBe(2);
+    expect(execute(['rewrite', '--nonsense'], { cwd }).status).toBe(2);
+    expect(execute(['--help'], { cwd }).status).toBe(0);
+  });
+
+  it('is quiet when nobody reads any more, and still writes the files', async () => {
+    const names = Array.from({ length: 50 }, (_, index) => `folder/${index}.Dockerfile`);
+    const cwd = folderWith(Object.fromEntries(names.map((name) => [name, DIRTY])));
+    const run = async (args: readonly string[]): Promise<{ code: unknown; stderr: string }> => {
+      const child = spawn(process.execPath, [program, 'rewrite', ...args], { cwd });
+      child.stdout.destroy();
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      const code = await new Promise((resolve) => child.once('close', resolve));
+      return { code, stderr };
+    };
+    expect(await run(['--quiet'])).toEqual({ code: 0, stderr: '' });
+    expect(await run(['--quiet', '--write', '--list'])).toEqual({ code: 0, stderr: '' });
+    for (const name of names) expect(readFileSync(join(cwd, name), 'utf8')).not.toBe(DIRTY);
+  });
+
+  it('says so when its output cannot be written', () => {
+    // Linux has a device that is always full.
+    const device = '/dev/full';
+    if (!existsSync(device)) return;
+    const full = openSync(device, 'w');
+    const { status, stderr } = spawnSync(process.execPath, [program, 'rewrite', '-q'], {
+      cwd: folderWith({ Dockerfile: DIRTY }),
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect(stderr).toBe('dfopt: cannot write: ENOSPC\n');
+    expect(status).toBe(2);
+  });
+});

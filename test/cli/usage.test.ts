@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { passes } from '../../passes/index.ts';
+import { DIRTY, dfopt, folderWith } from './support.ts';
+
+describe('wrong use exits with 2 and says what was meant', () => {
+  it.each([
+    [['rewrit'], 'did you mean dfopt rewrite?'],
+    [['Dockerfile'], 'did you mean dfopt rewrite Dockerfile?'],
+    [[], 'a command is missing'],
+    [['rewrite', '--wirte'], 'there is no option --wirte; did you mean --write?'],
+    [['rewrite', '-x'], 'there is no option -x'],
+    [['rewrite', '--level', 'standart'], '--level cannot be "standart"; did you mean standard?'],
+    [['rewrite', '--level', 'x'], 'there are safe, standard, aggressive'],
+    [['rewrite', '--level'], '--level needs a value'],
+    [['rewrite', '--write=maybe'], '--write takes no value, not "maybe"'],
+    [['rewrite', '--write', '--check'], '--write and --check exclude each other'],
+    [['rewrite', '--quiet', '--verbose'], '--quiet and --verbose exclude each other'],
+    [['rewrite', '--list', '--format', 'json'], '--list cannot be JSON'],
+    [['rewrite', '--stdin-filepath', 'x'], '--stdin-filepath needs "-"'],
+    [['rewrite', '-', 'Dockerfile'], '"-" stands alone'],
+    [
+      ['rewrite', '--select', 'remove-package-list'],
+      'no pass is called "remove-package-list"; did you mean remove-package-lists?',
+    ],
+    [['rewrite', '--skip', 'assume-yes,docs'], 'did you mean skip-package-docs?'],
+    [['rewrite', '--select', ','], '--select needs a value'],
+    [['rewrite', '--option', 'keep=1'], '--option is written pass.name=value'],
+    [['rewrite', '--option', 'assume-yes.x=1'], 'no option of assume-yes is called "x"'],
+    [
+      ['rewrite', '--option', 'skip-recommended-packages.kep=x'],
+      'no option of skip-recommended-packages is called "kep"; did you mean keep?',
+    ],
+    [['explain'], 'an argument is missing'],
+    [['explain', 'assume-no'], 'no pass is called "assume-no"; did you mean assume-yes?'],
+    [['explain', 'a', 'b'], 'dfopt explain takes no argument "b"'],
+    [['explain', '\u001b[2J'], 'no pass is called "\\u001b[2J"'],
+  ])('%j', async (args, message) => {
+    const { status, stdout, stderr } = await dfopt(args, { cwd: folderWith({}) });
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/--help shows how it is used\n$/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  });
+});
+
+describe('help', () => {
+  it.each([[['--help']], [['rewrite', '--help']], [['passes', '--help']], [['explain', '-h']]])(
+    '%j has examples',
+    async (args) => {
+      const { status, stdout } = await dfopt(args, { cwd: folderWith({}) });
+      expect(stdout).toMatch(/\nExamples:\n {2}dfopt /);
+      expect(status).toBe(0);
+    },
+  );
+
+  it('--version is that of the package', async () => {
+    const { status, stdout } = await dfopt(['--version'], { cwd: folderWith({}) });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `${manifest.version}\n` });
+  });
+
+  it('completion prints a script, and completes levels', async () => {
+    const { stdout } = await dfopt(['completion'], { cwd: folderWith({}) });
+    expect(stdout).toContain('dfopt');
+    const args = ['--get-yargs-completions', 'dfopt', 'rewrite', '--level', ''];
+    expect((await dfopt(args, { cwd: folderWith({}) })).stdout).toBe(
+      'safe\nstandard\naggressive\n',
+    );
+  });
+});
+
+describe('passes and explain', () => {
+  it('lists every pass', async () => {
+    const { status, stdout } = await dfopt(['passes'], { cwd: folderWith({}) });
+    const ids = stdout.split('\n').map((line) => line.split(' ')[0]);
+    expect(ids).toEqual([...passes.map((pass) => pass.id), '']);
+    expect(status).toBe(0);
+  });
+
+  it('lists them for programs', async () => {
+    const { stdout } = await dfopt(['passes', '--format', 'json'], { cwd: folderWith({}) });
+    const expected: unknown = JSON.parse(JSON.stringify(passes));
+    expect(JSON.parse(stdout)).toEqual(expected);
+  });
+
+  it.each(passes.map((pass) => [pass.id, pass] as const))('explains %s', async (id, pass) => {
+    const { status, stdout } = await dfopt(['explain', id], { cwd: folderWith({}) });
+    expect(status).toBe(0);
+    for (const text of [pass.summary, pass.why, ...pass.refuses, ...pass.references]) {
+      expect(stdout).toContain(text);
+    }
+    for (const name of Object.keys(pass.options ?? {})) {
+      expect(stdout).toContain(`--option ${id}.${name}=`);
+    }
+  });
+});
+
+describe('colours', () => {
+  const colored = async (
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    isTTY: boolean,
+  ): Promise<{ diff: boolean; reasons: boolean }> => {
+    const cwd = folderWith({ Dockerfile: DIRTY });
+    const { stdout, stderr } = await dfopt(['rewrite', ...args], { cwd, env, isTTY });
+    return { diff: stdout.includes('\u001b['), reasons: stderr.includes('\u001b[') };
+  };
+  const both = { diff: true, reasons: true };
+  const none = { diff: false, reasons: false };
+
+  it('are for terminals', async () => {
+    expect(await colored([], {}, true)).toEqual(both);
+    expect(await colored([], {}, false)).toEqual(none);
+    expect(await colored([], { TERM: 'dumb' }, true)).toEqual(none);
+  });
+
+  it('are switched by NO_COLOR, FORCE_COLOR and --color', async () => {
+    expect(await colored([], { NO_COLOR: '1' }, true)).toEqual(none);
+    expect(await colored(['--no-color'], {}, true)).toEqual(none);
+    expect(await colored([], { FORCE_COLOR: '0' }, true)).toEqual(none);
+    expect(await colored(['--color'], { NO_COLOR: '1' }, false)).toEqual(both);
+  });
+
+  it('do not get into a diff in a pipe by FORCE_COLOR: git apply reads it', async () => {
+    expect(await colored([], { FORCE_COLOR: '1' }, false)).toEqual({ diff: false, reasons: true });
+  });
+});

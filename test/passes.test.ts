@@ -1,0 +1,85 @@
+/** Every pass on every one of its cases, and what must hold for whatever a pass does. */
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { passes } from '../passes/index.ts';
+import { loadFacts } from '../src/facts/load.ts';
+import { parse } from '../src/dockerfile/parse.ts';
+import { print } from '../src/dockerfile/print.ts';
+import { optimize } from '../src/pipeline.ts';
+import { blockOf, casesOf, runCase, updated, type Case, type CaseRun } from './support/cases.ts';
+import { editedRuns, unclaimedChanges } from './support/same.ts';
+import { brokenSyntax } from './support/shell.ts';
+
+const FOLDER = new URL('./passes/', import.meta.url);
+const facts = loadFacts();
+const isUpdate = process.env['UPDATE'] === '1';
+
+function load(id: string): { url: URL; markdown: string; cases: Case[] } | undefined {
+  const url = new URL(`${id}.md`, FOLDER);
+  if (!existsSync(url)) return undefined;
+  const markdown = readFileSync(url, 'utf8');
+  return { url, markdown, cases: casesOf(markdown) };
+}
+
+it('has no case file without a pass', () => {
+  const ids = passes.map((pass) => `${pass.id}.md`);
+  expect(readdirSync(FOLDER).filter((name) => !ids.includes(name))).toEqual([]);
+});
+
+describe.each(passes)('$id', (pass) => {
+  const file = load(pass.id);
+  if (!file) {
+    it('has a case file', () => expect.fail(`write test/passes/${pass.id}.md`));
+    return;
+  }
+  const { url, markdown, cases } = file;
+  const runs = new Map<Case, CaseRun>();
+  if (isUpdate) {
+    for (const one of cases) {
+      try {
+        runs.set(one, runCase(one, pass, passes, facts));
+      } catch {
+        // The case's own test says what is wrong; the others are written all the same.
+      }
+    }
+    const next = updated(markdown, runs);
+    if (next !== markdown) writeFileSync(url, next);
+    for (const [index, one] of casesOf(next).entries()) cases[index] = one;
+    runs.clear();
+  }
+
+  it.each(cases.map((one) => [one.title, one] as const))('%s', (_, one) => {
+    const { result, remarks, options } = runCase(one, pass, passes, facts);
+    const run = { result, remarks, options };
+    runs.set(one, run);
+    const { input, output } = result;
+    expect(output).toBe(blockOf(one, 'dockerfile after') ?? input);
+    expect(remarks).toBe(blockOf(one, 'remarks'));
+    if (blockOf(one, 'dockerfile after') !== undefined) expect(output).not.toBe(input);
+    expect(optimize(output, facts, options).output).toBe(output);
+    expect(print(parse(output))).toBe(output);
+    expect(unclaimedChanges(input, output, result.remarks)).toEqual([]);
+  });
+
+  it('keeps shell code that the shells accept', () => {
+    const rewrites = cases.flatMap((one) => {
+      const { input, output, remarks } =
+        runs.get(one)?.result ?? runCase(one, pass, passes, facts).result;
+      return input === output ? [] : editedRuns(one.title, input, output, remarks);
+    });
+    expect(brokenSyntax(rewrites)).toEqual([]);
+  });
+
+  it('has cases with plain and different titles, and one where it applies', () => {
+    const titles = cases.map((one) => one.title);
+    expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);
+    expect(cases.some((one) => /^applied /m.test(blockOf(one, 'remarks') ?? ''))).toBe(true);
+  });
+
+  it('has a case for everything that it refuses', () => {
+    const covered = new Set(cases.flatMap((one) => one.refuses));
+    expect(pass.refuses.filter((refusal) => !covered.has(refusal))).toEqual([]);
+    const unknown = [...covered].filter((refusal) => !pass.refuses.includes(refusal));
+    expect(unknown, 'the pass says nothing of these').toEqual([]);
+  });
+});

@@ -1,0 +1,205 @@
+/**
+ * Cases in Markdown: what a pass makes of a Dockerfile, and why.
+ *
+ * `## a plain sentence` begins a case. Its fenced blocks:
+ * - `dockerfile before`: the input (required)
+ * - `dockerfile after`: the output; absent where nothing may change
+ * - `remarks` (required): a line per remark of the pass, ordered by line
+ * - `options`: lines of `key: value`: `level`, `passes: all`, `skip`, `deny` (numbers of remarks,
+ *   counted from 0 in the order in which they are shown), and `<pass>.<option>`; lists by commas
+ *
+ * A line `refuses: <text>` outside the blocks says which refusal of the pass the case covers.
+ */
+import type { Facts } from '../../src/facts/types.ts';
+import { LEVELS, type Level, type Pass, type PassOptions, type Remark } from '../../src/pass.ts';
+import { optimize, type OptimizeOptions, type Result } from '../../src/pipeline.ts';
+
+export interface Block {
+  readonly info: string;
+  readonly content: string;
+  /** Lines of the file, `[first, last]`, fences included. */
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface Case {
+  readonly title: string;
+  /** 1-based line of its heading. */
+  readonly line: number;
+  readonly refuses: readonly string[];
+  readonly blocks: readonly Block[];
+}
+
+export function casesOf(markdown: string): Case[] {
+  const cases: { title: string; line: number; refuses: string[]; blocks: Block[] }[] = [];
+  const lines = markdown.split('\n');
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index]!;
+    const heading = /^## +(.+)$/.exec(line);
+    if (heading) {
+      cases.push({ title: heading[1]!, line: index + 1, refuses: [], blocks: [] });
+      continue;
+    }
+    const refusal = /^refuses: +(.+)$/.exec(line);
+    if (refusal) cases.at(-1)?.refuses.push(refusal[1]!);
+    const fence = /^(`{3,})(.*)$/.exec(line);
+    if (!fence) continue;
+    const last = lines.indexOf(fence[1]!, index + 1);
+    if (last < 0) throw new Error(`line ${index + 1}: the block has no end`);
+    const body = lines.slice(index + 1, last);
+    const content = body.map((each) => `${each}\n`).join('');
+    cases.at(-1)?.blocks.push({ info: fence[2]!.trim(), content, first: index, last });
+    index = last;
+  }
+  return cases;
+}
+
+export function blockOf(one: Case, info: string): string | undefined {
+  return one.blocks.find((block) => block.info === info)?.content;
+}
+
+const KNOWN_BLOCKS = new Set(['dockerfile before', 'dockerfile after', 'remarks', 'options']);
+
+/** What a case says, run. */
+export interface CaseRun {
+  readonly options: OptimizeOptions;
+  readonly result: Result;
+  readonly remarks: string;
+}
+
+/** @throws where the case itself is badly written. */
+export function runCase(one: Case, pass: Pass, passes: readonly Pass[], facts: Facts): CaseRun {
+  const odd = one.blocks.find((block) => !KNOWN_BLOCKS.has(block.info));
+  if (odd) throw new Error(`line ${odd.first + 1}: no block is called "${odd.info}"`);
+  const before = blockOf(one, 'dockerfile before');
+  if (before === undefined)
+    throw new Error(`line ${one.line}: the case has no "dockerfile before"`);
+  const settings = settingsOf(blockOf(one, 'options') ?? '');
+  const all = settings.get('passes') === 'all';
+  const base = optionsOf(settings, pass, passes, all);
+  const shown = (result: Result): readonly Remark[] =>
+    byLine(result.remarks.filter((remark) => all || remark.pass === pass.id));
+  const denied = settings.get('deny');
+  const first = optimize(before, facts, base);
+  if (denied === undefined)
+    return { options: base, result: first, remarks: print(first, shown(first), all) };
+  const ids = list(denied).map((nth) => shown(first)[Number(nth)]?.id);
+  if (ids.includes(undefined)) throw new Error(`line ${one.line}: there is no remark ${denied}`);
+  const options = { ...base, deny: new Set(ids as string[]) };
+  const result = optimize(before, facts, options);
+  return { options, result, remarks: print(result, shown(result), all) };
+}
+
+function settingsOf(content: string): Map<string, string> {
+  const settings = new Map<string, string>();
+  for (const line of content.split('\n')) {
+    if (line.trim() === '') continue;
+    const match = /^([\w.-]+): *(.*)$/.exec(line);
+    if (!match) throw new Error(`not an option: ${line}`);
+    settings.set(match[1]!, match[2]!.trim());
+  }
+  return settings;
+}
+
+function list(value: string): string[] {
+  return value.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
+}
+
+function optionsOf(
+  settings: ReadonlyMap<string, string>,
+  pass: Pass,
+  passes: readonly Pass[],
+  all: boolean,
+): OptimizeOptions {
+  const passOptions: Record<string, PassOptions> = {};
+  let level: Level | undefined;
+  let skip: string[] | undefined;
+  for (const [key, value] of settings) {
+    if (key === 'passes' || key === 'deny') continue;
+    if (key === 'skip') skip = list(value);
+    else if (key === 'level') level = levelOf(value);
+    else {
+      const [id, name] = key.split('.');
+      const option = passes.find((each) => each.id === id)?.options?.[name ?? ''];
+      if (!option) throw new Error(`there is no option ${key}`);
+      const typed =
+        typeof option.default === 'boolean'
+          ? value === 'true'
+          : typeof option.default === 'string'
+            ? value
+            : list(value);
+      passOptions[id!] = { ...passOptions[id!], [name!]: typed };
+    }
+  }
+  return {
+    strict: true,
+    passOptions,
+    ...(all ? {} : { select: [pass.id] }),
+    ...(level && { level }),
+    ...(skip && { skip }),
+  };
+}
+
+function levelOf(value: string): Level {
+  const level = LEVELS.find((each) => each === value);
+  if (!level) throw new Error(`there is no level ${value}`);
+  return level;
+}
+
+function byLine(remarks: readonly Remark[]): readonly Remark[] {
+  return [...remarks].sort((a, b) => a.origin.line - b.origin.line);
+}
+
+function print(result: Result, remarks: readonly Remark[], withPass: boolean): string {
+  const lines = remarks.map((remark) => {
+    const { outcome, level, origin, because, message, assumptions, pass } = remark;
+    const head = [
+      outcome,
+      ...(outcome === 'missed' ? [] : [level]),
+      String(origin.line),
+      ...(because ? [`(${because})`] : []),
+      ...(withPass ? [pass] : []),
+    ].join(' ');
+    const assumes = assumptions.length > 0 ? ` [assumes ${assumptions.join('; ')}]` : '';
+    return `${head}: ${message}${assumes}\n`;
+  });
+  const found = result.diagnostics.map(
+    ({ severity, line, message }) => `${severity} ${line}: ${message}\n`,
+  );
+  return [...lines, ...found].join('');
+}
+
+/** The Markdown with the `after` and `remarks` blocks of each case as they came out. */
+export function updated(markdown: string, runs: ReadonlyMap<Case, CaseRun>): string {
+  const lines: (string | undefined)[] = markdown.split('\n');
+  const insertions = new Map<number, string[]>();
+  const put = (block: Block, content: string): void => {
+    lines.fill(undefined, block.first + 1, block.last);
+    insertions.set(block.last, content.split('\n').slice(0, -1));
+  };
+  for (const [one, { result, remarks }] of runs) {
+    const before = one.blocks.find((block) => block.info === 'dockerfile before')!;
+    const after = one.blocks.find((block) => block.info === 'dockerfile after');
+    const changed = result.output !== result.input;
+    const added: string[] = [];
+    const fence = '`'.repeat(3);
+    if (changed && after) put(after, result.output);
+    if (changed && !after)
+      added.push('', `${fence}dockerfile after`, ...result.output.split('\n').slice(0, -1), fence);
+    if (!changed && after) {
+      const blank = lines[after.last + 1] === '' ? 1 : 0;
+      lines.fill(undefined, after.first, after.last + 1 + blank);
+    }
+    const old = one.blocks.find((block) => block.info === 'remarks');
+    if (old) put(old, remarks);
+    else added.push('', `${fence}remarks`, ...remarks.split('\n').slice(0, -1), fence);
+    if (added.length > 0)
+      insertions.set(before.last + 1, [...(insertions.get(before.last + 1) ?? []), ...added]);
+  }
+  return lines
+    .flatMap((line, index) => [
+      ...(insertions.get(index) ?? []),
+      ...(line === undefined ? [] : [line]),
+    ])
+    .join('\n');
+}
