@@ -126,7 +126,7 @@ function addAfter(
   const separate = mode === 'on' && endsChain && (!endsScript || alone);
   const separator = separate
     ? chainSeparator(run, script, style)
-    : linkSeparator(run, script, chain, style, command.length);
+    : linkSeparator(run, script, chain, link, style, command.length);
   return { start: link.end, end: link.end, insert: separator + script.encode(command) };
 }
 
@@ -135,10 +135,13 @@ function linkSeparator(
   run: RunInstruction,
   script: Script,
   chain: Chain,
+  link: Link,
   style: Style,
   length: number,
 ): string {
   if (script.form === 'exec') return ' && ';
+  // Behind a command of several lines, nobody looks for another at the end of its last one.
+  const long = run.text.slice(link.start, link.end).includes('\n');
   const chains = [chain, ...script.chains];
   for (const { links } of chains) {
     for (let index = links.length - 1; index > 0; index--) {
@@ -146,9 +149,8 @@ function linkSeparator(
       const gap = run.text.slice(links[index - 1]!.end, links[index]!.start);
       const clean = withoutComments(gap);
       if (!/^\s*(\\\s*)?&&\s*(\\\s*)?$/.test(clean.replaceAll('`', '\\'))) continue;
-      if (clean.includes('\n') || !tooLong(run, chain.end, clean.length + length, style)) {
-        return clean;
-      }
+      const fits = !long && !tooLong(run, chain.end, clean.length + length, style);
+      if (clean.includes('\n') || fits) return clean;
     }
   }
   const escape = script.form === 'heredoc' ? '\\' : run.escape;
