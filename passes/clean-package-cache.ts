@@ -21,7 +21,7 @@ export default definePass({
   refuses: [
     'the RUN cleans up itself, or a mount keeps the cache out of the layer',
     'a word or a variable decides about the cache',
-    'a later instruction installs from the cache',
+    'a later instruction installs or copies from the cache',
     'the install stands in a condition, a loop, a subshell, a function or a pipeline',
     'nothing can be added behind the install: it runs in the background or reads a heredoc',
     'the tool may run programs from its cache: then it is offered at level aggressive',
@@ -64,7 +64,7 @@ function cleanAfterLast(
   if (leftover.onlyOn && !leftover.onlyOn.includes(base)) return [];
   const offline = laterOffline(context, run, leftover);
   const added = offline
-    ? { refused: `line ${offline.origin[0]!.line}: it installs from the cache` }
+    ? { refused: `line ${offline.origin[0]!.line}: it needs what is in the cache` }
     : cleanUp(run, last, leftover, context);
   if ('refused' in added) {
     scope.missed(run, added.refused);

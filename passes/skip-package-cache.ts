@@ -3,9 +3,6 @@
  * Refuses where the author decided, a cache mount is there, a later `rm` counts on the cache, or the
  * tool in the image may be too old for the flag.
  */
-import { missingFlag, toolAge } from '../src/analysis/flags.ts';
-import { cleansItself, laterReader } from '../src/analysis/leftovers.ts';
-import { mountsOver } from '../src/analysis/packages.ts';
 import { mapPackageRuns } from '../src/analysis/runs.ts';
 import { uselessUpdates } from '../src/analysis/updates.ts';
 import { splice } from '../src/dockerfile/edit.ts';
@@ -20,7 +17,7 @@ export default definePass({
   refuses: [
     'a word, a variable or a configuration file already decides',
     'the RUN deletes the cache itself, or a mount keeps it out of the layer',
-    'a later "rm" would fail because there is nothing left to remove',
+    'a later "rm" or COPY would fail because there is nothing left',
     'the tool in the image is too old for the flag; where its age is not known, it is offered',
   ],
   level: 'safe',
@@ -29,37 +26,14 @@ export default definePass({
     'https://pip.pypa.io/en/stable/topics/caching/',
     'https://docs.alpinelinux.org/user-handbook/0.1a/Working/apk.html',
   ],
-  run: (file, scope) => dropUselessUpdates(addFlags(file, scope), scope),
-});
-
-function addFlags(file: Dockerfile, scope: PassScope): Dockerfile {
-  return mapPackageRuns(file, scope.facts, 'shipped stages', (run, context) => {
-    const { body, calls, stage, state } = context;
-    if (body.kind !== 'script') return run;
-    const edits = calls.flatMap((call) => {
-      const flag = missingFlag(run, call, 'cache', state);
-      const paths = call.manager.leaves.flatMap((leftover) => leftover.paths);
-      return flag && !mountsOver(run, paths) ? [{ call, flag }] : [];
-    });
-    const first = edits[0];
-    if (!first) return run;
-    const { call, flag } = first;
-    for (const leftover of call.manager.leaves) {
-      if (cleansItself(body, leftover, calls)) return run;
-      const reader = laterReader(context.file, stage, run, call.manager, leftover, scope.facts);
-      if (reader.kind === 'counts on it') {
-        return scope.missed(run, `line ${reader.by.origin[0]!.line}: ${reader.why}`);
-      }
-    }
-    return proposeFlags(
-      run,
-      body,
-      edits,
-      toolAge(context.file, stage, call, flag, scope.facts),
+  run: (file, scope) =>
+    dropUselessUpdates(
+      mapPackageRuns(file, scope.facts, 'shipped stages', (run, context) =>
+        proposeFlags(run, context, 'cache', scope),
+      ),
       scope,
-    );
-  });
-}
+    ),
+});
 
 /** `apk update` before installs that fetch the index themselves. */
 function dropUselessUpdates(file: Dockerfile, scope: PassScope): Dockerfile {

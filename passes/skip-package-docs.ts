@@ -2,7 +2,6 @@
  * Installs packages without their generated documentation.
  * Refuses where the author or the base image decided, or the tool may be too old for the flag.
  */
-import { missingFlag, toolAge } from '../src/analysis/flags.ts';
 import { mapPackageRuns } from '../src/analysis/runs.ts';
 import { definePass } from '../src/pass.ts';
 import { proposeFlags } from '../src/propose-flags.ts';
@@ -19,22 +18,7 @@ export default definePass({
   improves: ['size', 'rebuild'],
   references: ['https://guides.rubygems.org/command-reference/#gem-install'],
   run: (file, scope) =>
-    mapPackageRuns(file, scope.facts, 'shipped stages', (run, context) => {
-      const { body, calls, stage, state } = context;
-      if (body.kind !== 'script') return run;
-      const edits = calls.flatMap((call) => {
-        const flag = missingFlag(run, call, 'docs', state);
-        return flag ? [{ call, flag }] : [];
-      });
-      const first = edits[0];
-      if (!first) return run;
-      const { call, flag } = first;
-      return proposeFlags(
-        run,
-        body,
-        edits,
-        toolAge(context.file, stage, call, flag, scope.facts),
-        scope,
-      );
-    }),
+    mapPackageRuns(file, scope.facts, 'shipped stages', (run, context) =>
+      proposeFlags(run, context, 'docs', scope),
+    ),
 });

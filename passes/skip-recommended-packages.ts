@@ -12,8 +12,9 @@ import {
 import { lossWithoutRecommended, type Loss } from '../src/analysis/recommended.ts';
 import type { PackageCommand } from '../src/analysis/packages.ts';
 import { mapPackageRuns, type RunContext } from '../src/analysis/runs.ts';
-import { insertAfterWord, splice } from '../src/dockerfile/edit.ts';
+import { insertAfterWord, splice, type Splice } from '../src/dockerfile/edit.ts';
 import type { RunInstruction } from '../src/dockerfile/model.ts';
+import type { Script } from '../src/dockerfile/shell.ts';
 import { definePass, type PassScope, type Proposal } from '../src/pass.ts';
 
 export default definePass({
@@ -38,16 +39,15 @@ export default definePass({
     mapPackageRuns(file, scope.facts, 'shipped stages', (run, context) => {
       const { body } = context;
       if (body.kind !== 'script') return run;
-      const edits = context.calls.flatMap((call) => editFor(run, call, context, scope));
+      const named = new Set<string>();
+      const edits = context.calls.flatMap((call) => editFor(run, call, context, named, scope));
       if (edits.length === 0) return run;
       return scope.propose(run, proposalFor(edits, context, scope), run, () =>
         splice(
           run,
           edits.flatMap(({ call, flag, loss }) => [
             ...flagSplices(body, call, flag),
-            ...(loss.keep.length === 0
-              ? []
-              : [insertAfterWord(body, call.operands.at(-1)!, loss.keep.join(' '))]),
+            ...(loss.keep.length === 0 ? [] : [insertOperands(run, body, call, loss.keep)]),
           ]),
         ),
       );
@@ -62,6 +62,7 @@ function editFor(
   run: RunInstruction,
   call: PackageCommand,
   context: RunContext,
+  named: Set<string>,
   scope: PassScope,
 ): Edit[] {
   const flag = missingFlag(run, call, 'recommends', context.state);
@@ -69,8 +70,25 @@ function editFor(
   if (!flag || call.operands.length === 0) return [];
   const { keep } = scope.options;
   const alsoKeep = Array.isArray(keep) ? (keep as readonly string[]) : [];
-  const loss = lossWithoutRecommended(run, call, context, alsoKeep, scope.facts);
+  const all = lossWithoutRecommended(run, call, context, alsoKeep, scope.facts);
+  // An earlier install of the same RUN may name it already.
+  const loss = { ...all, keep: all.keep.filter((name) => !named.has(name)) };
+  for (const name of loss.keep) named.add(name);
   return isNothing(loss) ? [] : [{ call, flag, loss }];
+}
+
+/** Adds packages behind the last one, a line each where the author writes a line each. */
+function insertOperands(
+  run: RunInstruction,
+  script: Script,
+  call: PackageCommand,
+  names: readonly string[],
+): Splice {
+  const [before, last] = call.operands.slice(-2);
+  const gap = before && last ? run.text.slice(before.end, last.start) : '';
+  const lines = gap.includes('\n') && !gap.includes('#') && script.form === 'shell';
+  if (!lines) return insertAfterWord(script, call.operands.at(-1)!, names.join(' '));
+  return { start: last!.end, end: last!.end, insert: names.map((name) => gap + name).join('') };
 }
 
 /** As many packages as people add by hand beside the flag. */
@@ -102,7 +120,7 @@ function proposalFor(edits: readonly Edit[], context: RunContext, scope: PassSco
     // More than a few names by hand is more than an author would accept unasked.
     ...(keep.length > MOST_NAMED ? ['so many names are wanted'] : []),
     ...(doubtful.length > 0 ? [`nothing needs ${some(doubtful)}`] : []),
-    ...(unknown.length > 0 ? [`nothing needs what ${some(unknown)} recommend`] : []),
+    ...(unknown.length > 0 ? [`nothing needs what is recommended by ${some(unknown)}`] : []),
   ];
   const level = assumptions.length > 0 ? 'aggressive' : 'standard';
   return { level, message: message.join('; '), assumptions };

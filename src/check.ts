@@ -77,8 +77,12 @@ function checkClaims(before: Dockerfile, after: Dockerfile, remarks: readonly Re
   );
   const originals = new Map(instructionsOf(before).map((each) => [key(each.origin[0]!), each]));
   const seen = new Set<string>();
+  const order: string[] = [];
   for (const instruction of instructionsOf(after)) {
-    for (const origin of instruction.origin) seen.add(key(origin));
+    for (const origin of instruction.origin) {
+      if (seen.has(key(origin))) found.push(`the instruction at ${key(origin)} is there twice`);
+      seen.add(key(origin));
+    }
     const origin = instruction.origin[0];
     const original = origin && originals.get(key(origin));
     if (!original) {
@@ -87,6 +91,7 @@ function checkClaims(before: Dockerfile, after: Dockerfile, remarks: readonly Re
     }
     const isClaimed = instruction.origin.some((each) => claimed.has(key(each)));
     const same = original.text === instruction.text && original.lead === instruction.lead;
+    if (!isClaimed) order.push(key(origin));
     if (!isClaimed && !same) {
       found.push(`line ${origin.line}: ${instruction.keyword} changed without a remark`);
     }
@@ -98,6 +103,10 @@ function checkClaims(before: Dockerfile, after: Dockerfile, remarks: readonly Re
   }
   for (const place of originals.keys()) {
     if (!seen.has(place)) found.push(`the instruction at ${place} is gone`);
+  }
+  const kept = new Set(order);
+  if (order.join() !== [...originals.keys()].filter((place) => kept.has(place)).join()) {
+    found.push('instructions without a remark changed places');
   }
   const comments = commentsOf(after);
   if (

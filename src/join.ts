@@ -42,6 +42,10 @@ export function whyNotJoin(
     }
     if (chain.links.some((link) => link.type === 'function')) return `${line}: it is a function`;
     if (index === runs.length - 1) continue;
+    const strict = script.options.has('e') || script.options.has('errexit');
+    if (strict && chain.links.some((link) => link.type === 'compound')) {
+      return `${line}: a failing command inside would no longer end the script`;
+    }
     const leak = script.commands.find(
       (command) =>
         !command.within.includes('subshell') &&

@@ -78,7 +78,7 @@ export interface Pass {
   readonly why: string;
   /** When it refuses, one sentence each. */
   readonly refuses: readonly string[];
-  /** The least safe edit that it may make. */
+  /** The level of its ordinary edits; one that rests on an assumption is proposed at aggressive. */
   readonly level: Level;
   readonly improves: readonly Improvement[];
   readonly references: readonly string[];

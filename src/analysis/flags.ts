@@ -97,9 +97,8 @@ export function toolAge(
   const image = base && `${base.name}:${base.tag}`;
   if (image !== undefined && row.settledOn && matchesAny(row.settledOn, image)) return 'settled';
   if (instructionsOf(file).some((each) => occursInInstruction(row.shownBy, each))) return 'new';
-  if (image === undefined) return 'unknown';
-  if (matchesAny(row.oldImages, image)) return 'old';
-  return matchesAny(row.newImages, image) ? 'new' : 'unknown';
+  if (matchesAny(row.oldImages, image ?? '')) return 'old';
+  return matchesAny(row.newImages, image ?? '') ? 'new' : 'unknown';
 }
 
 /** The row that says where the tool knows the flag; none where every version does. */

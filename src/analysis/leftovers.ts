@@ -100,6 +100,8 @@ export function laterReader(
   leftover: Leftover,
   facts: Facts,
 ): Reader {
+  const copy = copyOf(file, stage, leftover.paths);
+  if (copy) return { kind: 'counts on it', by: copy, why: 'it copies what would be gone' };
   const rest = stage.instructions.slice(stage.instructions.indexOf(run) + 1);
   const own = readerAmong(file, stage, rest, manager, leftover, facts);
   if (own !== 'refreshed' && own.kind !== 'none') return own;
@@ -124,9 +126,14 @@ function readerAmong(
     if (by.kind === 'onbuild' && by.trigger === 'run') {
       return { kind: 'may read', by, why: 'a child image runs it on top of this layer' };
     }
+    if (by.kind === 'cmd' || by.kind === 'entrypoint' || by.kind === 'healthcheck') {
+      if (mentions(by.argsText, manager)) {
+        return { kind: 'reads', by, why: `it calls ${manager.id} when the container runs` };
+      }
+    }
     if (by.kind !== 'run') continue;
     const body = runBody(by, stateBefore(file, stage, by).shell);
-    const found = readerInRun(by, body, manager, leftover, facts);
+    const found = readerInRun(by, body, manager, leftover, facts, copiedNames(file, stage, by));
     if (found === 'refreshed') return maybe.kind === 'none' ? 'refreshed' : maybe;
     if (found.kind === 'reads' || found.kind === 'counts on it') return found;
     if (maybe.kind === 'none') maybe = found;
@@ -140,6 +147,7 @@ function readerInRun(
   manager: Manager,
   leftover: Leftover,
   facts: Facts,
+  copied: ReadonlySet<string>,
 ): Reader | 'refreshed' {
   if (body.kind === 'opaque') {
     return mentions(by.text, manager)
@@ -175,7 +183,7 @@ function readerInRun(
         why: 'its "rm" would fail where there is nothing left to remove',
       };
     }
-    const why = call ? undefined : hiddenUse(command, manager, facts);
+    const why = call ? undefined : hiddenUse(command, manager, facts, copied);
     if (why !== undefined && maybe.kind === 'none') maybe = { kind: 'may read', by, why };
   }
   return maybe;
@@ -194,7 +202,10 @@ function updateName(call: PackageCommand): string {
 export function isUnconditional(command: SimpleCommand, body: RunBody): boolean {
   if (body.kind !== 'script') return false;
   const link = body.chains[command.chain]?.links[command.link];
-  return link?.operator !== '||' && command.within.every((each) => each === 'group');
+  return (
+    link?.operator !== '||' &&
+    command.within.every((each) => each === 'group' || each === 'subshell')
+  );
 }
 
 /** The instruction after `run` in the same image, or in one on top of it, that reads the cache. */
@@ -203,10 +214,51 @@ export function laterOffline(
   run: RunInstruction,
   leftover: Leftover,
 ): Instruction | undefined {
-  return [
+  const later = [
     ...stage.instructions.slice(stage.instructions.indexOf(run) + 1),
     ...descendants(file, stage).flatMap((other) => other.instructions),
-  ].find((each) => occursInInstruction(leftover.readOfflineBy, each));
+  ];
+  return (
+    copyOf(file, stage, leftover.paths) ??
+    later.find((each) => occursInInstruction(leftover.readOfflineBy, each))
+  );
+}
+
+/** The COPY that takes what lies in one of the folders out of this stage, or one on top of it. */
+function copyOf(file: Dockerfile, stage: Stage, paths: readonly string[]): Instruction | undefined {
+  const sources = [stage, ...descendants(file, stage)];
+  const isSource = (name: string): boolean =>
+    sources.some(
+      ({ index, from }) => name === String(index) || name.toLowerCase() === from.stageName,
+    );
+  for (const { instructions } of file.stages) {
+    for (const each of instructions) {
+      const from = each.kind === 'copy' && each.flags.find((flag) => flag.name === 'from');
+      if (each.kind !== 'copy' || !from || !isSource(from.value ?? '')) continue;
+      if (each.sources.some((source) => paths.some((path) => takes(source.text, path))))
+        return each;
+    }
+  }
+  return undefined;
+}
+
+/** Whether a COPY of `source` would miss what `path` holds: a whole home or root is there anyway. */
+function takes(source: string, path: string): boolean {
+  if (/^\/?(root|home(\/[^/]+)?)?\/?$/.test(source)) return false;
+  if (path.startsWith('~')) return foldersMeet(path, source);
+  return `${source}/`.startsWith(`${path}/`);
+}
+
+/** Names of files that COPY and ADD put into the image from the build context. */
+function copiedNames(file: Dockerfile, stage: Stage, by: Instruction): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const each of stateBefore(file, stage, by).before) {
+    if (each.kind !== 'copy' && each.kind !== 'add') continue;
+    for (const word of [...each.sources, ...(each.destination ? [each.destination] : [])]) {
+      names.add(word.text.slice(word.text.lastIndexOf('/') + 1));
+    }
+  }
+  return names;
 }
 
 /** `rm -f` and friends succeed where there is nothing to remove. */
@@ -217,7 +269,7 @@ function isForced(command: SimpleCommand): boolean {
 
 function mentions(text: string, manager: Manager): boolean {
   return text
-    .split(/[\s"'`;&|()<>=]+/)
+    .split(/[\s"'`;&|()<>=,[\]]+/)
     .map((word) => (word.startsWith('/') ? word.slice(word.lastIndexOf('/') + 1) : word))
     .some((word) => matchesAny(manager.programs, word));
 }
@@ -229,6 +281,7 @@ export function hiddenUse(
   command: SimpleCommand,
   manager: Manager,
   facts: Facts,
+  copied: ReadonlySet<string> = new Set(),
 ): string | undefined {
   const words = command.words.slice(wrapperLength(command.words));
   const [first, ...rest] = words;
@@ -244,6 +297,13 @@ export function hiddenUse(
     return `"${program ?? first.text}" is given the name of the package manager`;
   }
   if (program === undefined) return 'the program is a variable';
+  if (copied.has(program) && !matchesAny(facts.hiddenInstallers.plainScripts, program)) {
+    return `"${program}" comes from the build context and may install packages`;
+  }
+  const fed = command.redirections.some((each) => each.operator.startsWith('<'));
+  if (SHELLS.test(program) && (fed || rest.some((word) => word.literal === '-s'))) {
+    return `"${program}" reads a script`;
+  }
   return hiddenProgram(
     first.literal ?? first.text,
     rest.map((word) => word.literal ?? word.text),

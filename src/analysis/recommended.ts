@@ -30,7 +30,9 @@ export function lossWithoutRecommended(
   const lost = new Set<string>();
   for (const operand of call.operands) {
     const name = packageName(operand.literal);
-    const row = name !== undefined && Object.hasOwn(packages, name) ? packages[name] : undefined;
+    const isKnown = call.manager.id === facts.recommended.manager;
+    const row =
+      isKnown && name !== undefined && Object.hasOwn(packages, name) ? packages[name] : undefined;
     if (row) for (const index of row) lost.add(names[index]!);
     else unknown.push(operand.text);
   }

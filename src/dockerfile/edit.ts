@@ -58,6 +58,13 @@ export function errexit(script: Script): Errexit {
   return state;
 }
 
+/** Whether the RUN goes on, and may succeed, when this command fails. */
+export function mayFail(command: SimpleCommand, script: Script): boolean {
+  const { links } = script.chains[command.chain]!;
+  if (links.slice(command.link + 1).some((link) => link.operator === '||')) return true;
+  return command.chain < script.chains.length - 1 && errexit(script) === 'off';
+}
+
 /** Why a command cannot be added to a script, in words for a remark. */
 export interface Refusal {
   readonly refused: string;
@@ -103,7 +110,8 @@ function addAfter(
   if (chain.background) return { refused: 'the command runs in the background' };
   if (link.type === 'function') return { refused: 'the RUN ends in a function' };
   const program = link.simple?.words[0]?.literal;
-  if (program === 'exit' || program === 'exec' || program === 'return') {
+  // `a || exit 1` goes on where a succeeds.
+  if (/^(exit|exec|return)$/.test(program ?? '') && link.operator !== '||') {
     return { refused: `nothing runs after "${program}"` };
   }
   const inside = script.commands.filter((each) => each.start >= link.start && each.end <= link.end);
@@ -121,6 +129,10 @@ function addAfter(
   if (endsChain && !endsScript && mode === 'unknown') {
     return { refused: 'whether a failing command ends the script cannot be seen' };
   }
+  // Inside a compound, a failing command ends the script only where nothing stands behind it.
+  if (endsChain && endsScript && mode !== 'off' && !isPlain(script, link)) {
+    return { refused: 'a failing command inside the last one would no longer end the script' };
+  }
   // At the very end a list of its own would hide the failure of an && list before it.
   const alone = chain.links.length === 1 && link.type === 'simple';
   const separate = mode === 'on' && endsChain && (!endsScript || alone);
@@ -128,6 +140,16 @@ function addAfter(
     ? chainSeparator(run, script, style)
     : linkSeparator(run, script, chain, link, style, command.length);
   return { start: link.end, end: link.end, insert: separator + script.encode(command) };
+}
+
+/** A command, or a pipe of commands: nothing that has a list of commands inside. */
+function isPlain(script: Script, link: Link): boolean {
+  if (script.chains.some((chain) => chain.links.some((each) => each.type === 'function'))) {
+    return false;
+  }
+  if (link.type === 'simple') return true;
+  const inside = script.commands.filter((each) => each.start >= link.start && each.end <= link.end);
+  return link.type === 'pipeline' && inside.every((each) => each.within.length === 1);
 }
 
 /** What stands between two links joined by `&&`, as the author writes it. */

@@ -113,13 +113,12 @@ function intoStages(instructions: readonly Instruction[]): {
 export function withText<T extends Instruction>(instruction: T, text: string): T {
   if (text === instruction.text) return instruction;
   const escapeLine = instruction.escape === '`' ? '# escape=`\n' : '';
-  const split = splitFile(escapeLine + text);
+  const split = splitFile(escapeLine + text + instruction.eol);
   const raw = split.instructions[0];
   if (
     split.instructions.length !== 1 ||
     raw?.start !== escapeLine.length ||
-    // A text that ends in a continuation and blank lines ends in their line end.
-    raw.end + raw.eol.length !== escapeLine.length + text.length
+    raw.end !== escapeLine.length + text.length
   ) {
     throw new Error(`an edit broke the bounds of ${instruction.keyword}`);
   }

@@ -85,10 +85,13 @@ export class Collector {
   private editable = true;
   private readonly code: string;
   private readonly at: (offset: number) => number;
+  private readonly endAt: (offset: number) => number;
 
-  constructor(code: string, at: (offset: number) => number) {
+  /** `at` and `endAt` turn where something begins and ends into offsets in the instruction. */
+  constructor(code: string, at: (offset: number) => number, endAt: (offset: number) => number) {
     this.code = code;
     this.at = at;
+    this.endAt = endAt;
   }
 
   chains(tree: ParsedScript): Chain[] {
@@ -109,7 +112,7 @@ export class Collector {
     const start = 'pos' in node ? node.pos : node.start;
     return {
       start: this.at(start),
-      end: node.end > start ? this.at(node.end - 1) + 1 : this.at(start),
+      end: node.end > start ? this.endAt(node.end) : this.at(start),
     };
   }
 
@@ -270,7 +273,11 @@ export class Collector {
   private redirection(node: RedirectionNode, within: readonly Surrounding[]): Redirection {
     if (node.type === 'HereDoc') {
       if (!node.closing) this.problem ??= 'a heredoc has no end';
+      // What the body holds is text first; commands in it are seen, never edited.
+      const editable = this.editable;
+      this.editable = false;
       for (const part of node.body.parts ?? []) this.part(part, within);
+      this.editable = editable;
       const end = node.delimiter?.end ?? node.end;
       const range = this.range({ pos: node.pos, end });
       return { ...range, operator: node.operator, target: undefined };

@@ -65,6 +65,9 @@ function readBody(run: RunInstruction, shell: readonly string[]): RunBody {
   if (run.command.form === 'exec') return execBody(run, run.command.exec);
   const flavour = shellFlavour(shell);
   if (!flavour) return opaque(`the shell is ${shell[0] ?? 'unknown'}`);
+  if (run.heredocs.some(({ body }) => run.text.slice(body.start, body.end).includes('\r'))) {
+    return opaque('a heredoc has carriage returns');
+  }
   const heredoc = run.heredocs[0];
   if (heredoc && run.heredocs.length === 1 && parseHeredocWord(run.argsText)) {
     const { start, end } = heredoc.body;
@@ -206,7 +209,12 @@ function parseCode(
   } catch {
     return opaque('the shell code does not parse');
   }
-  const collector = new Collector(code, at);
+  const collector = new Collector(
+    code,
+    at,
+    // In a JSON string the last character may be an escape of several.
+    form === 'exec' ? at : (offset) => at(offset - 1) + 1,
+  );
   const chains = collector.chains(tree);
   if (collector.problem) return opaque(collector.problem);
   return {

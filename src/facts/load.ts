@@ -107,6 +107,7 @@ const facts = v.strictObject({
     packages: v.record(text, v.array(v.number())),
   }),
   recommended: v.strictObject({
+    manager: text,
     source: text,
     keep: v.array(recommendedPackage),
     spare: v.array(recommendedPackage),

@@ -126,6 +126,8 @@ export interface RecommendedPackage {
 }
 
 export interface Recommended {
+  /** The package manager whose packages these are. */
+  readonly manager: string;
   readonly source: string;
   /** Recommended packages that programs commonly need: to be named in the install. */
   readonly keep: readonly RecommendedPackage[];
