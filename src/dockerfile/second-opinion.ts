@@ -45,6 +45,8 @@ function isKnownTrap(region: string, split: SplitFile): boolean {
   return (
     // An escaped escape at a line's end does not continue the line.
     /(\\\\|``)[ \t]*\r?(\n|$)/.test(region) ||
+    // An escaped character right before a continuation.
+    /[\\`][ \t]+[\\`][ \t]*\r?\n/.test(region) ||
     // Heredocs: any digits before, blanks after, quoted words, `<<` inside quotes.
     region.includes('<<') ||
     // A lone carriage return is no line end.

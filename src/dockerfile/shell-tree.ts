@@ -108,12 +108,22 @@ export class Collector {
     }
   }
 
-  private range(node: Range | { pos: number; end: number }): Range {
-    const start = 'pos' in node ? node.pos : node.start;
+  private range(node: { readonly pos: number; readonly end: number }): Range {
+    const start = node.pos;
+    const end = this.withoutContinuation(start, node.end);
     return {
       start: this.at(start),
-      end: node.end > start ? this.endAt(node.end) : this.at(start),
+      end: end > start ? this.endAt(end) : this.at(start),
     };
+  }
+
+  /** `gcc\` at a line's end: the parser takes the continuation for part of what it ends. */
+  private withoutContinuation(start: number, end: number): number {
+    let at = end;
+    while (at > start && (this.code[at - 1] === ' ' || this.code[at - 1] === '\n')) at--;
+    return at < end && this.code[at - 1] === '\\' && this.code[at] === '\n'
+      ? this.withoutContinuation(start, at - 1)
+      : end;
   }
 
   private chain(statement: Statement): Chain {

@@ -83,6 +83,7 @@ const packageName = oneOf(
   "'nano'",
   './a.deb',
   'flask>1',
+  'gcc\\\n',
 );
 
 /** A call of a package manager, with and without the flags that passes care about. */
@@ -191,14 +192,12 @@ const run: Text = fc.oneof(
       oneOf('RUN ', 'RUN ', 'run ', 'RUN \\\n  '),
       runFlags,
       shellText,
-      oneOf('', '', '', ' # why', ';', ' &'),
+      oneOf('', '', '', ' # why', ';', ' &', ' \\'),
     ),
   },
   {
     weight: 1,
-    arbitrary: shellText.map(
-      (code) => `RUN ${JSON.stringify(['/bin/bash', '-c', code.replaceAll('"', "'")])}`,
-    ),
+    arbitrary: shellText.map((code) => `RUN ${JSON.stringify(['/bin/bash', '-c', code])}`),
   },
   {
     weight: 1,
@@ -292,12 +291,12 @@ export const dockerfileText: Text = fc
       '# check=skip=all\n',
     ),
     stages: fc.array(stage, { minLength: 1, maxLength: 3 }),
-    end: oneOf('\n', '\n', '', '\n\n', '\n# the end', '  \n'),
+    end: oneOf('\n', '\n', '', '\n\n', '\n# the end', '  \n', ' \\\n\n'),
     crlf: fc.nat(9),
     escape: fc.nat(9),
   })
   .map(({ bom, header, stages, end, crlf, escape }) => {
     const text = header + stages.join('\n\n') + end;
     const ticked = escape === 0 ? `# escape=\`\n${text.replace(/\\(?=[ \t]*\n)/g, '`')}` : text;
-    return bom + (crlf === 0 && !text.includes('<<') ? ticked.replaceAll('\n', '\r\n') : ticked);
+    return bom + (crlf === 0 ? ticked.replaceAll('\n', '\r\n') : ticked);
   });
