@@ -96,7 +96,7 @@ function stageReferences(file: Dockerfile): Diagnostic[] {
         severity: 'error',
         ...placeIn(stage.from, image.start),
         message: `"${image.text}" is neither an earlier stage nor the name of an image`,
-        advice: 'image names are in lower case; if it is a placeholder, fill it in first',
+        advice: 'image names are in lower case; if something fills it in first, run dfopt on the result',
       });
     }
     for (const instruction of stage.instructions) {

@@ -342,21 +342,26 @@ function parsePairs(kind: 'env' | 'label', reader: Reader, report: Report): Pair
     } else if (equals === 0) {
       report(`"${word.text}" has no name`, 'write name=value', word.start);
     }
-    return equals < 0
-      ? { name: word.text, value: undefined }
-      : { name: word.text.slice(0, equals), value: word.text.slice(equals + 1) };
+    return pairOf(word);
   });
+}
+
+/** `name=value`, or a name alone. */
+function pairOf({ text }: Word): Pair {
+  const equals = text.indexOf('=');
+  return equals < 0
+    ? { name: text, value: undefined }
+    : { name: text.slice(0, equals), value: text.slice(equals + 1) };
 }
 
 function parseArg(reader: Reader, report: Report): Pair[] {
   const words = reader.quoted();
   if (words.length === 0) report('ARG needs a name', 'write ARG <name> or ARG <name>=<default>');
   return words.map((word) => {
-    const equals = word.text.indexOf('=');
-    if (equals === 0) report(`"${word.text}" has no name`, 'write ARG name=value', word.start);
-    return equals < 0
-      ? { name: word.text, value: undefined }
-      : { name: word.text.slice(0, equals), value: word.text.slice(equals + 1) };
+    if (word.text.startsWith('=')) {
+      report(`"${word.text}" has no name`, 'write ARG name=value', word.start);
+    }
+    return pairOf(word);
   });
 }
 
