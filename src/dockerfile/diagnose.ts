@@ -96,7 +96,8 @@ function stageReferences(file: Dockerfile): Diagnostic[] {
         severity: 'error',
         ...placeIn(stage.from, image.start),
         message: `"${image.text}" is neither an earlier stage nor the name of an image`,
-        advice: 'image names are in lower case; if something fills it in first, run dfopt on the result',
+        advice:
+          'image names are in lower case; if something fills it in first, run dfopt on the result',
       });
     }
     for (const instruction of stage.instructions) {
