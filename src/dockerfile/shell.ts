@@ -89,6 +89,8 @@ function readBody(run: RunInstruction, shell: readonly string[]): RunBody {
   const { start } = run.args;
   const end = run.heredocs.length > 0 ? run.text.length : run.args.end;
   const code = maskOf(run).slice(start, end);
+  // What is put behind it would be escaped.
+  if (/(^|[^\\])(\\\\)*\\$/.test(code)) return opaque('it ends in an escape character');
   return parseCode(
     code,
     'shell',
