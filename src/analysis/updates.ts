@@ -37,6 +37,7 @@ export function uselessUpdates(
     const alone =
       call.action === 'update' &&
       call.operands.length === 0 &&
+      readers.some((reader) => reader.command.start > command.end) &&
       link.simple === command &&
       isUnconditional(command, body) &&
       command.redirections.length === 0 &&
