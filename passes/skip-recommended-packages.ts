@@ -112,8 +112,8 @@ function proposalFor(edits: readonly Edit[], context: RunContext, scope: PassSco
   const row = toolAgeRow(call, flag, scope.facts);
   const message = [
     `add ${flag.add}`,
-    gone.length > 0 ? `leaves out ${some(gone)}` : '',
-    keep.length > 0 ? `names ${some(keep)}, which are needed` : '',
+    gone.length > 0 ? `may leave out ${some(gone)}` : '',
+    keep.length > 0 ? `keeps ${some(keep)} by name` : '',
   ].filter((part) => part !== '');
   const assumptions = [
     ...(age === 'new' || !row ? [] : [`the image is like ${row.since} or newer`]),

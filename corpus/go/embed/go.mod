@@ -1,0 +1,3 @@
+module example.com/proverb
+
+go 1.19

@@ -1,0 +1,8 @@
+{
+  "targets": [
+    {
+      "target_name": "adler",
+      "sources": ["src/adler.c"]
+    }
+  ]
+}

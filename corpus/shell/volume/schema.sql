@@ -1,0 +1,2 @@
+CREATE TABLE visits (at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, who TEXT NOT NULL);
+INSERT INTO visits (who) VALUES ('the builder');
