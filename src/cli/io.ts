@@ -17,7 +17,7 @@ export interface Io {
 export const EXIT = {
   ok: 0,
   /** `--check` found a file that would change. */
-  wouldChange: 1,
+  difference: 1,
   error: 2,
 } as const;
 

@@ -209,5 +209,5 @@ function finish(
 
 function statusOf(reports: readonly FileReport[], request: Request): ExitCode {
   if (reports.some(hasErrors)) return EXIT.error;
-  return request.check && reports.some(hasChanged) ? EXIT.wouldChange : EXIT.ok;
+  return request.check && reports.some(hasChanged) ? EXIT.difference : EXIT.ok;
 }

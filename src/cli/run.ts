@@ -9,8 +9,9 @@ import { EXIT, STDIN, type ExitCode, type Io } from './io.ts';
 import { passesCommand } from './passes.ts';
 import { rewriteCommand } from './rewrite.ts';
 import { inWords, refuseValuesOfSwitches, UsageError } from './usage.ts';
+import { verifyCommand } from './verify.ts';
 
-const COMMANDS: readonly Command[] = [rewriteCommand, passesCommand, explainCommand];
+const COMMANDS: readonly Command[] = [rewriteCommand, passesCommand, explainCommand, verifyCommand];
 
 const GLOBAL_OPTIONS = {
   color: { type: 'boolean', describe: 'Colours, or --no-color' },
