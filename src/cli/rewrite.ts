@@ -5,7 +5,7 @@ import { escapeLine, escapeLines } from '../report/escape.ts';
 import { diffOf, hasChanged, hasErrors, type FileReport } from '../report/file-report.ts';
 import { jsonReport } from '../report/json.ts';
 import { fileLines, summaryLines, type View } from '../report/terminal.ts';
-import { DEFAULT_LEVEL, LEVELS } from '../pass.ts';
+import { DEFAULT_LEVEL } from '../pass.ts';
 import type { OptimizeOptions, Result } from '../pipeline.ts';
 import { readDockerfile, readStream, type Read } from '../sources/read-file.ts';
 import { replaceFile } from '../sources/write-file.ts';
@@ -14,6 +14,7 @@ import { colorsFor } from './colors.ts';
 import type { Arguments, Command } from './command.ts';
 import { EXIT, type ExitCode, type Io, type Output } from './io.ts';
 import { optimizeOptionsOf, requestOf, type Request } from './request.ts';
+import { FORMAT_OPTION, REWRITE_OPTIONS } from './shared-options.ts';
 import { diffNames, targetsOf, type Target } from './targets.ts';
 
 export const rewriteCommand: Command = {
@@ -35,31 +36,13 @@ export const rewriteCommand: Command = {
       type: 'boolean',
       describe: 'Print only the names of files that would change',
     },
-    level: {
-      choices: LEVELS,
-      defaultDescription: DEFAULT_LEVEL,
-      requiresArg: true,
-      describe: 'How much an edit may assume',
-    },
-    select: { type: 'string', requiresArg: true, describe: 'Only these passes: id,id' },
-    skip: { type: 'string', requiresArg: true, describe: 'Not these passes: id,id' },
-    option: { type: 'string', requiresArg: true, describe: 'An option of a pass: pass.name=value' },
-    deny: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Not these edits: ids, as --verbose shows them',
-    },
+    ...REWRITE_OPTIONS,
     'stdin-filepath': {
       type: 'string',
       requiresArg: true,
       describe: 'The name of the file that - reads',
     },
-    format: {
-      choices: ['text', 'json'],
-      default: 'text',
-      requiresArg: true,
-      describe: 'For people or for programs',
-    },
+    ...FORMAT_OPTION,
     quiet: { alias: 'q', type: 'boolean', describe: 'No reasons, errors only' },
     verbose: {
       alias: 'v',

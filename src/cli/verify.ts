@@ -11,6 +11,7 @@ import { colorsFor } from './colors.ts';
 import { lastString, strings, type Arguments, type Command } from './command.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import { optimizeOptionsOf } from './request.ts';
+import { FORMAT_OPTION, REWRITE_OPTIONS } from './shared-options.ts';
 import { oneOf, UsageError } from './usage.ts';
 
 /** Seconds that a program gets to end or to answer, unless the user says otherwise. */
@@ -54,22 +55,8 @@ export const verifyCommand: Command = {
       requiresArg: true,
       describe: 'Seconds that a program gets to end or to answer',
     },
-    level: {
-      choices: LEVELS,
-      defaultDescription: DEFAULT_LEVEL,
-      requiresArg: true,
-      describe: 'How much an edit may assume',
-    },
-    select: { type: 'string', requiresArg: true, describe: 'Only these passes: id,id' },
-    skip: { type: 'string', requiresArg: true, describe: 'Not these passes: id,id' },
-    option: { type: 'string', requiresArg: true, describe: 'An option of a pass: pass.name=value' },
-    deny: { type: 'string', requiresArg: true, describe: 'Not these edits: ids' },
-    format: {
-      choices: ['text', 'json'],
-      default: 'text',
-      requiresArg: true,
-      describe: 'For people or for programs',
-    },
+    ...REWRITE_OPTIONS,
+    ...FORMAT_OPTION,
   },
   examples: [
     ['$0 verify', 'Is ./Dockerfile still the same program after a rewrite?'],

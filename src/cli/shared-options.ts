@@ -1,0 +1,29 @@
+/** Options that more than one command has, so that they mean and read the same everywhere. */
+import { DEFAULT_LEVEL, LEVELS } from '../pass.ts';
+
+/** Which edits a rewrite may make. */
+export const REWRITE_OPTIONS = {
+  level: {
+    choices: LEVELS,
+    defaultDescription: DEFAULT_LEVEL,
+    requiresArg: true,
+    describe: 'How much an edit may assume',
+  },
+  select: { type: 'string', requiresArg: true, describe: 'Only these passes: id,id' },
+  skip: { type: 'string', requiresArg: true, describe: 'Not these passes: id,id' },
+  option: { type: 'string', requiresArg: true, describe: 'An option of a pass: pass.name=value' },
+  deny: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Not these edits: ids, as rewrite --verbose shows them',
+  },
+} as const;
+
+export const FORMAT_OPTION = {
+  format: {
+    choices: ['text', 'json'],
+    default: 'text',
+    requiresArg: true,
+    describe: 'For people or for programs',
+  },
+} as const;
