@@ -361,6 +361,13 @@ describe('a pass that goes wrong is dropped and reported, and the rest stands', 
         })),
     ],
     [
+      'doubles instructions',
+      (file, scope) =>
+        claim(file, scope, () =>
+          first(file, [...file.stages[0]!.instructions, ...file.stages[0]!.instructions]),
+        ),
+    ],
+    [
       'loses the final newline',
       (file, scope) =>
         claim(file, scope, () =>
@@ -380,6 +387,16 @@ describe('a pass that goes wrong is dropped and reported, and the rest stands', 
     expect(result.diagnostics).toMatchObject([{ severity: 'warning' }]);
     expect(result.diagnostics[0]!.message).toContain('culprit');
     expect(() => runPasses(text, [good, culprit], { strict: true })).toThrow();
+  });
+
+  it('moves instructions that it does not claim', () => {
+    const longer = 'FROM a\nRUN b\nCOPY c d\nENV e=f\n';
+    const culprit = make('culprit', (file, scope) =>
+      claim(file, scope, () => first(file, file.stages[0]!.instructions.toReversed())),
+    );
+    const result = runPasses(longer, [culprit, good]);
+    expect(result.output).toBe('FROM a\nRUN good\nCOPY c d\nENV e=f\n');
+    expect(result.diagnostics[0]!.message).toContain('changed places');
   });
 
   it('also where it comes first', () => {
