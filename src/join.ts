@@ -2,6 +2,7 @@
 import { stateBefore } from './analysis/state.ts';
 import { programName } from './analysis/packages.ts';
 import type { Dockerfile, RunInstruction, Stage } from './dockerfile/model.ts';
+import { errexit } from './dockerfile/edit.ts';
 import { withText } from './dockerfile/parse.ts';
 import { printRun, type RunPiece } from './dockerfile/print.ts';
 import { runBody, type Script } from './dockerfile/shell.ts';
@@ -11,7 +12,8 @@ import type { Style } from './dockerfile/style.ts';
 const LEAKS = new Set(
   (
     'cd pushd popd export set unset . source alias unalias umask ulimit trap exec exit return ' +
-    'eval shopt readonly declare typeset local let getopts shift hash builtin enable'
+    'eval shopt readonly declare typeset local let read mapfile readarray getopts shift hash ' +
+    'builtin enable'
   ).split(' '),
 );
 
@@ -20,50 +22,115 @@ function scriptOf(file: Dockerfile, stage: Stage, run: RunInstruction): Script |
   return body.kind === 'script' ? body : undefined;
 }
 
-/** Why the RUNs cannot become one, or `undefined` where they can. */
+/** How a RUN's code stands in the joined one. */
+type Form = 'plain' | 'subshell';
+
+/** Each RUN's form, or why they cannot become one. */
+type Plan = { readonly forms: readonly Form[] } | { readonly refused: string };
+
+/**
+ * How RUNs can become one that does the same: each in a shell that knows nothing of the ones before,
+ * the next only where the one before succeeded.
+ *
+ * @param may `plain`: only as they stand, joined by `&&`; `subshell`: in parentheses where the shell
+ *   state of one would reach the next, or where `||` and `;` would bind otherwise
+ */
+export function planJoin(
+  file: Dockerfile,
+  stage: Stage,
+  runs: readonly RunInstruction[],
+  may: Form,
+): Plan {
+  const forms: Form[] = [];
+  for (const [index, run] of runs.entries()) {
+    const refused = (why: string): Plan => ({ refused: `line ${run.origin[0]!.line}: ${why}` });
+    const script = scriptOf(file, stage, run);
+    if (!script) return refused('the shell code is not understood');
+    if (script.form !== 'shell' || run.heredocs.length > 0) return refused('it is no plain RUN');
+    if (flagsOf(run) !== flagsOf(runs[0]!)) return refused('it has flags of its own');
+    if (script.chains.length === 0) return refused('it has no command');
+    const isBackground =
+      script.chains.some((chain) => chain.background) ||
+      script.commands.some((command) => command.within.includes('background'));
+    if (isBackground) return refused('it runs in the background');
+    const isLast = index === runs.length - 1;
+    const why = whyNotPlain(script, index === 0, isLast) ?? loopVariable(script, run, runs, index);
+    const tail = run.text.slice(script.chains.at(-1)!.end, run.args.end).trim();
+    if (why === undefined) {
+      if (!isLast && tail !== '') return refused('something follows its last command');
+      forms.push('plain');
+      continue;
+    }
+    if (may === 'plain') return refused(why);
+    if (tail !== '' && tail !== ';') return refused('something follows its last command');
+    // Left of `&&` the shell ignores `set -e`, inside a subshell as well.
+    if (!isLast && errexit(script) !== 'off') {
+      return refused('a failing command inside would no longer end the script');
+    }
+    forms.push('subshell');
+  }
+  return { forms };
+}
+
+/** Why code cannot stand as it is between `&&` and `&&`. */
+function whyNotPlain(script: Script, isFirst: boolean, isLast: boolean): string | undefined {
+  const [chain, ...others] = script.chains;
+  if (others.length > 0) return 'it is a list of several commands';
+  if (!isFirst && chain!.links.some((link) => link.operator === '||')) return 'it has an "||"';
+  if (chain!.links.some((link) => link.type === 'function')) return 'it is a function';
+  if (isLast) return undefined;
+  const isStrict = script.options.has('e') || script.options.has('errexit');
+  if (isStrict && chain!.links.some((link) => link.type === 'compound')) {
+    return 'a failing command inside would no longer end the script';
+  }
+  const leak = script.commands.find(
+    (command) =>
+      !command.within.includes('subshell') &&
+      !command.within.includes('substitution') &&
+      (command.words.length === 0 || LEAKS.has(programName(command.words[0]) ?? '')),
+  );
+  return (
+    leak &&
+    `"${leak.words[0]?.text ?? leak.assignments[0]?.name ?? 'a redirection'}" would reach the next command`
+  );
+}
+
+/** A loop's variable that a later RUN reads. */
+function loopVariable(
+  script: Script,
+  run: RunInstruction,
+  runs: readonly RunInstruction[],
+  index: number,
+): string | undefined {
+  const code = run.text.slice(script.start, script.end);
+  const later = runs.slice(index + 1).map((each) => each.argsText);
+  for (const [, name] of code.matchAll(/\b(?:for|select)\s+([A-Za-z_]\w*)/g)) {
+    const isRead = later.some((text) => new RegExp(`\\b${name}\\b`).test(text));
+    if (isRead) return `"${name}" would reach the next command`;
+  }
+  return undefined;
+}
+
+/** Why the RUNs cannot become one as they stand, or `undefined` where they can. */
 export function whyNotJoin(
   file: Dockerfile,
   stage: Stage,
   runs: readonly RunInstruction[],
 ): string | undefined {
-  for (const [index, run] of runs.entries()) {
-    const script = scriptOf(file, stage, run);
-    const line = `line ${run.origin[0]!.line}`;
-    if (!script) return `${line}: the shell code is not understood`;
-    if (script.form !== 'shell' || run.heredocs.length > 0) return `${line}: it is no plain RUN`;
-    if (run.flags.length > 0) return `${line}: it has flags of its own`;
-    const [chain] = script.chains;
-    if (!chain || script.chains.length > 1) return `${line}: it is a list of several commands`;
-    if (chain.background) return `${line}: it runs in the background`;
-    if (chain.links.some((link) => link.operator === '||')) return `${line}: it has an "||"`;
-    const tail = run.text.slice(chain.end, run.args.end);
-    if (index < runs.length - 1 && tail.trim() !== '') {
-      return `${line}: something follows its last command`;
-    }
-    if (chain.links.some((link) => link.type === 'function')) return `${line}: it is a function`;
-    if (index === runs.length - 1) continue;
-    const strict = script.options.has('e') || script.options.has('errexit');
-    if (strict && chain.links.some((link) => link.type === 'compound')) {
-      return `${line}: a failing command inside would no longer end the script`;
-    }
-    const leak = script.commands.find(
-      (command) =>
-        !command.within.includes('subshell') &&
-        !command.within.includes('substitution') &&
-        (command.words.length === 0 || LEAKS.has(programName(command.words[0]) ?? '')),
-    );
-    if (leak) {
-      return `${line}: "${leak.words[0]?.text ?? leak.assignments[0]?.name ?? 'a redirection'}" would reach the next command`;
-    }
-  }
-  return undefined;
+  const plan = planJoin(file, stage, runs, 'plain');
+  return 'refused' in plan ? plan.refused : undefined;
+}
+
+/** The builder flags as written. */
+function flagsOf(run: RunInstruction): string {
+  return run.flags.map(({ start, end }) => run.text.slice(start, end)).join(' ');
 }
 
 /** Comments that tools read: they work only above an instruction. */
 const TOOL_COMMENT = /^#\s*(dfopt|hadolint|check|syntax|escape|trivy|checkov|kics|renovate)\b/i;
 
 /**
- * One RUN in the place of several that `whyNotJoin` lets through. The comments of the first two
+ * One RUN in the place of several that `planJoin` lets through. The comments of the first two
  * stand above it, those of the others above their part.
  */
 export function joinRuns(
@@ -71,26 +138,35 @@ export function joinRuns(
   stage: Stage,
   runs: readonly RunInstruction[],
   style: Style,
+  forms: readonly Form[] = runs.map(() => 'plain'),
 ): RunInstruction {
   const [first] = runs;
   const last = runs.at(-1)!;
   const above: string[] = [];
   const pieces = runs.map((run, index): RunPiece => {
-    const end = index < runs.length - 1 ? scriptOf(file, stage, run)!.chains[0]!.end : run.args.end;
+    const isSubshell = forms[index] === 'subshell';
+    const isCut = isSubshell || index < runs.length - 1;
+    const end = isCut ? scriptOf(file, stage, run)!.chains.at(-1)!.end : run.args.end;
+    const code = run.text.slice(run.args.start, end);
     const comments = index === 0 ? [] : commentsAbove(run);
     const inside = index > 1 && !comments.some((line) => TOOL_COMMENT.test(line));
     if (!inside) above.push(...comments);
-    return { code: run.text.slice(run.args.start, end), comments: inside ? comments : [] };
+    return { code: isSubshell ? `(${code})` : code, comments: inside ? comments : [] };
   });
   const indentation = first!.lead.slice(first!.lead.lastIndexOf('\n') + 1);
   const head = first!.lead.slice(0, first!.lead.length - indentation.length);
-  const joined = withText(first!, printRun(first!.keyword, pieces, first!.escape, style));
+  const joined = withText(first!, printRun(headOf(first!), pieces, first!.escape, style));
   return {
     ...joined,
     lead: head + above.map((line) => indentation + line + style.eol).join('') + indentation,
     origin: runs.flatMap((run) => run.origin),
     eol: last.eol,
   };
+}
+
+/** The keyword and the builder flags. */
+function headOf(run: RunInstruction): string {
+  return [run.keyword, flagsOf(run)].filter((part) => part !== '').join(' ');
 }
 
 function commentsAbove(run: RunInstruction): string[] {

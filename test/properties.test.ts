@@ -243,10 +243,13 @@ function steps(text: string): Step[] {
   }));
 }
 
-it('a rewritten RUN calls the same programs in the same order and ends the same way', () => {
+it.each([
+  ['as it is by default', {}],
+  ['merged wherever that can be', { 'merge-runs': { all: true } }],
+])('a RUN %s calls the same programs in the same order and ends the same way', (_, passOptions) => {
   const samples = fc.sample(namedScripts(), settings);
   const pairs = samples.flatMap(({ text, fail }) => {
-    const { output } = optimize(text, facts, { level: 'aggressive' });
+    const { output } = optimize(text, facts, { level: 'aggressive', passOptions });
     return output === text
       ? []
       : [{ text, output, fail, before: steps(text), after: steps(output) }];

@@ -21,11 +21,11 @@ export interface RunPiece {
 }
 
 /**
- * The text of a new RUN that runs the given pieces of shell code in order, each only if the one
+ * The text of a new RUN, `head` being its keyword and builder flags, that runs the given pieces of shell code in order, each only if the one
  * before it succeeded. The pieces come out verbatim.
  */
 export function printRun(
-  keyword: string,
+  head: string,
   pieces: readonly RunPiece[],
   escape: Escape,
   style: Style,
@@ -39,7 +39,7 @@ export function printRun(
       ? [next, '&& ', verbatim(code)]
       : [' &&', next, verbatim(code)];
   });
-  const doc = group([keyword, ' ', align(style.indent, [verbatim(first!.code), ...joined])]);
+  const doc = group([head, ' ', align(style.indent, [verbatim(first!.code), ...joined])]);
   const { formatted } = printer.printDocToString(doc, {
     printWidth: style.width,
     tabWidth: 4,

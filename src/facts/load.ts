@@ -35,6 +35,7 @@ const action = v.picklist([
 const manager = v.strictObject({
   id: text,
   programs: v.pipe(patterns, v.minLength(1)),
+  database: v.exactOptional(v.pipe(texts, v.minLength(1))),
   through: v.array(v.strictObject({ program: pattern, words: texts })),
   valueOptions: texts,
   actions: v.record(text, action),

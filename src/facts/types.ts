@@ -53,6 +53,8 @@ export interface Manager {
   readonly id: string;
   /** Patterns of program names, without folder. */
   readonly programs: readonly string[];
+  /** Folders with files that every install writes anew, so that each layer of installs has them. */
+  readonly database?: readonly string[];
   /** Ways to start it through another program: `python -m pip`. */
   readonly through: readonly { readonly program: string; readonly words: readonly string[] }[];
   /** Options that take the next word as their value. */
