@@ -15,6 +15,8 @@ export interface Command {
   readonly positionals: Readonly<Record<string, PositionalOptions>>;
   readonly options: Readonly<Record<string, Options>>;
   readonly examples: readonly (readonly [string, string])[];
+  /** What else its help says, below all of that. */
+  readonly details?: string;
   readonly job: (argv: Arguments, io: Io) => Job;
 }
 

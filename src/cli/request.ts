@@ -9,7 +9,11 @@ export interface Request {
   readonly files: readonly string[];
   /** The name of what comes from standard input; `undefined` where files are rewritten. */
   readonly stdinName: string | undefined;
+  /** It has the name of a file, in whose folder its build context may be. */
+  readonly stdinIsNamed: boolean;
   readonly level?: Level;
+  /** The folder of the build context, as it is named; `undefined`: that of each file. */
+  readonly context: string | undefined;
   readonly write: boolean;
   readonly check: boolean;
   readonly list: boolean;
@@ -30,7 +34,9 @@ export function requestOf(argv: Arguments): Request {
   const request = {
     files,
     stdinName: stdinNameOf(files, lastString(argv['stdin-filepath'])),
+    stdinIsNamed: lastString(argv['stdin-filepath']) !== undefined,
     ...(level !== undefined && { level: oneOf('level', level, LEVELS) }),
+    context: lastString(argv['context']),
     write: isOn('write'),
     check: isOn('check'),
     list: isOn('list'),

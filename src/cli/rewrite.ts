@@ -2,20 +2,30 @@
 import { resolve } from 'node:path';
 import { displayedDiff } from '../report/diff.ts';
 import { escapeLine, escapeLines } from '../report/escape.ts';
-import { diffOf, hasChanged, hasErrors, type FileReport } from '../report/file-report.ts';
+import {
+  changedFiles,
+  diffsOf,
+  hasChanged,
+  hasErrors,
+  type FileReport,
+  type OtherFile,
+} from '../report/file-report.ts';
 import { jsonReport } from '../report/json.ts';
 import { fileLines, summaryLines, type View } from '../report/terminal.ts';
 import { DEFAULT_LEVEL } from '../pass.ts';
+import type { BuildContext } from '../analysis/context.ts';
 import type { OptimizeOptions, Result } from '../pipeline.ts';
 import { readDockerfile, readStream, type Read } from '../sources/read-file.ts';
-import { replaceFile } from '../sources/write-file.ts';
+import { replaceFiles } from '../sources/write-file.ts';
 import { bugReport, isDebugging } from './bug-report.ts';
 import { colorsFor } from './colors.ts';
 import type { Arguments, Command } from './command.ts';
+import type { Contexts, Found } from './contexts.ts';
 import { EXIT, type ExitCode, type Io, type Output } from './io.ts';
 import { optimizeOptionsOf, requestOf, type Request } from './request.ts';
-import { FORMAT_OPTION, REWRITE_OPTIONS } from './shared-options.ts';
-import { diffNames, targetsOf, type Target } from './targets.ts';
+import { CONTEXT_OPTION, FORMAT_OPTION, REWRITE_OPTIONS } from './shared-options.ts';
+import { diffNames, isFolder, nameOfFile, targetsOf, type Target } from './targets.ts';
+import { UsageError } from './usage.ts';
 
 export const rewriteCommand: Command = {
   name: 'rewrite',
@@ -36,6 +46,7 @@ export const rewriteCommand: Command = {
       type: 'boolean',
       describe: 'Print only the names of files that would change',
     },
+    ...CONTEXT_OPTION,
     ...REWRITE_OPTIONS,
     'stdin-filepath': {
       type: 'string',
@@ -55,6 +66,7 @@ export const rewriteCommand: Command = {
     ['$0 rewrite Dockerfile | git apply', 'Look at the reasons, take the change'],
     ['$0 rewrite --write services/', 'Change every Dockerfile in a folder'],
     ['$0 rewrite --check --list', 'In continuous integration: exit with 1 and name the files'],
+    ['$0 rewrite --context . services/*/Dockerfile', 'Where they are all built from this folder'],
     ['$0 rewrite --select remove-package-lists', 'One kind of edit only'],
     ['$0 rewrite - --write < Dockerfile', 'As a filter'],
   ],
@@ -65,16 +77,26 @@ export const rewriteCommand: Command = {
 interface Rewriter {
   readonly request: Request;
   readonly io: Io;
-  readonly optimize: (text: string) => Result;
+  readonly optimize: (
+    text: string,
+    context: BuildContext | undefined,
+    deny?: readonly string[],
+  ) => Result;
+  readonly contexts: Contexts;
+  readonly diffName: (target: Target) => string;
   readonly view: View;
+  /** Names that --list has printed: an ignore file may belong to several Dockerfiles. */
+  readonly listed: Set<string>;
 }
 
 async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const request = requestOf(argv);
-  const [{ optimize }, { loadFacts }, { passes }] = await Promise.all([
+  const folder = contextFolder(request, io);
+  const [{ optimize }, { loadFacts }, { passes }, { contextsOf }] = await Promise.all([
     import('../pipeline.ts'),
     import('../facts/load.ts'),
     import('../../passes/index.ts'),
+    import('./contexts.ts'),
   ]);
   const { level = DEFAULT_LEVEL, verbose, quiet, color } = request;
   const options = optimizeOptionsOf(argv, level, passes);
@@ -82,7 +104,15 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const rewriter: Rewriter = {
     request: { ...request, debug: request.debug || isDebugging(io) },
     io,
-    optimize: (text) => optimize(text, facts, options),
+    optimize: (text, context, deny = []) =>
+      optimize(text, facts, {
+        ...options,
+        ...(context && { context }),
+        deny: new Set([...(options.deny ?? []), ...deny]),
+      }),
+    contexts: contextsOf(folder, facts.manifests),
+    diffName: diffNames(io.cwd),
+    listed: new Set(),
     view: { colors: colorsFor(io.stderr, io, color), level, verbose, quiet },
   };
   const reports = await rewriteAll(rewriter);
@@ -90,9 +120,16 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   return statusOf(reports, request);
 }
 
+/** @throws UsageError */
+function contextFolder({ context }: Request, io: Io): string | undefined {
+  if (context === undefined) return undefined;
+  const folder = resolve(io.cwd, context);
+  if (!isFolder(folder)) throw new UsageError(`--context: "${context}" is no folder`);
+  return folder;
+}
+
 async function rewriteAll(rewriter: Rewriter): Promise<FileReport[]> {
-  const { request, io } = rewriter;
-  const diffName = diffNames(io.cwd);
+  const { request, io, diffName } = rewriter;
   if (request.stdinName !== undefined) {
     const target = { path: resolve(io.cwd, request.stdinName), name: request.stdinName };
     const read = await readStream(io.stdin);
@@ -120,31 +157,95 @@ function shown(target: Named, rewriter: Rewriter, read: () => Read): FileReport 
   return report;
 }
 
-function rewriteOne(target: Named, { request, optimize }: Rewriter, read: () => Read): FileReport {
+function rewriteOne(target: Named, rewriter: Rewriter, read: () => Read): FileReport {
+  const { request, contexts } = rewriter;
   if (target.failure !== undefined) return failed(target, target.failure);
-  const found = read();
-  if (found.kind === 'refused') return failed(target, found.why);
+  const source = read();
+  if (source.kind === 'refused') return failed(target, source.why);
   const { name, diffName, path } = target;
-  const result = optimize(found.text);
-  const report = { file: name, diffName, result, written: false };
-  if (!request.write || !hasChanged(report)) return report;
-  const refused = found.seen && replaceFile(path, found.seen, result.output);
-  return refused === undefined ? { ...report, written: true } : { ...report, failure: refused };
+  // What comes through a pipe under no name lies nowhere.
+  const isPlaced = source.seen !== undefined || request.stdinIsNamed;
+  const found = contexts.of(isPlaced ? path : undefined, source.text);
+  const result = withDiagnostics(optimizeOne(source.text, found, rewriter), found);
+  const others = othersOf(result, found, rewriter);
+  const report = { file: name, diffName, result, others, written: false };
+  if (!hasChanged(report)) return report;
+  if (!request.write || request.stdinName !== undefined) {
+    for (const { path: other, after } of result.files)
+      contexts.edited(found.at(other), after, false);
+    return report;
+  }
+  const refused = write(target, source, result, found);
+  if (refused !== undefined) return { ...report, failure: refused };
+  for (const { path: other, after } of result.files) contexts.edited(found.at(other), after, true);
+  return { ...report, written: true };
+}
+
+/** A filter hands out one text: edits that need another file are not made. */
+function optimizeOne(text: string, { context }: Found, { request, optimize }: Rewriter): Result {
+  const deny: string[] = [];
+  for (;;) {
+    const result = optimize(text, context, deny);
+    if (request.stdinName === undefined || !request.write || result.files.length === 0) {
+      return result;
+    }
+    const before = deny.length;
+    deny.push(
+      ...result.remarks.flatMap(({ id, files, outcome }) =>
+        files.length > 0 && outcome === 'applied' ? [id] : [],
+      ),
+    );
+    if (deny.length === before) throw new Error('a file changes without a remark');
+  }
+}
+
+function withDiagnostics(result: Result, { diagnostics }: Found): Result {
+  return { ...result, diagnostics: [...result.diagnostics, ...diagnostics] };
+}
+
+function othersOf({ files }: Result, found: Found, { io, diffName }: Rewriter): OtherFile[] {
+  return files.map(({ path, before, after }) => {
+    const place = found.at(path);
+    const name = nameOfFile(place, io.cwd);
+    return { file: name, diffName: diffName({ path: place, name }), before, after };
+  });
+}
+
+/** @returns why nothing was written */
+function write(
+  { path }: Named,
+  source: Extract<Read, { kind: 'text' }>,
+  { input, output, files }: Result,
+  found: Found,
+): string | undefined {
+  // First what the Dockerfile counts on: alone it does no harm.
+  const others = files.map(({ path: other, before, after }) => ({
+    path: found.at(other),
+    name: other,
+    seen: before === undefined ? undefined : found.ignoreSeen,
+    text: after,
+  }));
+  const own = { path, name: '', seen: source.seen, text: output };
+  return replaceFiles([...others, ...(input === output ? [] : [own])]);
 }
 
 function failed({ name, diffName }: Named, failure: string): FileReport {
-  return { file: name, diffName, failure, written: false };
+  return { file: name, diffName, others: [], failure, written: false };
 }
 
-function show(report: FileReport, { request, io, view }: Rewriter): void {
+function show(report: FileReport, { request, io, view, listed }: Rewriter): void {
   if (request.json) return;
-  const { file, result } = report;
+  const { result } = report;
   if (result && request.stdinName !== undefined && request.write) {
     writeText(result.output, io.stdout, request);
-  } else if (result && hasChanged(report) && request.list) {
-    io.stdout.write(`${isDisplayed(io.stdout, request) ? escapeLine(file) : file}\n`);
-  } else if (result && !request.write) {
-    writeDiff(diffOf(report), io, request);
+  } else if (request.list) {
+    for (const name of changedFiles(report)) {
+      if (listed.has(name)) continue;
+      listed.add(name);
+      io.stdout.write(`${isDisplayed(io.stdout, request) ? escapeLine(name) : name}\n`);
+    }
+  } else if (!request.write) {
+    for (const diff of diffsOf(report)) writeDiff(diff, io, request);
   }
   const reasons = request.list && !view.verbose ? { ...report, ...withoutRemarks(result) } : report;
   for (const line of fileLines(reasons, view)) io.stderr.write(`${line}\n`);
@@ -165,7 +266,6 @@ function writeText(text: string, stdout: Output, request: Request): void {
 }
 
 function writeDiff(diff: string, io: Io, request: Request): void {
-  if (diff === '') return;
   const displayed = isDisplayed(io.stdout, request);
   const colors = colorsFor(io.stdout, io, request.color);
   io.stdout.write(displayed ? displayedDiff(diff, colors) : diff);

@@ -120,7 +120,10 @@ function addCommand(parser: Argv, command: Command): void {
         inner.positional(name, positional);
       }
       const examples = command.examples.map(([line, what]): [string, string] => [line, what]);
-      return inner.options(command.options).example(examples);
+      return inner
+        .options(command.options)
+        .example(examples)
+        .epilogue(command.details ?? '');
     },
     (argv) => {
       throw new Chosen(command, argv);

@@ -19,6 +19,15 @@ export const REWRITE_OPTIONS = {
   },
 } as const;
 
+/** Where the files lie that a Dockerfile copies. */
+export const CONTEXT_OPTION = {
+  context: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The build context; none: the folder of the file',
+  },
+} as const;
+
 export const FORMAT_OPTION = {
   format: {
     choices: ['text', 'json'],

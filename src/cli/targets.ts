@@ -44,6 +44,11 @@ function nameOf(path: string, arg: string, start: string, cwd: string): string {
   return name.split(sep).join('/') || '.';
 }
 
+/** As its user would type it. */
+export function nameOfFile(path: string, cwd: string): string {
+  return nameOf(path, path, path, cwd);
+}
+
 /** `undefined` where the path is not inside the folder. */
 function nameInside(folder: string, path: string): string | undefined {
   const name = relative(folder, path);
@@ -61,7 +66,7 @@ export function diffNames(cwd: string): (target: Target) => string {
   return ({ path, name }) => nameInside(top, path)?.split(sep).join('/') ?? name;
 }
 
-function isFolder(path: string): boolean {
+export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {

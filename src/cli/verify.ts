@@ -1,24 +1,48 @@
 /** `dfopt verify`: builds a Dockerfile before and after, and shows whether it is the same program. */
 import { existsSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, normalize, resolve } from 'node:path';
+import type { Options } from 'yargs';
 import { DEFAULT_LEVEL, LEVELS } from '../pass.ts';
 import { escapeLine } from '../report/escape.ts';
-import { verificationJson, verificationLines } from '../report/verify.ts';
-import type { Verdict, Verification } from '../report/verify.ts';
+import {
+  verificationJson,
+  type Pair,
+  type Verdict,
+  type Verification,
+} from '../report/verification.ts';
+import { verificationLines } from '../report/verify.ts';
 import { readDockerfile } from '../sources/read-file.ts';
-import type { Order, Source } from '../verify/verify.ts';
+import { ENGINES } from '../verify/engine-names.ts';
+import type { Order, Source } from '../verify/order.ts';
 import { colorsFor } from './colors.ts';
-import { lastString, strings, type Arguments, type Command } from './command.ts';
+import { lastString, type Arguments, type Command } from './command.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
+import { displayOn } from './progress.ts';
 import { optimizeOptionsOf } from './request.ts';
 import { FORMAT_OPTION, REWRITE_OPTIONS } from './shared-options.ts';
-import { oneOf, UsageError } from './usage.ts';
-
-/** Seconds that a program gets to end or to answer, unless the user says otherwise. */
-const DEFAULT_TIMEOUT = '20';
+import { oneOf } from './usage.ts';
+import { DEFAULT_TIMEOUT, settingsOf, type Settings } from './verify-order.ts';
 
 /** Ctrl-C, a polite kill, a closed terminal. */
 const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** What a stranger has to know, below the options. */
+const DETAILS = [
+  "Without --run, --args and --request, the image's own command is run, without a network, and compared by exit status and output; a server, which does not end, needs --request. What differs from run to run of the same image is not held against the other one.",
+  'Compared always: configuration, owners and modes of files, sizes, and what only one image has. A difference makes the verdict "different"; other contents of files are listed and do not.',
+  'Words are split at spaces, with quotes as in a shell, and nothing else of a shell: for that, --run "sh -c \'…\'".',
+  'It needs Docker with buildx, or podman; Dockerfiles are built and images run as they would be by hand. Images and containers that it made are removed, also after Ctrl-C.',
+  'Exit status: 0 the same, 1 different, 2 it does not build or run as it is, or an error.',
+].join('\n\n');
+
+function inGroup(
+  group: string,
+  options: Readonly<Record<string, Options>>,
+): Readonly<Record<string, Options>> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, { ...option, group }]),
+  );
+}
 
 export const verifyCommand: Command = {
   name: 'verify',
@@ -26,118 +50,130 @@ export const verifyCommand: Command = {
   summary: 'Build a Dockerfile before and after, and compare the images',
   positionals: { file: { type: 'string', describe: 'A Dockerfile; none: ./Dockerfile' } },
   options: {
-    against: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Compare with this Dockerfile, not with what dfopt makes',
-    },
-    context: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'The build context; none: the folder of the file',
-    },
-    'build-arg': { type: 'string', requiresArg: true, describe: 'For both builds: NAME=value' },
-    network: { type: 'string', requiresArg: true, describe: 'The network of both builds' },
-    cache: { type: 'boolean', default: true, describe: 'Use the build cache, or --no-cache' },
-    run: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Run this in both, without a network, and compare; may be repeated',
-    },
-    request: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Ask both servers over HTTP and compare: PORT/PATH; may be repeated',
-    },
-    timeout: {
-      type: 'string',
-      default: DEFAULT_TIMEOUT,
-      requiresArg: true,
-      describe: 'Seconds that a program gets to end or to answer',
-    },
-    ...REWRITE_OPTIONS,
+    ...inGroup('Which images:', {
+      against: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Compare with this Dockerfile, not with what dfopt makes',
+      },
+      context: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'The build context; none: the folder of the file',
+      },
+      'build-arg': {
+        type: 'string',
+        requiresArg: true,
+        describe: 'For both builds: NAME=value, or NAME for its value here; may be repeated',
+      },
+      network: { type: 'string', requiresArg: true, describe: 'The network of both builds' },
+      cache: { type: 'boolean', default: true, describe: 'Use the build cache, or --no-cache' },
+      engine: {
+        choices: ENGINES,
+        requiresArg: true,
+        describe: 'Which one builds and runs; none: Docker if it answers, else podman',
+      },
+    }),
+    ...inGroup('What is compared:', {
+      run: {
+        type: 'string',
+        requiresArg: true,
+        describe: "Run a program in place of the image's ENTRYPOINT and CMD; may be repeated",
+      },
+      args: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Run the image with arguments in place of its CMD; may be repeated',
+      },
+      request: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Ask a server over HTTP: PORT/PATH; may be repeated',
+      },
+      timeout: {
+        type: 'string',
+        default: DEFAULT_TIMEOUT,
+        requiresArg: true,
+        describe: 'Seconds that a program gets to end, to answer or to be healthy',
+      },
+      'expect-change': {
+        type: 'string',
+        requiresArg: true,
+        describe: 'A difference of the configuration that is meant: User, "Env PATH"',
+      },
+    }),
+    ...inGroup('What is measured besides:', {
+      rebuild: {
+        type: 'boolean',
+        describe: 'What a change of a source file costs: seconds, layers, bytes',
+      },
+      touch: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'The same with a change of this file; its path in the build context',
+      },
+      compressed: { type: 'boolean', describe: 'Layers by gzip too, as a registry has them' },
+    }),
+    ...inGroup('Which rewrite:', REWRITE_OPTIONS),
     ...FORMAT_OPTION,
+    verbose: { alias: 'v', type: 'boolean', describe: 'All steps of the builds, all examples' },
   },
   examples: [
     ['$0 verify', 'Is ./Dockerfile still the same program after a rewrite?'],
     ["$0 verify --run 'node --version'", 'Compare what a command does in both images'],
-    ['$0 verify --request 8080/health', 'Compare what a server answers'],
+    ["$0 verify --args='--help'", 'Compare what the program does with other arguments'],
+    ['$0 verify --request 8080/ --request 8080/api', 'Compare what a server answers'],
+    ['$0 verify --rebuild', 'Compare also what a change of the source costs'],
+    ['$0 verify --touch src/main.c --no-cache', 'With this file, and honest build times'],
     ['$0 verify --against new.Dockerfile', 'Compare two Dockerfiles of your own'],
+    ["$0 verify --expect-change 'Env PATH'", 'Where this difference is meant'],
+    ['$0 verify --format json > verified.json', 'All that was seen, for a program'],
   ],
+  details: DETAILS,
   job: (argv, io) => {
     const settings = settingsOf(argv);
     return () => run(argv, settings, io);
   },
 };
 
-type Settings = Pick<Order, 'buildArgs' | 'network' | 'isCached' | 'requests' | 'timeoutMs'> & {
-  readonly runs: readonly string[];
-};
-
-/** @throws UsageError */
-function settingsOf(argv: Arguments): Settings {
-  const timeout = lastString(argv['timeout']) ?? DEFAULT_TIMEOUT;
-  const seconds = Number(timeout);
-  if (!(seconds > 0 && seconds <= 86_400)) {
-    throw new UsageError(`--timeout is a number of seconds, not "${timeout}"`);
-  }
-  return {
-    buildArgs: strings(argv['build-arg']),
-    network: lastString(argv['network']),
-    isCached: [argv['cache']].flat().at(-1) !== false,
-    runs: strings(argv['run']),
-    requests: strings(argv['request']).map((text) => {
-      const [, digits, path] = /^:?(\d{1,5})(\/[\u0021-\u007e]*)?$/.exec(text) ?? [];
-      const port = Number(digits);
-      if (!(port > 0 && port < 65_536)) {
-        throw new UsageError(`--request is written PORT/PATH, not "${text}"`);
-      }
-      return { port, path: path ?? '/' };
-    }),
-    timeoutMs: seconds * 1000,
-  };
-}
-
 async function run(argv: Arguments, settings: Settings, io: Io): Promise<ExitCode> {
-  const [{ verify, Interrupted }, { dockerEngine }, { EngineError }, { splitWords }] =
-    await Promise.all([
-      import('../verify/verify.ts'),
-      import('../verify/docker.ts'),
-      import('../verify/engine.ts'),
-      import('../verify/argv.ts'),
-    ]);
-  const runs = settings.runs.map((text) => {
-    const words = splitWords(text);
-    if (!words?.[0]) throw new UsageError(`--run: "${text}" is no command, or a quote is open`);
-    return { text, argv: words };
-  });
-  const say = (line: string): void => {
-    io.stderr.write(`${escapeLine(line)}\n`);
-  };
-  const sources = await sourcesOf(argv, io, say);
-  if (typeof sources === 'string') return failed(sources, io);
-  if (sources.sources.before.text === sources.sources.after.text && sources.against === undefined) {
+  const found = await sourcesOf(argv, io);
+  if (typeof found === 'string') return failed(found, io);
+  const { file, against, sources } = found;
+  if (isSame(sources) && against === undefined) {
     const conclusion = 'the rewrite changes nothing, so that there is nothing to build';
-    return shown({ file: sources.file, verdict: 'same', conclusion }, argv, io);
+    return shown({ file, verdict: 'same', conclusion }, argv, io);
   }
-  const engine = dockerEngine(io.env);
-  const why = await engine.whyUnusable();
-  if (why !== undefined) return failed(why, io);
+  const [{ verify, Interrupted }, { EngineError }, { findEngine }] = await Promise.all([
+    import('../verify/verify.ts'),
+    import('../verify/engine.ts'),
+    import('../verify/find-engine.ts'),
+  ]);
+  const { engine: name, ...asked } = settings;
+  const chosen = await findEngine(name, io.env);
+  if (chosen.kind === 'none') return failed(chosen.why, io);
   const stopper = new AbortController();
   const stop = (): void => stopper.abort();
-  for (const name of STOPPING) process.on(name, stop);
+  for (const signal of STOPPING) process.on(signal, stop);
+  const display = displayOn(io.stderr);
   try {
-    const order = { ...sources, ...settings, runs };
-    const verification = await verify(order, engine, stopper.signal, say);
+    const order: Order = { ...found, ...asked };
+    const verification = await verify(order, chosen.engine, stopper.signal, display.say);
+    display.end();
     return shown(verification, argv, io);
   } catch (error) {
+    display.end();
     if (error instanceof Interrupted || error instanceof EngineError) {
       return failed(error.message, io);
     }
     throw error;
   } finally {
-    for (const name of STOPPING) process.off(name, stop);
+    for (const signal of STOPPING) process.off(signal, stop);
   }
+}
+
+function isSame({ before, after }: Pair<Source>): boolean {
+  return before.text === after.text && before.ignore === after.ignore;
 }
 
 function shown(verification: Verification, argv: Arguments, io: Io): ExitCode {
@@ -145,7 +181,7 @@ function shown(verification: Verification, argv: Arguments, io: Io): ExitCode {
   const isJson = lastString(argv['format']) === 'json';
   const text = isJson
     ? verificationJson(verification)
-    : `${verificationLines(verification, colors).join('\n')}\n`;
+    : `${verificationLines(verification, colors, argv['verbose'] === true).join('\n')}\n`;
   io.stdout.write(text);
   return statusOf(verification.verdict);
 }
@@ -163,11 +199,7 @@ function statusOf(verdict: Verdict): ExitCode {
 type Sources = Pick<Order, 'file' | 'against' | 'sources' | 'context'>;
 
 /** Both texts, or why they cannot be had. */
-async function sourcesOf(
-  argv: Arguments,
-  io: Io,
-  say: (line: string) => void,
-): Promise<Sources | string> {
+async function sourcesOf(argv: Arguments, io: Io): Promise<Sources | string> {
   const file = lastString(argv['file']) ?? 'Dockerfile';
   const path = resolve(io.cwd, file);
   const against = lastString(argv['against']);
@@ -176,26 +208,48 @@ async function sourcesOf(
   const before = sourceOf(path);
   if (typeof before === 'string') return `${file}: ${before}`;
   if (!isFolder(context)) return `${given ?? context}: is not a folder`;
+  const touched = lastString(argv['touch']);
+  if (touched !== undefined && !isFileIn(context, touched)) {
+    return `--touch: ${touched} is no file of the build context`;
+  }
   if (against !== undefined) {
     const after = sourceOf(resolve(io.cwd, against));
     if (typeof after === 'string') return `${against}: ${after}`;
     return { file, against, sources: { before, after }, context };
   }
-  const [{ optimize }, { loadFacts }, { passes }] = await Promise.all([
+  const sources = await rewritten({ file, path, context }, before, argv, io);
+  return typeof sources === 'string' ? sources : { file, sources, context };
+}
+
+/** A Dockerfile and what dfopt makes of it, or why there is nothing. */
+async function rewritten(
+  { file, path, context }: Readonly<Record<'file' | 'path' | 'context', string>>,
+  before: Source,
+  argv: Arguments,
+  io: Io,
+): Promise<Pair<Source> | string> {
+  const [{ optimize }, { loadFacts }, { passes }, { contextsOf }] = await Promise.all([
     import('../pipeline.ts'),
     import('../facts/load.ts'),
     import('../../passes/index.ts'),
+    import('./contexts.ts'),
   ]);
   const level = oneOf('level', lastString(argv['level']) ?? DEFAULT_LEVEL, LEVELS);
   const options = optimizeOptionsOf(argv, level, passes);
-  const { output, diagnostics } = optimize(before.text, loadFacts(), options);
+  const facts = loadFacts();
+  const found = contextsOf(context, facts.manifests).of(path, before.text);
+  const known = found.context && { context: found.context };
+  const { output, files, diagnostics } = optimize(before.text, facts, { ...options, ...known });
   for (const { severity, line, column, message } of diagnostics) {
-    if (severity !== 'warning') say(`${file}:${line}:${column}: ${message}`);
+    if (severity === 'warning') continue;
+    io.stderr.write(`${escapeLine(`${file}:${line}:${column}: ${message}`)}\n`);
   }
   if (diagnostics.some(({ severity }) => severity === 'error')) {
     return `${file} cannot be rewritten`;
   }
-  return { file, sources: { before, after: { ...before, text: output } }, context };
+  // Beside the Dockerfile an ignore file wins over the one in the context, which stays as it is.
+  const ignore = files.map(({ after }) => ({ ignore: after }))[0];
+  return { before, after: { ...before, text: output, ...ignore } };
 }
 
 /** A Dockerfile with the ignore rules of its own, or why it cannot be had. */
@@ -208,6 +262,11 @@ function sourceOf(path: string): Source | string {
   return ignore.kind === 'refused'
     ? `${rules}: ${ignore.why}`
     : { text: read.text, ignore: ignore.text };
+}
+
+function isFileIn(folder: string, path: string): boolean {
+  const isInside = !isAbsolute(path) && !normalize(path).startsWith('..');
+  return isInside && statSync(resolve(folder, path), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function isFolder(path: string): boolean {

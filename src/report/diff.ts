@@ -8,12 +8,14 @@ const CONTEXT_LINES = 3;
 
 /**
  * @param name the file's path as `git apply` shall find it, with `/` between folders.
+ * @param before `undefined` for a file that is new
  * @returns the empty string where nothing changed.
  */
-export function unifiedDiff(name: string, before: string, after: string): string {
+export function unifiedDiff(name: string, before: string | undefined, after: string): string {
   if (before === after) return '';
   const path = name.replace(/^\/+/, '');
-  const patch = structuredPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, {
+  const from = before === undefined ? '/dev/null' : `a/${path}`;
+  const patch = structuredPatch(from, `b/${path}`, before ?? '', after, undefined, undefined, {
     context: CONTEXT_LINES,
   });
   const text = formatPatch(patch, FILE_HEADERS_ONLY);
@@ -22,7 +24,9 @@ export function unifiedDiff(name: string, before: string, after: string): string
 
 /** As git does for a name with blanks: else what follows a blank may be read as a time stamp. */
 function endNamesByTabs(patch: string): string {
-  return patch.replace(/^(--- [^"\n].*)\n(\+\+\+ [^"\n].*)\n/, '$1\t\n$2\t\n');
+  return patch.replace(/^(--- [^"\n].*)\n(\+\+\+ [^"\n].*)\n/, (_, from: string, to: string) => {
+    return `${from === '--- /dev/null' ? from : `${from}\t`}\n${to}\t\n`;
+  });
 }
 
 /** The diff for eyes: coloured, and with nothing in it that a terminal would act on. */

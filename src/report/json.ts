@@ -1,19 +1,20 @@
 /** The results of a run, for programs: the data structures as they are. */
 import { escapeLine } from './escape.ts';
-import { diffOf, hasChanged, type FileReport } from './file-report.ts';
+import { diffsOf, hasChanged, type FileReport } from './file-report.ts';
 
 export function jsonReport(reports: readonly FileReport[]): string {
   return toJson({ files: reports.map(jsonFile) });
 }
 
 function jsonFile(report: FileReport): unknown {
-  const { file, result, failure, written } = report;
+  const { file, result, others, failure, written } = report;
   return {
     file,
     changed: hasChanged(report),
     written,
     ...(failure !== undefined && { failure }),
-    diff: diffOf(report),
+    diff: diffsOf(report).join(''),
+    others: others.map(({ file: other, before }) => ({ file: other, isNew: before === undefined })),
     remarks: result?.remarks ?? [],
     diagnostics: result?.diagnostics ?? [],
   };

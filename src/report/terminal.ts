@@ -3,7 +3,13 @@ import type { Colors } from 'picocolors/types.js';
 import type { Diagnostic } from '../dockerfile/model.ts';
 import { isAllowed, LEVELS, type Level, type Outcome, type Remark } from '../pass.ts';
 import { escapeLine } from './escape.ts';
-import { hasChanged, hasErrors, isLeftAlone, type FileReport } from './file-report.ts';
+import {
+  changedFiles,
+  hasChanged,
+  hasErrors,
+  isLeftAlone,
+  type FileReport,
+} from './file-report.ts';
 
 export interface View {
   readonly colors: Colors;
@@ -74,6 +80,7 @@ function mark(remark: Remark, colors: Colors): string {
 function notes(remark: Remark, view: View): string {
   const parts = [
     ...remark.assumptions.map((assumption) => `assumes: ${assumption}`),
+    ...(remark.files.length === 0 ? [] : [`changes ${remark.files.join(', ')} too`]),
     ...whyOffered(remark),
     ...(view.verbose && remark.outcome !== 'missed' ? [remark.id] : []),
   ];
@@ -83,6 +90,7 @@ function notes(remark: Remark, view: View): string {
 function whyOffered(remark: Remark): string[] {
   if (remark.because === 'level') return [`needs --level ${remark.level}`];
   if (remark.because === 'denied') return ['denied'];
+  if (remark.because === 'context') return ['needs the build context: --context'];
   return remark.because === 'requires' ? [`needs the edit ${remark.requires.join(', ')}`] : [];
 }
 
@@ -91,11 +99,11 @@ export function summaryLines(reports: readonly FileReport[], view: View): string
   if (view.quiet) return [];
   const remarks = reports.flatMap((report) => report.result?.remarks ?? []);
   const edits = remarks.filter((remark) => remark.outcome === 'applied').length;
-  const changed = reports.filter(hasChanged);
-  const written = changed.filter((report) => report.written).length;
+  const written = countFiles(reports.filter((report) => report.written));
+  const unwritten = countFiles(reports.filter((report) => !report.written));
   const counts = [
     written > 0 ? `${files(written)} rewritten` : '',
-    changed.length > written ? `${files(changed.length - written)} would change` : '',
+    unwritten > 0 ? `${files(unwritten)} would change` : '',
     counted(reports, isUnchanged, 'unchanged'),
     counted(reports, (report) => isLeftAlone(report) && !hasErrors(report), 'left alone'),
     counted(reports, hasErrors, 'with errors'),
@@ -103,6 +111,11 @@ export function summaryLines(reports: readonly FileReport[], view: View): string
   const total = edits > 0 ? ` (${many(edits, 'edit')})` : '';
   const first = reports.length === 0 ? 'no Dockerfile found' : counts.join(', ') + total;
   return [view.colors.bold(first), ...(view.verbose ? [] : moreLines(remarks, view.level))];
+}
+
+/** An ignore file that several Dockerfiles share is one file. */
+function countFiles(reports: readonly FileReport[]): number {
+  return new Set(reports.flatMap(changedFiles)).size;
 }
 
 function isUnchanged(report: FileReport): boolean {

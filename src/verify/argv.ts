@@ -20,3 +20,10 @@ export function splitWords(text: string): string[] | undefined {
   if (word !== undefined) words.push(word);
   return end === text.length ? words : undefined;
 }
+
+/** The other way: as a person would write these words. */
+export function joinWords(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`))
+    .join(' ');
+}

@@ -1,10 +1,12 @@
 /** Do two images tell the engine the same: environment, command, user, ports and the rest? */
-import type { Difference } from '../report/verify.ts';
+import type { Difference, Pair } from '../report/verification.ts';
+import type { ExpectedChange } from './order.ts';
 
 /** The `Config` of an image as an engine's `image inspect` prints it. */
 export type Configuration = Readonly<Record<string, unknown>>;
 
-const FIELDS = [
+/** What is compared, as engines call it. */
+export const FIELDS = [
   'Env',
   'Cmd',
   'Entrypoint',
@@ -19,7 +21,15 @@ const FIELDS = [
   'OnBuild',
 ] as const;
 
-/** Every difference by its name; none where the images are configured alike. */
+type Field = (typeof FIELDS)[number];
+
+/**
+ * Of these a base may bring its own, which no container acts on by itself; every other field
+ * decides how a container runs, whoever set it.
+ */
+const OF_BASES: ReadonlySet<Field> = new Set(['Env', 'Labels', 'Shell']);
+
+/** Every difference by its name, none excused; none where the images are configured alike. */
 export function differencesOf(before: Configuration, after: Configuration): Difference[] {
   return FIELDS.flatMap((field) => {
     const [old, now] = [valuesOf(field, before[field]), valuesOf(field, after[field])];
@@ -31,12 +41,47 @@ export function differencesOf(before: Configuration, after: Configuration): Diff
         ...(key !== '' && { key }),
         ...(old.has(key) && { before: old.get(key)! }),
         ...(now.has(key) && { after: now.get(key)! }),
+        kind: 'counts',
       }));
   });
 }
 
+/** @param bases the configurations of the images that both stand on, where they are known */
+export function excuse(
+  differences: readonly Difference[],
+  expected: readonly ExpectedChange[],
+  bases: Pair<Configuration> | undefined,
+): Difference[] {
+  return differences.map((difference) => {
+    if (expected.some((each) => covers(each, difference)))
+      return { ...difference, kind: 'expected' };
+    return bases && isOfBase(difference, bases) ? { ...difference, kind: 'base' } : difference;
+  });
+}
+
+export function covers({ field, key }: ExpectedChange, difference: Difference): boolean {
+  return field === difference.field && (key === undefined || key === difference.key);
+}
+
+/** Both images have their value from what they stand on. */
+function isOfBase({ field, key, before, after }: Difference, bases: Pair<Configuration>): boolean {
+  const name = FIELDS.find((each) => each === field);
+  if (!name || !OF_BASES.has(name)) return false;
+  const old = valuesOf(name, bases.before[name]).get(key ?? '');
+  const now = valuesOf(name, bases.after[name]).get(key ?? '');
+  if (before === old && after === now) return true;
+  if (name !== 'Env' || key?.endsWith('PATH') !== true) return false;
+  // The author put folders in front of or behind what the base has.
+  const own = (value = '', base = ''): string => {
+    const ofBase = new Set(base.split(':'));
+    const folders = value.split(':').filter((folder) => !ofBase.has(folder));
+    return folders.join(':');
+  };
+  return own(before, old) === own(after, now);
+}
+
 /** By the name of the variable, label, port or volume; by '' where the field has one value. */
-function valuesOf(field: (typeof FIELDS)[number], value: unknown): Map<string, string> {
+function valuesOf(field: Field, value: unknown): Map<string, string> {
   if (field === 'Env' && Array.isArray(value)) {
     // The order of variables says nothing to a program.
     return new Map(value.map((each) => nameAndValue(String(each))));

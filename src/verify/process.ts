@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { containedBelow } from './inner-processes.ts';
 
 export interface Written {
   readonly bytes: number;
@@ -26,7 +27,12 @@ export interface ProcessOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Stops it: politely first, so that a builder can tell its engine. */
   readonly signal?: AbortSignal;
-  /** Every line of stderr as it comes. */
+  /**
+   * It runs containers itself and leaves them behind where it is interrupted: what runs in them is
+   * killed, so that it fails and cleans up.
+   */
+  readonly hasContainers?: boolean;
+  /** Every line as it comes, of stdout too where it is kept. */
   readonly onLine?: (line: string) => void;
   /** Takes stdout instead of keeping it; to be consumed to its end. */
   readonly onStdout?: (stream: Readable) => Promise<void>;
@@ -39,11 +45,14 @@ const TAIL_BYTES = 64 * 1024;
 /** How long a program may take to end after it was asked to. */
 const PATIENCE_MS = 5000;
 
+/** How often a builder that is to stop is looked at for what it has started meanwhile. */
+const LOOK_MS = 100;
+
 /** Never rejects for what the program does; rejects with what `onStdout` throws. */
 export async function execute(
   command: string,
   args: readonly string[],
-  { env, signal, onLine, onStdout }: ProcessOptions,
+  { env, signal, hasContainers, onLine, onStdout }: ProcessOptions,
 ): Promise<Ended> {
   // A group of its own: a Ctrl-C at the terminal reaches dfopt, and dfopt decides.
   const child = spawn(command, args, {
@@ -60,10 +69,12 @@ export async function execute(
       // It has ended.
     }
   };
-  let force: NodeJS.Timeout | undefined;
+  const timers: NodeJS.Timeout[] = [];
   const stop = (): void => {
-    kill('SIGINT');
-    force = setTimeout(() => kill('SIGKILL'), PATIENCE_MS);
+    const patience = hasContainers ? PATIENCE_MS : 0;
+    if (hasContainers) timers.push(setInterval(() => killContained(child.pid), LOOK_MS));
+    timers.push(setTimeout(() => kill('SIGINT'), patience));
+    timers.push(setTimeout(() => kill('SIGKILL'), patience + PATIENCE_MS));
   };
   if (signal?.aborted) stop();
   signal?.addEventListener('abort', stop);
@@ -73,7 +84,7 @@ export async function execute(
     );
     child.once('close', (code) => resolve({ status: code ?? undefined, isMissing: false }));
   });
-  const stdout = collector();
+  const stdout = collector(onLine);
   const stderr = collector(onLine);
   child.stderr.on('data', stderr.add);
   const consumed = onStdout?.(child.stdout).catch((error: unknown) => {
@@ -86,8 +97,18 @@ export async function execute(
     const [ended] = await Promise.all([end, consumed]);
     return { ...ended, stdout: stdout.written(), stderr: stderr.written() };
   } finally {
-    clearTimeout(force);
+    for (const timer of timers) clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
+  }
+}
+
+function killContained(pid: number | undefined): void {
+  for (const each of pid === undefined ? [] : containedBelow(pid)) {
+    try {
+      process.kill(each, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
   }
 }
 

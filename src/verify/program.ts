@@ -1,15 +1,12 @@
-/** Do two images do the same when they run: by exit status and output, or by their answers? */
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProgramCheck, Sameness } from '../report/verify.ts';
-import type { Engine } from './engine.ts';
-import { ask, describeAnswer, differencesOfAnswers, isTaken, type Answer } from './request.ts';
+/** Do two images do the same when they run: by exit status and output? */
+import { countOf } from '../report/units.ts';
+import type { Pair, ProgramCheck, Seen } from '../report/verification.ts';
+import { joinWords } from './argv.ts';
+import type { ContainerOrder, Engine } from './engine.ts';
+import type { Run } from './order.ts';
 import type { Written } from './process.ts';
-
-/** A request to a server: the port that it listens to, and a path with its query. */
-export interface Request {
-  readonly port: number;
-  readonly path: string;
-}
+import { judge, type Differences } from './steady.ts';
+import { excerptOf, firstDifference, short } from './text.ts';
 
 /** Where and how containers are made; names are unique to one run of dfopt. */
 export interface Runner {
@@ -20,65 +17,74 @@ export interface Runner {
   readonly signal: AbortSignal;
 }
 
-export interface Images {
-  readonly before: string;
-  readonly after: string;
-}
-
 /** What became of one container. */
 type Outcome =
   | { readonly kind: 'not started'; readonly why: string }
-  | { readonly kind: 'running' }
   | {
-      readonly kind: 'ended';
+      readonly kind: 'running' | 'ended';
       readonly status: number;
       readonly stdout: Written;
       readonly stderr: Written;
     };
 
-/** @param argv missing: the image's own command */
+/** What a run is called. */
+export function nameOfRun(run: Run): string {
+  if (run.kind === 'own command') return "the image's own command";
+  return `${run.kind === 'arguments' ? 'arguments' : 'run'} ${joinWords(run.argv)}`;
+}
+
+/** @param images tags */
 export async function compareRuns(
-  what: string,
-  images: Images,
-  argv: readonly string[] | undefined,
+  order: Run,
+  images: Pair<string>,
   runner: Runner,
 ): Promise<ProgramCheck> {
-  const run = (image: string): Promise<Outcome> => runOnce(image, argv, runner);
+  const run = (image: string): Promise<Outcome> => runOnce(image, order, runner);
   const before = await run(images.before);
   const after = await run(images.after);
   const seconds = runner.timeoutMs / 1000;
-  const check = (sameness: Sameness, details: readonly string[]): ProgramCheck => ({
-    what,
-    sameness,
+  const check = (judged: Pick<ProgramCheck, 'sameness' | 'details'>): ProgramCheck => ({
+    what: nameOfRun(order),
     before: describe(before, seconds),
     after: describe(after, seconds),
-    details,
+    ...judged,
+    seen: { before: seenOutcome(before), after: seenOutcome(after) },
   });
-  if (before.kind === 'not started') return check('unknown', notStarted(before, after));
+  if (before.kind === 'not started') {
+    return check({ sameness: 'unknown', details: notStarted(before, after) });
+  }
   if (before.kind === 'running' && after.kind === 'running') {
-    return check('same', ['its output was not compared; --request PORT/PATH compares a server']);
+    const details = ['its output was not compared; --request PORT/PATH compares a server'];
+    return check({ sameness: 'same', details });
   }
   if (before.kind !== 'ended' || after.kind !== 'ended' || before.status !== after.status) {
-    return check('different', [...notStarted(before, after), ...lastWords(after)]);
+    const details = [...notStarted(before, after), ...lastWords(after)];
+    return check({ sameness: 'different', details });
   }
-  const details = outputDifferences(before, after);
-  if (details.length === 0) return check('same', []);
-  const again = await run(images.before);
-  const isSteady = again.kind === 'ended' && outputDifferences(before, again).length === 0;
-  if (isSteady) return check('different', details);
-  return check('varies', [
-    'the output differs from run to run of the same image; only the exit status was compared',
-  ]);
+  return check(
+    await judge(outputDifferences(before, after), async () => {
+      const again = await run(images.before);
+      return again.kind === 'ended' ? outputDifferences(before, again) : new Map();
+    }),
+  );
 }
 
 async function runOnce(
   image: string,
-  argv: readonly string[] | undefined,
+  run: Run,
   { engine, label, nextName, timeoutMs, signal }: Runner,
 ): Promise<Outcome> {
   signal.throwIfAborted();
   const name = nextName();
-  const order = { name, label, image, network: 'none', publish: [], ...(argv && { argv }) };
+  const order: ContainerOrder = {
+    name,
+    label,
+    image,
+    network: 'none',
+    publish: [],
+    ...(run.kind === 'program' && { program: run.argv }),
+    ...(run.kind === 'arguments' && { args: run.argv }),
+  };
   const refused = await engine.create(order);
   if (refused !== undefined) return { kind: 'not started', why: refused };
   let isLate = false;
@@ -87,11 +93,11 @@ async function runOnce(
     void engine.kill(name);
   }, timeoutMs);
   try {
-    const { stdout, stderr } = await engine.attach(name, signal);
-    signal.throwIfAborted();
-    const { error, status } = await engine.state(name);
-    if (error !== '') return { kind: 'not started', why: error };
-    return isLate ? { kind: 'running' } : { kind: 'ended', status, stdout, stderr };
+    const ended = await engine.attach(name, signal);
+    if (typeof ended === 'string') return { kind: 'not started', why: ended };
+    const { stdout, stderr } = ended;
+    const { status } = await engine.state(name);
+    return { kind: isLate ? 'running' : 'ended', status, stdout, stderr };
   } finally {
     clearTimeout(timer);
     await engine.remove(name);
@@ -102,7 +108,14 @@ function describe(outcome: Outcome, seconds: number): string {
   if (outcome.kind === 'not started') return 'does not start';
   if (outcome.kind === 'running') return `still running after ${seconds} s`;
   const bytes = outcome.stdout.bytes + outcome.stderr.bytes;
-  return `exit status ${outcome.status}, ${bytes} ${bytes === 1 ? 'byte' : 'bytes'} of output`;
+  return `exit status ${outcome.status}, ${countOf(bytes, 'byte')} of output`;
+}
+
+function seenOutcome(outcome: Outcome): Seen {
+  if (outcome.kind === 'not started') return { kind: 'nothing', why: outcome.why };
+  const output = { stdout: excerptOf(outcome.stdout), stderr: excerptOf(outcome.stderr) };
+  if (outcome.kind === 'running') return { kind: 'running', ...output };
+  return { kind: 'ended', status: outcome.status, ...output };
 }
 
 function notStarted(before: Outcome, after: Outcome): string[] {
@@ -124,123 +137,12 @@ function lastWords(outcome: Outcome): string[] {
     .map((line) => `after: ${short(line)}`);
 }
 
-type WithOutput = Extract<Outcome, { readonly kind: 'ended' }>;
+type WithOutput = Exclude<Outcome, { readonly kind: 'not started' }>;
 
-function outputDifferences(before: WithOutput, after: WithOutput): string[] {
-  return (['stdout', 'stderr'] as const)
-    .filter((stream) => before[stream].hash !== after[stream].hash)
-    .map((stream) => firstDifference(stream, before[stream].text, after[stream].text));
-}
-
-/** `stdout, line 3: "a" → "b"` */
-export function firstDifference(where: string, before: string, after: string): string {
-  const [old, now] = [before.split('\n'), after.split('\n')];
-  const at = old.findIndex((line, index) => line !== now[index]);
-  const index = at < 0 ? old.length : at;
-  if (old[index] === undefined && now[index] === undefined) return `${where} differs far behind`;
-  const quoted = (line: string | undefined): string =>
-    line === undefined ? 'nothing' : `"${short(line)}"`;
-  return `${where}, line ${index + 1}: ${quoted(old[index])} → ${quoted(now[index])}`;
-}
-
-const SHOWN_CHARACTERS = 160;
-
-function short(line: string): string {
-  return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
-}
-
-/** Starts the image's own command in a container of each image and asks both the same. */
-export async function compareAnswers(
-  images: Images,
-  requests: readonly Request[],
-  runner: Runner,
-): Promise<ProgramCheck[]> {
-  const before = await answersOf(images.before, requests, runner);
-  const after = await answersOf(images.after, requests, runner);
-  let again: readonly Answer[] | undefined;
-  const checks: ProgramCheck[] = [];
-  for (const [index, { port, path }] of requests.entries()) {
-    const [old, now] = [before[index]!, after[index]!];
-    let details = differencesOfAnswers(old, now);
-    let sameness: Sameness = details.length === 0 ? 'same' : 'different';
-    if (old.kind === 'none') {
-      sameness = 'unknown';
-      details = [`before: ${old.why}`, ...(now.kind === 'none' ? [`after: ${now.why}`] : [])];
-    } else if (now.kind === 'answer' && sameness === 'different' && old.status === now.status) {
-      again ??= await answersOf(images.before, requests, runner);
-      if (differencesOfAnswers(old, again[index]!).length > 0) {
-        sameness = 'varies';
-        details = ['the answer differs from run to run of the same image; only the status counts'];
-      }
-    }
-    checks.push({
-      what: `request ${port}${path}`,
-      sameness,
-      before: describeAnswer(old),
-      after: describeAnswer(now),
-      details,
-    });
-  }
-  return checks;
-}
-
-async function answersOf(
-  image: string,
-  requests: readonly Request[],
-  runner: Runner,
-): Promise<Answer[]> {
-  const { engine, label, nextName, signal } = runner;
-  signal.throwIfAborted();
-  const ports = [...new Set(requests.map(({ port }) => port))];
-  const isOwn = await engine.canPublish();
-  for (const port of isOwn ? [] : ports) {
-    // Else somebody else's answer would be taken for the program's.
-    if (await isTaken(port)) return requests.map(() => none(`port ${port} is in use here already`));
-  }
-  const name = nextName();
-  const network = isOwn ? 'bridge' : 'host';
-  const order = { name, label, image, network, publish: isOwn ? ports : [] };
-  const refused = await engine.create(order);
-  if (refused !== undefined) return requests.map(() => none(refused));
-  try {
-    await engine.start(name);
-    const answers: Answer[] = [];
-    for (const { port, path } of requests) {
-      answers.push(await answerOf(name, { port, path }, isOwn, runner));
-    }
-    return answers;
-  } finally {
-    await engine.remove(name);
-  }
-}
-
-function none(why: string): Answer {
-  return { kind: 'none', why };
-}
-
-/** How often a server that does not answer yet is asked again. */
-const RETRY_MS = 200;
-
-async function answerOf(
-  name: string,
-  { port, path }: Request,
-  isOwn: boolean,
-  { engine, timeoutMs, signal }: Runner,
-): Promise<Answer> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    signal.throwIfAborted();
-    const { isRunning, status, error } = await engine.state(name);
-    if (!isRunning) {
-      if (error !== '') return none(error);
-      const lines = (await engine.lastLines(name)).slice(-SHOWN_LINES).map(short);
-      return none([`it ended with exit status ${status}`, ...lines].join(': '));
-    }
-    const reached = isOwn ? await engine.hostPort(name, port) : port;
-    const left = deadline - Date.now();
-    if (left <= 0) return none(`no answer within ${timeoutMs / 1000} s`);
-    const answer = reached === undefined ? undefined : await ask(reached, port, path, left, signal);
-    if (answer) return answer;
-    await sleep(RETRY_MS);
-  }
+function outputDifferences(before: WithOutput, after: WithOutput): Differences {
+  return new Map(
+    (['stdout', 'stderr'] as const)
+      .filter((stream) => before[stream].hash !== after[stream].hash)
+      .map((stream) => [stream, firstDifference(stream, before[stream].text, after[stream].text)]),
+  );
 }

@@ -1,43 +1,31 @@
 /** Is a rewritten Dockerfile still the same program? Builds both, compares, measures, cleans up. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { Build, ImageSize, Pair, ProgramCheck, Verification } from '../report/verify.ts';
-import { differencesOf } from './configuration.ts';
-import { EngineError, type Engine } from './engine.ts';
-import { onlyIn, type Files } from './files.ts';
-import type { Ended } from './process.ts';
-import { compareAnswers, compareRuns, type Request, type Runner } from './program.ts';
-
-/** A Dockerfile as the builder will see it. */
-export interface Source {
-  readonly text: string;
-  /** Rules that lie beside it and hold for it alone: `<name>.dockerignore`. */
-  readonly ignore?: string;
-}
-
-export interface Order {
-  /** As the user calls them. */
-  readonly file: string;
-  readonly against?: string;
-  readonly sources: Pair<Source>;
-  /** Absolute. */
-  readonly context: string;
-  readonly buildArgs: readonly string[];
-  readonly network: string | undefined;
-  readonly isCached: boolean;
-  /** The text of each for people, and its words. */
-  readonly runs: readonly { readonly text: string; readonly argv: readonly string[] }[];
-  readonly requests: readonly Request[];
-  readonly timeoutMs: number;
-}
+import { join } from 'node:path';
+import type {
+  Build,
+  Difference,
+  FileComparison,
+  ImageSize,
+  Pair,
+  ProgramCheck,
+  Verification,
+} from '../report/verification.ts';
+import { baseDockerfile } from './base.ts';
+import { builderOf, emptyContext, type Builder, type Built } from './build.ts';
+import { covers, differencesOf, excuse, type Configuration } from './configuration.ts';
+import { EngineError, type Engine, type Image } from './engine.ts';
+import { attributeDifferences, compareFiles, onlyIn, type Files } from './files.ts';
+import { layersOf } from './layers.ts';
+import type { Order, Run, Say } from './order.ts';
+import { compareRuns, nameOfRun, type Runner } from './program.ts';
+import { measureRebuild } from './rebuild.ts';
+import { compareServers, type ServeChecks } from './serve.ts';
+import { verdictOf } from './verdict.ts';
 
 /** Thrown where the signal stopped a run; nothing that it made is left. */
 export class Interrupted extends Error {}
-
-/** One line of progress, or a warning; may hold anything that a Dockerfile holds. */
-export type Say = (line: string) => void;
 
 /**
  * @throws Interrupted
@@ -52,152 +40,204 @@ export async function verify(
   const label = randomBytes(6).toString('hex');
   const name = `dfopt-verify-${label}`;
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
-  const tags = { before: `${name}:before`, after: `${name}:after` };
+  const builder = builderOf(name, folder, order, engine, signal, say);
   let containers = 0;
   const nextName = (): string => `${name}-${++containers}`;
   const runner: Runner = { engine, label, nextName, timeoutMs: order.timeoutMs, signal };
   try {
-    return await verifyIn({ order, engine, signal, say, folder, tags, runner });
+    const found = await findingsOf({ order, engine, signal, say, folder, builder, runner });
+    const { file, against } = order;
+    return { file, ...(against !== undefined && { against }), ...verdictOf(found), ...found };
   } catch (error) {
     // What was stopped fails in its own way.
     throw signal.aborted ? new Interrupted('interrupted') : error;
   } finally {
-    if (signal.aborted) say('stopped; removing what was made');
+    if (signal.aborted) say({ kind: 'phase', text: 'stopped; removing what was made' });
     rmSync(folder, { recursive: true, force: true });
-    for (const left of await engine.clean(label, Object.values(tags))) say(`left behind: ${left}`);
+    for (const left of await engine.clean(label, builder.tags())) {
+      say({ kind: 'warning', text: `left behind: ${left}` });
+    }
   }
 }
 
-interface Run {
+interface Context {
   readonly order: Order;
   readonly engine: Engine;
   readonly signal: AbortSignal;
   readonly say: Say;
   readonly folder: string;
-  readonly tags: Pair<string>;
+  readonly builder: Builder;
   readonly runner: Runner;
 }
 
-async function verifyIn(run: Run): Promise<Verification> {
-  const { order, engine, tags, say } = run;
-  const { file, against } = order;
-  const named = { file, ...(against !== undefined && { against }) };
+type Findings = Omit<Verification, 'file' | 'against' | 'verdict' | 'conclusion'>;
+
+async function findingsOf(context: Context): Promise<Findings> {
+  const { order, engine, say } = context;
+  const named = { name: engine.name, version: await engine.version() };
   const cached = order.isCached;
-  const before = await build('before', run);
-  if (!before.succeeded) {
-    const conclusion = 'it does not build as it is, before any rewrite';
-    return { ...named, verdict: 'error', conclusion, builds: { cached, before } };
-  }
-  const after = await build('after', run);
-  if (!after.succeeded) {
-    const conclusion = 'it builds before, but not after';
-    return { ...named, verdict: 'different', conclusion, builds: { cached, before, after } };
-  }
-  say('comparing configuration');
+  const before = await build('before', context);
+  if (!before.succeeded) return { engine: named, builds: { cached, before: published(before) } };
+  const after = await build('after', context);
+  const builds = { cached, before: published(before), after: published(after) };
+  if (!after.succeeded) return { engine: named, builds };
+  say({ kind: 'phase', text: 'comparing configuration' });
+  const tags = { before: before.tag, after: after.tag };
   const images = { before: await engine.image(tags.before), after: await engine.image(tags.after) };
-  const configuration = differencesOf(images.before.configuration, images.after.configuration);
-  const program = await programOf(run, images.before.configuration);
-  const size = await sizeOf(run, { before: images.before.bytes, after: images.after.bytes });
-  const isDifferent =
-    configuration.length > 0 || program.some(({ sameness }) => sameness === 'different');
-  const isUnknown = program.some(({ sameness }) => sameness === 'unknown');
+  const bases = basesOf(context);
+  const configuration = await compareConfiguration(context, images, bases);
+  const program = await compareAllRuns(context, tags, images.before.configuration);
+  const served = await compareServing(context, tags, images.before.configuration, configuration);
+  say({ kind: 'phase', text: 'comparing files and sizes' });
+  const files = {
+    before: await filesOf(tags.before, context),
+    after: await filesOf(tags.after, context),
+  };
+  const comparison = await compareAllFiles(context, files, bases);
+  const size = {
+    before: await sizeOf(tags.before, images.before, onlyIn(files.before, files.after), context),
+    after: await sizeOf(tags.after, images.after, onlyIn(files.after, files.before), context),
+  };
   return {
-    ...named,
-    verdict: isDifferent ? 'different' : isUnknown ? 'error' : 'same',
-    conclusion: isDifferent
-      ? 'the images are not the same program'
-      : isUnknown
-        ? 'some of it could not be compared, as it does not run before either'
-        : `in all that was compared${program.length === 0 ? '; the image has no command to run' : ''}`,
-    builds: { cached, before, after },
+    engine: named,
+    builds,
     configuration,
-    program,
+    program: [...program, ...(served?.program ?? [])],
+    ...(served && { mainProcess: served.mainProcess }),
+    files: comparison,
     size,
+    ...(order.rebuild && { rebuild: await measureRebuild(context) }),
   };
 }
 
-async function build(which: 'before' | 'after', run: Run): Promise<Build> {
-  const { order, engine, signal, say, folder, tags } = run;
-  signal.throwIfAborted();
-  const { text, ignore } = order.sources[which];
-  // Under its usual name, which the builder's errors show.
-  const dockerfile = join(folder, which, 'Dockerfile');
-  mkdirSync(dirname(dockerfile), { recursive: true });
-  writeFileSync(dockerfile, text);
-  if (ignore !== undefined) writeFileSync(`${dockerfile}.dockerignore`, ignore);
-  say(`building ${which}`);
-  const { context, buildArgs, network, isCached } = order;
-  const started = performance.now();
-  const ended = await engine.build(
-    { dockerfile, context, tag: tags[which], buildArgs, network, isCached },
-    signal,
-    (step) => say(`  ${step}`),
+function build(which: 'before' | 'after', { order, builder, say }: Context): Promise<Built> {
+  say({ kind: 'phase', text: `building ${which}` });
+  const { context, isCached } = order;
+  return builder.build({ source: order.sources[which], context, isCached });
+}
+
+/** Without what is gone when it is read. */
+function published({ seconds, succeeded, steps, errors }: Built): Build {
+  return { seconds, succeeded, steps, errors };
+}
+
+/** The images of the FROM lines, built when they are first asked for; `undefined` tags are scratch. */
+type Bases = () => Promise<Pair<string | undefined> | undefined>;
+
+/** `undefined` where one of them cannot be had alone, or both are the same and explain nothing. */
+function basesOf({ order, folder, builder, say }: Context): Bases {
+  const texts = {
+    before: baseDockerfile(order.sources.before.text),
+    after: baseDockerfile(order.sources.after.text),
+  };
+  const tags = async (): Promise<Pair<string | undefined> | undefined> => {
+    if (texts.before === texts.after) return undefined;
+    say({ kind: 'phase', text: 'looking at what the base images bring' });
+    const one = async (text: string | undefined): Promise<Built | undefined> =>
+      text === undefined
+        ? undefined
+        : builder.build({ source: { text }, context: emptyContext(folder), isCached: true });
+    const before = await one(texts.before);
+    const after = await one(texts.after);
+    if (before?.succeeded === false || after?.succeeded === false) return undefined;
+    return { before: before?.tag, after: after?.tag };
+  };
+  let known: ReturnType<typeof tags> | undefined;
+  return () => (known ??= tags());
+}
+
+async function compareConfiguration(
+  { order, engine, say }: Context,
+  images: Pair<Image>,
+  bases: Bases,
+): Promise<Difference[]> {
+  const { before, after } = images;
+  const differences = differencesOf(before.configuration, after.configuration);
+  for (const expected of order.expectedChanges) {
+    if (differences.some((difference) => covers(expected, difference))) continue;
+    const name = [expected.field, expected.key].filter(Boolean).join(' ');
+    say({ kind: 'warning', text: `${name} was expected to change, and did not` });
+  }
+  if (differences.length === 0) return [];
+  const tags = await bases();
+  const one = async (tag: string | undefined): Promise<Configuration> =>
+    tag === undefined ? {} : (await engine.image(tag)).configuration;
+  return excuse(
+    differences,
+    order.expectedChanges,
+    tags && { before: await one(tags.before), after: await one(tags.after) },
   );
-  signal.throwIfAborted();
-  const seconds = Math.round((performance.now() - started) / 100) / 10;
-  const succeeded = ended.status === 0;
-  return { seconds, succeeded, errors: succeeded ? [] : lastLines(ended) };
 }
 
-/** How many of a failed builder's last lines are shown. */
-const SHOWN_LINES = 40;
-
-/** From where the builder sums up what failed, where it does. */
-function lastLines({ stderr }: Ended): string[] {
-  const lines = stderr.tail
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '');
-  const summary = lines.indexOf('------');
-  return lines.slice(Math.max(summary, lines.length - SHOWN_LINES, 0));
-}
-
-async function programOf(
-  { order, tags, runner, say }: Run,
-  configuration: Readonly<Record<string, unknown>>,
-): Promise<ProgramCheck[]> {
-  const checks: ProgramCheck[] = [];
-  for (const { text, argv } of order.runs) {
-    say(`running ${text} in both`);
-    checks.push(await compareRuns(`run ${text}`, tags, argv, runner));
-  }
-  if (order.requests.length > 0) {
-    say('asking both servers');
-    checks.push(...(await compareAnswers(tags, order.requests, runner)));
-  }
-  const hasCommand = [configuration['Cmd'], configuration['Entrypoint']].some(
+function hasCommand(configuration: Configuration): boolean {
+  return [configuration['Cmd'], configuration['Entrypoint']].some(
     (each) => Array.isArray(each) && each.length > 0,
   );
-  if (checks.length === 0 && hasCommand) {
-    say("running the image's own command in both");
-    checks.push(await compareRuns("the image's own command", tags, undefined, runner));
+}
+
+function hasHealthcheck({ Healthcheck }: Configuration): boolean {
+  const { Test } = (Healthcheck ?? {}) as { readonly Test?: readonly string[] };
+  return Test !== undefined && Test.length > 0 && Test[0] !== 'NONE';
+}
+
+async function compareAllRuns(
+  { order, runner, say }: Context,
+  tags: Pair<string>,
+  configuration: Configuration,
+): Promise<ProgramCheck[]> {
+  const isNothingAsked = order.runs.length === 0 && order.requests.length === 0;
+  const own: Run[] = isNothingAsked && hasCommand(configuration) ? [{ kind: 'own command' }] : [];
+  const checks: ProgramCheck[] = [];
+  for (const run of [...order.runs, ...own]) {
+    say({ kind: 'phase', text: `running in both: ${nameOfRun(run)}` });
+    checks.push(await compareRuns(run, tags, runner));
   }
   return checks;
 }
 
-async function sizeOf(run: Run, bytes: Pair<number>): Promise<Pair<ImageSize>> {
-  run.say('measuring both');
-  const files = { before: await filesOf('before', run), after: await filesOf('after', run) };
-  const one = async (which: 'before' | 'after'): Promise<ImageSize> => ({
-    bytes: bytes[which],
-    layers: (await run.engine.layers(run.tags[which])).filter((layer) => layer.bytes > 0),
-    onlyHere: onlyIn(files[which], files[which === 'before' ? 'after' : 'before']),
-  });
-  return { before: await one('before'), after: await one('after') };
+/** Nothing where there is no server to ask. */
+async function compareServing(
+  { order, runner, say }: Context,
+  tags: Pair<string>,
+  configuration: Configuration,
+  differences: readonly Difference[],
+): Promise<ServeChecks | undefined> {
+  const hasHealth = hasHealthcheck(configuration) && hasCommand(configuration);
+  if (order.requests.length === 0 && !hasHealth) return undefined;
+  say({ kind: 'phase', text: 'asking both servers' });
+  const knownVariables = new Set(
+    differences.flatMap(({ field, key }) => (field === 'Env' && key !== undefined ? [key] : [])),
+  );
+  const { requests } = order;
+  return compareServers({ requests, hasHealth, knownVariables }, tags, runner);
 }
 
-async function filesOf(
-  which: 'before' | 'after',
-  { engine, runner, tags, signal }: Run,
-): Promise<Files> {
+async function compareAllFiles(
+  context: Context,
+  { before, after }: Pair<Files>,
+  bases: Bases,
+): Promise<FileComparison> {
+  const differences = attributeDifferences(before, after);
+  const tags = differences.length === 0 ? undefined : await bases();
+  const one = (tag: string | undefined): Promise<Files> =>
+    tag === undefined ? Promise.resolve(new Map()) : filesOf(tag, context);
+  return compareFiles(
+    before,
+    after,
+    differences,
+    tags && { before: await one(tags.before), after: await one(tags.after) },
+  );
+}
+
+async function filesOf(tag: string, { engine, runner, signal }: Context): Promise<Files> {
   signal.throwIfAborted();
   const name = runner.nextName();
   const refused = await engine.create({
     name,
     label: runner.label,
-    image: tags[which],
+    image: tag,
     // It is never started; without any command some images could not become a container.
-    argv: ['true'],
+    program: ['true'],
     network: 'none',
     publish: [],
   });
@@ -207,4 +247,26 @@ async function filesOf(
   } finally {
     await engine.remove(name);
   }
+}
+
+async function sizeOf(
+  tag: string,
+  { bytes, diffIds }: Image,
+  onlyHere: ImageSize['onlyHere'],
+  { order, engine, signal, say }: Context,
+): Promise<ImageSize> {
+  const history = await engine.history(tag);
+  const rows = history.filter((row) => row.bytes > 0);
+  if (!order.hasCompressed) return { bytes, layers: rows, onlyHere };
+  say({ kind: 'phase', text: 'compressing layers' });
+  const sizes = await engine.compressedLayers(tag, signal);
+  const layers = layersOf(history, diffIds)
+    ?.map((layer, index) => ({
+      bytes: layer.bytes,
+      createdBy: layer.createdBy,
+      ...(sizes[index] !== undefined && { compressed: sizes[index] }),
+    }))
+    .filter((layer) => layer.bytes > 0);
+  const compressed = sizes.reduce((sum, size) => sum + size, 0);
+  return { bytes, compressed, layers: layers ?? rows, onlyHere };
 }

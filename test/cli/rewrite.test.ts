@@ -282,6 +282,7 @@ describe('--format json', () => {
           changed: true,
           written: false,
           diff: (await dfopt(['rewrite', 'a/Dockerfile'], { cwd })).stdout,
+          others: [],
           remarks: expect.arrayContaining([
             expect.objectContaining({ outcome: 'applied', origin: { line: 2, column: 1 } }),
           ]) as unknown,
@@ -292,6 +293,7 @@ describe('--format json', () => {
           changed: false,
           written: false,
           diff: '',
+          others: [],
           remarks: [],
           diagnostics: [expect.objectContaining({ severity: 'error', line: 2 })],
         },
@@ -301,6 +303,7 @@ describe('--format json', () => {
           written: false,
           failure: 'is a binary file; left alone',
           diff: '',
+          others: [],
           remarks: [],
           diagnostics: [],
         },

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   linkSync,
   lstatSync,
   readdirSync,
@@ -16,7 +17,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { readDockerfile, type Seen } from '../../src/sources/read-file.ts';
-import { replaceFile } from '../../src/sources/write-file.ts';
+import { replaceFile, replaceFiles } from '../../src/sources/write-file.ts';
 import { folderWith } from './support.ts';
 
 function seen(path: string): Seen {
@@ -80,6 +81,70 @@ describe('replaceFile', () => {
   });
 });
 
+describe('replaceFiles', () => {
+  const both = (folder: string) => [
+    { path: join(folder, 'new'), name: 'new', seen: undefined, text: 'n\n' },
+    {
+      path: join(folder, 'Dockerfile'),
+      name: '',
+      seen: seen(join(folder, 'Dockerfile')),
+      text: 'changed\n',
+    },
+  ];
+  const filesIn = (folder: string): Record<string, string> =>
+    Object.fromEntries(
+      readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+    );
+
+  it('writes all, also one that is new', () => {
+    const { folder } = oneFile();
+    expect(replaceFiles(both(folder))).toBeUndefined();
+    expect(filesIn(folder)).toEqual({ Dockerfile: 'changed\n', new: 'n\n' });
+    expect(statSync(join(folder, 'new')).mode & 0o777).toBe(0o666 & ~process.umask());
+  });
+
+  it.each<[string, (folder: string) => void, string]>([
+    [
+      'the last has changed',
+      (folder) => writeFileSync(join(folder, 'Dockerfile'), 'mine\n'),
+      'has changed since it was read; left alone',
+    ],
+    [
+      'the last is read-only',
+      (folder) => chmodSync(join(folder, 'Dockerfile'), 0o444),
+      'is read-only; left alone',
+    ],
+    [
+      'the new one has come meanwhile',
+      (folder) => writeFileSync(join(folder, 'new'), 'mine\n'),
+      'new has appeared since its folder was read; left alone',
+    ],
+    [
+      'a link has come in its place that leads nowhere',
+      (folder) => symlinkSync('nowhere', join(folder, 'new')),
+      'new has appeared since its folder was read; left alone',
+    ],
+  ])('writes none where %s', (_, change, why) => {
+    const { folder } = oneFile();
+    const replacements = both(folder);
+    change(folder);
+    const names = readdirSync(folder);
+    const before = readFileSync(join(folder, 'Dockerfile'), 'utf8');
+    expect(replaceFiles(replacements)).toBe(why);
+    expect(readdirSync(folder)).toEqual(names);
+    expect(readFileSync(join(folder, 'Dockerfile'), 'utf8')).toBe(before);
+  });
+
+  it('writes none where there is no folder for one', () => {
+    const { folder, path } = oneFile();
+    const lost = { path: join(folder, 'no/new'), name: 'no/new', seen: undefined, text: 'n\n' };
+    const own = { path, name: '', seen: seen(path), text: 'changed\n' };
+    const why = replaceFiles([own, lost]);
+    expect(why).toBe('no/new cannot be written in its folder: there is no such file');
+    expect(filesIn(folder)).toEqual({ Dockerfile: 'old\n' });
+  });
+});
+
 /** A program that does nothing but replace a file, over and over. */
 async function writer(folder: string): Promise<string> {
   const outfile = join(folder, 'writer.mjs');
@@ -119,6 +184,45 @@ describe('a writer that is killed', () => {
       await new Promise((resolve) => child.once('close', resolve));
       expect(readFileSync(path, 'utf8')).toMatch(/^(a{300000}|b{300000})$/);
     }
+  });
+});
+
+describe('a file that cannot be put in its place', () => {
+  it.skipIf(process.getuid?.() !== 0)('takes those before it back', async () => {
+    const folder = folderWith({ 'mine/old': 'old\n', 'sticky/Dockerfile': 'old\n' });
+    const outfile = join(folder, 'pair.mjs');
+    await build({
+      stdin: {
+        contents: `
+          import { readDockerfile } from './src/sources/read-file.ts';
+          import { replaceFiles } from './src/sources/write-file.ts';
+          const replacement = (path) => ({ path, name: '', seen: readDockerfile(path).seen, text: 'new\\n' });
+          const fresh = { path: 'mine/new', name: '', seen: undefined, text: 'new\\n' };
+          console.log(replaceFiles([fresh, replacement('mine/old'), replacement('sticky/Dockerfile')]));`,
+        resolveDir: join(import.meta.dirname, '../..'),
+        loader: 'ts',
+      },
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+    });
+    // Nobody may write into the sticky folder, but not rename over a file that is root's.
+    chmodSync(folder, 0o755);
+    for (const path of ['mine', 'mine/old']) chownSync(join(folder, path), 65_534, 65_534);
+    chmodSync(join(folder, 'sticky'), 0o1777);
+    chmodSync(join(folder, 'sticky/Dockerfile'), 0o666);
+    const { stdout } = spawnSync(process.execPath, [outfile], {
+      uid: 65_534,
+      gid: 65_534,
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe('cannot be written in its folder: no permission\n');
+    expect(readdirSync(join(folder, 'mine'))).toEqual(['old']);
+    expect(readFileSync(join(folder, 'mine/old'), 'utf8')).toBe('old\n');
+    expect(readdirSync(join(folder, 'sticky'))).toEqual(['Dockerfile']);
+    expect(readFileSync(join(folder, 'sticky/Dockerfile'), 'utf8')).toBe('old\n');
   });
 });
 

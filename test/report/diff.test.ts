@@ -42,6 +42,30 @@ const text = fc
   .map(([bom, lines, last]) => bom + lines.join('') + last);
 
 describe('unifiedDiff', () => {
+  it('creates a file, of which git apply makes every byte', () => {
+    const create = (name: string, after: string): string => {
+      rmSync(join(folder, name), { force: true });
+      const input = unifiedDiff(name, undefined, after);
+      expect(input).toContain(`--- /dev/null\n+++ `);
+      const options = { cwd: folder, input, encoding: 'utf8' as const };
+      const { status, stderr } = spawnSync('git', ['apply', '--whitespace=nowarn', '-'], options);
+      if (status !== 0) throw new Error(stderr);
+      return readFileSync(join(folder, name), 'utf8');
+    };
+    for (const after of ['a\n', 'a', 'a\r\n\nb ']) {
+      expect(create('.dockerignore', after)).toBe(after);
+      expect(create('a b/new', after)).toBe(after);
+    }
+  });
+
+  it('may be one of several on one file, which git apply takes one after the other', () => {
+    const diffs = [undefined, 'a\n', 'a\nb\n', 'a\nb\nc\n'];
+    const input = diffs.slice(1).map((after, at) => unifiedDiff('grows', diffs[at], after!));
+    const options = { cwd: folder, input: input.join(''), encoding: 'utf8' as const };
+    expect(spawnSync('git', ['apply', '-'], options)).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(join(folder, 'grows'), 'utf8')).toBe('a\nb\nc\n');
+  });
+
   it('is accepted by git apply and reproduces every byte', () => {
     fc.assert(
       fc.property(text, text, (before, after) => {

@@ -22,6 +22,9 @@ const REMARK: Remark = {
   message: 'do this',
   assumptions: [],
   requires: [],
+  changes: [],
+  indifferentTo: [],
+  files: [],
 };
 
 function reportWith(
@@ -29,8 +32,8 @@ function reportWith(
   diagnostics: readonly Diagnostic[] = [],
 ): FileReport {
   const edited = remarks.some((remark) => remark.outcome === 'applied');
-  const result = { input: 'a', output: edited ? 'b' : 'a', remarks, diagnostics };
-  return { file: 'Dockerfile', diffName: 'Dockerfile', result, written: false };
+  const result = { input: 'a', output: edited ? 'b' : 'a', files: [], remarks, diagnostics };
+  return { file: 'Dockerfile', diffName: 'Dockerfile', result, others: [], written: false };
 }
 
 const offered = (level: Remark['level'], because: NonNullable<Remark['because']>): Remark => ({
@@ -58,6 +61,7 @@ describe('fileLines', () => {
       offered('safe', 'ignored'),
       offered('safe', 'denied'),
       { ...offered('safe', 'requires'), requires: ['x-0'] },
+      { ...offered('safe', 'context'), files: ['.dockerignore'] },
       MISSED,
     ]);
     expect(fileLines(report, VIEW)).toEqual([]);
@@ -66,6 +70,7 @@ describe('fileLines', () => {
       '  ○ 3  some-pass  do this (needs --level aggressive; abc-0)',
       '  ○ 3  some-pass  do this (denied; abc-0)',
       '  ○ 3  some-pass  do this (needs the edit x-0; abc-0)',
+      '  ○ 3  some-pass  do this (changes .dockerignore too; needs the build context: --context; abc-0)',
       '  ✗ 3  some-pass  not that',
     ]);
   });
@@ -107,7 +112,7 @@ describe('summaryLines', () => {
       reportWith([REMARK, REMARK, offered('aggressive', 'level'), MISSED, MISSED]),
       { ...reportWith([REMARK]), written: true },
       reportWith([]),
-      { file: 'x', diffName: 'x', failure: 'cannot be read', written: false },
+      { file: 'x', diffName: 'x', others: [], failure: 'cannot be read', written: false },
     ];
     expect(summaryLines(reports, VIEW)).toEqual([
       '1 file rewritten, 1 file would change, 1 file unchanged, 1 file with errors (3 edits)',
@@ -116,6 +121,18 @@ describe('summaryLines', () => {
     ]);
     expect(summaryLines(reports, { ...VIEW, verbose: true })).toHaveLength(1);
     expect(summaryLines(reports, { ...VIEW, quiet: true })).toEqual([]);
+  });
+
+  it('counts each file that changes once', () => {
+    const other = { file: '.dockerignore', diffName: 'd', before: 'a', after: 'b' };
+    const reports = ['x', 'y'].map((file) => ({
+      ...reportWith([REMARK]),
+      file,
+      others: [other],
+    }));
+    expect(summaryLines(reports, VIEW)).toEqual(['3 files would change (2 edits)']);
+    const only = { ...reportWith([]), others: [other] };
+    expect(summaryLines([only], VIEW)).toEqual(['1 file would change']);
   });
 
   it('counts the edits that each higher level adds', () => {
