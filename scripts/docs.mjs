@@ -1,6 +1,9 @@
-/** `npm run docs [-- --check]`: writes passes/README.md from the passes, or says that it is stale. */
+/**
+ * `npm run docs [-- --check]`: writes what is made of something else, or says that it is stale:
+ * passes/README.md of the passes, the table of the lab in README.md of corpus/measured.json.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { importTypeScript, ROOT } from './bundle.mjs';
 
@@ -70,15 +73,33 @@ function cell(text) {
   return text.replaceAll('|', '\\|');
 }
 
+/** The lab's table stands between these. */
+const [BEGIN, END] = ['<!-- lab: made by npm run docs -->', '<!-- /lab -->'];
+
+/** @param {string} readme */
+async function withLab(readme) {
+  const measured = JSON.parse(readFileSync(join(ROOT, 'corpus', 'measured.json'), 'utf8'));
+  const { figuresOf } = await importTypeScript('test/lab/measured.ts');
+  const rows = figuresOf(measured).map((row) => `| ${row.map(cell).join(' | ')} |`);
+  const [before, rest] = readme.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (after === undefined) throw new Error('README.md has no place for the table of the lab');
+  const table = ['| | |', '| --- | --- |', ...rows].join('\n');
+  return `${before}${BEGIN}\n\n${table}\n\n${END}${after}`;
+}
+
 const { passes } = await importTypeScript('passes/index.ts');
-const wanted = await format(page(passes), {
-  ...(await resolveConfig(PATH)),
-  parser: 'markdown',
-});
-const current = existsSync(PATH) ? readFileSync(PATH, 'utf8') : '';
-if (!process.argv.includes('--check')) {
-  if (wanted !== current) writeFileSync(PATH, wanted);
-} else if (wanted !== current) {
-  console.error('passes/README.md does not say what the passes say: run "npm run docs"');
-  process.exitCode = 1;
+const readme = join(ROOT, 'README.md');
+const made = new Map([
+  [PATH, page(passes)],
+  [readme, await withLab(readFileSync(readme, 'utf8'))],
+]);
+for (const [path, text] of made) {
+  const wanted = await format(text, { ...(await resolveConfig(path)), parser: 'markdown' });
+  const current = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  if (wanted === current) continue;
+  if (process.argv.includes('--check')) {
+    console.error(`${relative(ROOT, path)} is stale: run "npm run docs"`);
+    process.exitCode = 1;
+  } else writeFileSync(path, wanted);
 }
