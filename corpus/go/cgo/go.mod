@@ -1,0 +1,3 @@
+module example.com/legible
+
+go 1.24

@@ -1,0 +1,3 @@
+module example.com/vouch
+
+go 1.23

@@ -1,0 +1,1 @@
+CREATE TABLE goods (good TEXT PRIMARY KEY, amount INTEGER NOT NULL CHECK (amount >= 0));

@@ -1,0 +1,4 @@
+from .app import App, abort
+from .template import render
+
+__all__ = ["App", "abort", "render"]

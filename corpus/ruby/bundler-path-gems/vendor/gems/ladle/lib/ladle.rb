@@ -1,0 +1,2 @@
+require "ladle/app"
+require "ladle/server"
