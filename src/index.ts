@@ -1,5 +1,13 @@
 /** dfopt as a library: text in; text, remarks and diagnostics out. */
-export { optimize, type OptimizeOptions, type Result } from './pipeline.ts';
+export { optimize, type FileEdit, type OptimizeOptions, type Result } from './pipeline.ts';
+export {
+  makeContext,
+  type BuildContext,
+  type ContextEntry,
+  type ContextParts,
+  type Gap,
+  type IgnoreFile,
+} from './analysis/context.ts';
 export { parse } from './dockerfile/parse.ts';
 export { print } from './dockerfile/print.ts';
 export { loadFacts } from './facts/load.ts';

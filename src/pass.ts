@@ -1,4 +1,5 @@
 /** What a pass is, what it is handed, and the remarks that record what it did and did not do. */
+import type { BuildContext } from './analysis/context.ts';
 import type { Dockerfile, Instruction, Origin } from './dockerfile/model.ts';
 import type { Facts } from './facts/types.ts';
 
@@ -14,8 +15,26 @@ export type Improvement = 'size' | 'rebuild' | 'layers' | 'security' | 'reliabil
 /** `applied`: made. `offered`: could be made, but was not allowed. `missed`: refused, with a reason. */
 export type Outcome = 'applied' | 'offered' | 'missed';
 
-/** Why an edit was offered and not made. */
-export type NotAllowed = 'level' | 'off' | 'denied' | 'ignored' | 'requires';
+/** Why an edit was offered and not made; `context`: nothing is known of the build context. */
+export type NotAllowed = 'level' | 'off' | 'denied' | 'ignored' | 'requires' | 'context';
+
+/** A field of the image configuration, as Docker calls it. */
+export type ConfigurationField =
+  | 'Cmd'
+  | 'Entrypoint'
+  | 'Env'
+  | 'ExposedPorts'
+  | 'Healthcheck'
+  | 'Labels'
+  | 'OnBuild'
+  | 'Shell'
+  | 'StopSignal'
+  | 'User'
+  | 'Volumes'
+  | 'WorkingDir';
+
+/** What surrounds a command. */
+export type Surrounding = 'Env' | 'WorkingDir';
 
 /** The record of one edit that a pass made, offers or refused. Everything else stands on it. */
 export interface Remark {
@@ -34,6 +53,12 @@ export interface Remark {
   readonly assumptions: readonly string[];
   /** Ids of edits without which this one makes no sense; it falls with them. */
   readonly requires: readonly string[];
+  /** Fields of the image configuration that the edit means to change; mostly none. */
+  readonly changes: readonly ConfigurationField[];
+  /** What the commands of the edit run in, and what they do not look at. */
+  readonly indifferentTo: readonly Surrounding[];
+  /** Files beside the Dockerfile that it changes, from the top of the build context. */
+  readonly files: readonly string[];
   /** Only with the outcome `offered`. */
   readonly because?: NotAllowed;
 }
@@ -45,8 +70,16 @@ export interface Proposal {
   readonly assumptions?: readonly string[];
   /** Remarks of edits that this one needs. */
   readonly requires?: readonly string[];
+  /** Fields of the image configuration that it means to change; all others must stay. */
+  readonly changes?: readonly ConfigurationField[];
+  /** What may be another one where the commands come to stand, as they do not look at it. */
+  readonly indifferentTo?: readonly Surrounding[];
   /** Other instructions that the edit touches or removes. */
   readonly also?: readonly Instruction[];
+  /** It is right only by what the build context holds: without a context it is offered. */
+  readonly needsContext?: boolean;
+  /** What the .dockerignore in force shall say: made with the edit or not at all. */
+  readonly ignore?: string;
 }
 
 export type PassOptions = Readonly<Record<string, string | boolean | readonly string[]>>;
@@ -55,6 +88,10 @@ export interface PassScope {
   readonly facts: Facts;
   /** The pass's own options, defaults filled in. */
   readonly options: PassOptions;
+  /** As the edits so far leave it; `undefined` where nothing is known of it. */
+  readonly context: BuildContext | undefined;
+  /** What was decided so far, in order: there a pass finds the edits that one of its own requires. */
+  readonly remarks: readonly Remark[];
   /**
    * Asks permission and records in one. Returns what `apply` makes where the edit is allowed,
    * and `unchanged` where it is not.

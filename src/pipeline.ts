@@ -1,5 +1,7 @@
 /** Text in; text, remarks and diagnostics out. Pure and synchronous: it runs unchanged in a browser. */
 import { passes as allPasses } from '../passes/index.ts';
+import { withIgnore, type BuildContext } from './analysis/context.ts';
+import { ignoreFindings } from './analysis/ignore-edits.ts';
 import { check } from './check.ts';
 import {
   instructionsOf,
@@ -25,6 +27,8 @@ import {
 } from './pass.ts';
 
 export interface OptimizeOptions {
+  /** What is known of the build context; default nothing. */
+  readonly context?: BuildContext;
   /** The most daring edits that may be made; default `standard`. */
   readonly level?: Level;
   /** Only these passes; default all. */
@@ -41,9 +45,20 @@ export interface OptimizeOptions {
   readonly strict?: boolean;
 }
 
+/** A file beside the Dockerfile. */
+export interface FileEdit {
+  /** From the top of the build context, with `/` between folders. */
+  readonly path: string;
+  /** `undefined` where there is no such file yet. */
+  readonly before: string | undefined;
+  readonly after: string;
+}
+
 export interface Result {
   readonly input: string;
   readonly output: string;
+  /** What must change together with the Dockerfile. */
+  readonly files: readonly FileEdit[];
   readonly remarks: readonly Remark[];
   /** Problems of the input, ignore comments without effect, and bugs of dfopt that were caught. */
   readonly diagnostics: readonly Diagnostic[];
@@ -56,20 +71,28 @@ export interface Result {
 export function optimize(text: string, facts: Facts, options: OptimizeOptions = {}): Result {
   const file = parse(text);
   if (file.diagnostics.some((each) => each.severity !== 'warning')) {
-    return { input: text, output: text, remarks: [], diagnostics: file.diagnostics };
+    return { input: text, output: text, files: [], remarks: [], diagnostics: file.diagnostics };
   }
   const run = new Run(file, facts, options);
-  const { after, remarks, diagnostics } = run.guarded();
+  const { after, context, remarks, diagnostics } = run.guarded();
   return {
     input: text,
     output: print(after),
+    files: fileEdits(options.context, context),
     remarks,
     diagnostics: [...file.diagnostics, ...diagnostics],
   };
 }
 
+function fileEdits(before: BuildContext | undefined, after: BuildContext | undefined): FileEdit[] {
+  const ignore = after?.ignore;
+  if (!ignore || ignore.text === before?.ignore?.text) return [];
+  return [{ path: ignore.path, before: before?.ignore?.text, after: ignore.text }];
+}
+
 interface Outcome {
   readonly after: Dockerfile;
+  readonly context: BuildContext | undefined;
   readonly remarks: readonly Remark[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -97,8 +120,9 @@ class Run {
     if (this.options.strict) return this.sweep(passes, true, dropped);
     try {
       const outcome = this.sweep(passes, false, dropped);
-      const findings = check(this.file, outcome.after, outcome.remarks);
-      if (findings.length === 0) return outcome;
+      if (this.findings(outcome.after, outcome.context, outcome.remarks).length === 0) {
+        return outcome;
+      }
     } catch {
       // The replay below finds out which pass threw.
     }
@@ -112,11 +136,23 @@ class Run {
     }
   }
 
+  private findings(
+    after: Dockerfile,
+    context: BuildContext | undefined,
+    remarks: readonly Remark[],
+  ): readonly string[] {
+    return [
+      ...check(this.file, after, remarks),
+      ...ignoreFindings(after, this.options.context, context),
+    ];
+  }
+
   /** Runs the passes; with `careful`, checks after each and names the first culprit in `dropped`. */
   private sweep(passes: readonly Pass[], careful: boolean, dropped: Map<string, string>): Outcome {
     const remarks: Remark[] = [];
     const usedIgnores = new Set<Ignore>();
     let after = this.file;
+    let context = this.options.context;
     for (const pass of passes) {
       const scope = new Scope(
         pass,
@@ -126,28 +162,30 @@ class Run {
         this.ignores,
         remarks,
         usedIgnores,
+        context,
       );
       const count = remarks.length;
       try {
         const next = pass.run(after, scope);
         const applied = remarks.slice(count).some((remark) => remark.outcome === 'applied');
-        if ((next !== after) !== applied) {
+        if ((next !== after || scope.context !== context) !== applied) {
           throw new Error(
             applied ? 'an applied remark without an edit' : 'an edit without a remark',
           );
         }
         if (careful) {
-          const findings = check(this.file, next, remarks);
+          const findings = this.findings(next, scope.context, remarks);
           if (findings.length > 0) throw new Error(findings.join('; '));
         }
         after = next;
+        context = scope.context;
       } catch (error) {
         if (!careful || this.options.strict) throw error;
         dropped.set(pass.id, error instanceof Error ? error.message : String(error));
-        return { after: this.file, remarks: [], diagnostics: [] };
+        return { after: this.file, context: this.options.context, remarks: [], diagnostics: [] };
       }
     }
-    return { after, remarks, diagnostics: this.unusedIgnores(usedIgnores) };
+    return { after, context, remarks, diagnostics: this.unusedIgnores(usedIgnores) };
   }
 
   private unusedIgnores(used: ReadonlySet<Ignore>): Diagnostic[] {
@@ -187,11 +225,12 @@ function place(origin: Origin): string {
 class Scope implements PassScope {
   readonly facts: Facts;
   readonly options: PassOptions;
+  context: BuildContext | undefined;
+  readonly remarks: Remark[];
   private readonly pass: Pass;
   private readonly run: OptimizeOptions;
   private readonly originals: ReadonlyMap<string, Instruction>;
   private readonly ignores: readonly Ignore[];
-  private readonly remarks: Remark[];
   private readonly usedIgnores: Set<Ignore>;
   private readonly ordinals = new Map<string, number>();
 
@@ -203,7 +242,9 @@ class Scope implements PassScope {
     ignores: readonly Ignore[],
     remarks: Remark[],
     usedIgnores: Set<Ignore>,
+    context: BuildContext | undefined,
   ) {
+    this.context = context;
     this.pass = pass;
     this.run = run;
     this.facts = facts;
@@ -223,10 +264,18 @@ class Scope implements PassScope {
 
   propose<T>(subject: Instruction, proposal: Proposal, unchanged: T, apply: () => T): T {
     const { level, message, assumptions = [], requires = [], also = [] } = proposal;
+    const { changes = [], indifferentTo = [] } = proposal;
     const id = this.idOf(subject);
-    const because = this.refusal(subject, also, level, id, requires);
+    const { needsContext = false, ignore } = proposal;
+    const because =
+      this.refusal(subject, also, level, id, requires) ??
+      (!this.context && (needsContext || ignore !== undefined) ? 'context' : undefined);
     // Made first: an edit that turns out to be impossible leaves no remark behind.
     const result = because === undefined ? apply() : unchanged;
+    const files = ignore === undefined ? [] : [this.context?.ignore?.path ?? '.dockerignore'];
+    if (because === undefined && ignore !== undefined) {
+      this.context = withIgnore(this.context!, ignore);
+    }
     this.remarks.push({
       id,
       pass: this.pass.id,
@@ -237,6 +286,9 @@ class Scope implements PassScope {
       message,
       assumptions,
       requires,
+      changes,
+      indifferentTo,
+      files,
       ...(because !== undefined && { because }),
     });
     return result;
@@ -254,6 +306,9 @@ class Scope implements PassScope {
       message: reason,
       assumptions: [],
       requires: [],
+      changes: [],
+      indifferentTo: [],
+      files: [],
     });
     return subject;
   }

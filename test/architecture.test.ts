@@ -14,9 +14,9 @@ const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   ['estimate', /^src\/estimate\//],
   ['ecosystems', /^src\/ecosystems\//],
   // What passes are written with; they see one another, and passes see them.
-  ['for passes', /^src\/(pass|join|propose-flags|ignore)\.ts$/],
+  ['for passes', /^src\/(pass|join|propose-flags|ignore)\.ts$|^src\/split\//],
   ['passes', /^passes\//],
-  ['check', /^src\/check\.ts$/],
+  ['check', /^src\/check(-state)?\.ts$/],
   ['pipeline', /^src\/pipeline\.ts$/],
   ['report', /^src\/report\//],
   // Edges do not import one another upwards, but all of them may be used by cli, bot and index.

@@ -6,7 +6,16 @@ import { loadFacts } from '../src/facts/load.ts';
 import { parse } from '../src/dockerfile/parse.ts';
 import { print } from '../src/dockerfile/print.ts';
 import { optimize } from '../src/pipeline.ts';
-import { blockOf, casesOf, runCase, updated, type Case, type CaseRun } from './support/cases.ts';
+import {
+  blockOf,
+  casesOf,
+  ignoreAfter,
+  runCase,
+  secondRun,
+  updated,
+  type Case,
+  type CaseRun,
+} from './support/cases.ts';
 import { editedRuns, unclaimedChanges } from './support/same.ts';
 import { brokenSyntax } from './support/shell.ts';
 
@@ -54,9 +63,10 @@ describe.each(passes)('$id', (pass) => {
     runs.set(one, run);
     const { input, output } = result;
     expect(output).toBe(blockOf(one, 'dockerfile after') ?? input);
+    expect(ignoreAfter(result)).toBe(blockOf(one, 'dockerignore after'));
     expect(remarks).toBe(blockOf(one, 'remarks'));
     if (blockOf(one, 'dockerfile after') !== undefined) expect(output).not.toBe(input);
-    expect(optimize(output, facts, options).output).toBe(output);
+    expect(optimize(output, facts, secondRun(run))).toMatchObject({ output, files: [] });
     expect(print(parse(output))).toBe(output);
     expect(unclaimedChanges(input, output, result.remarks)).toEqual([]);
   });

@@ -399,6 +399,69 @@ describe('a pass that goes wrong is dropped and reported, and the rest stands', 
     expect(result.diagnostics[0]!.message).toContain('changed places');
   });
 
+  describe('that claims all that it touches, and changes what the program is', () => {
+    const whole = 'FROM a\nUSER me\nWORKDIR /w\nENV E=1\nRUN b\nCOPY c d\nEXPOSE 80\nCMD ["x"]\n';
+    const claimAll =
+      (change: (all: readonly Instruction[]) => readonly Instruction[]): Pass['run'] =>
+      (file, scope) => {
+        const { instructions } = file.stages[0]!;
+        const proposal = { level: 'safe' as const, message: 'go wrong', also: instructions };
+        return scope.propose(instructions[0]!, proposal, file, () =>
+          first(file, change(instructions)),
+        );
+      };
+    const without =
+      (kind: Instruction['kind']): ((all: readonly Instruction[]) => readonly Instruction[]) =>
+      (all) =>
+        all.filter((each) => each.kind !== kind);
+    const rewritten =
+      (
+        kind: Instruction['kind'],
+        text: string,
+      ): ((all: readonly Instruction[]) => readonly Instruction[]) =>
+      (all) =>
+        all.map((each) => (each.kind === kind ? withText(each, text) : each));
+    const cases: readonly (readonly [string, Pass['run'], string])[] = [
+      ['loses an ENV', claimAll(without('env')), 'Env changed'],
+      ['loses a USER', claimAll(without('user')), 'User changed'],
+      ['loses a WORKDIR', claimAll(without('workdir')), 'WorkingDir changed'],
+      ['loses an EXPOSE', claimAll(without('expose')), 'ExposedPorts changed'],
+      ['changes the CMD', claimAll(rewritten('cmd', 'CMD ["y"]')), 'Cmd changed'],
+      [
+        'copies to another place',
+        claimAll(rewritten('copy', 'COPY c /e')),
+        'would see another state',
+      ],
+      [
+        'moves a WORKDIR across USER',
+        claimAll(([user, workdir, ...rest]) => [workdir!, user!, ...rest]),
+        'would see another state',
+      ],
+      [
+        'moves a RUN above an ENV',
+        claimAll(([user, workdir, env, run, ...rest]) => [user!, workdir!, run!, env!, ...rest]),
+        'would see another state',
+      ],
+    ];
+
+    it.each(cases)('%s', (_, go, finding) => {
+      const result = runPasses(whole, [make('culprit', go), good]);
+      expect(result.output).toBe(whole.replace('RUN b', 'RUN good'));
+      expect(result.diagnostics[0]!.message).toContain(finding);
+    });
+
+    it('and lets a change of the configuration through that is meant', () => {
+      const meant = make('meant', (file, scope) => {
+        const cmd = file.stages[0]!.instructions.at(-1)!;
+        const proposal = { level: 'safe', message: 'mean it', changes: ['Cmd'] } as const;
+        return scope.propose(cmd, proposal, file, () =>
+          first(file, rewritten('cmd', 'CMD ["y"]')(file.stages[0]!.instructions)),
+        );
+      });
+      expect(runPasses(whole, [meant]).output).toBe(whole.replace('"x"', '"y"'));
+    });
+  });
+
   it('also where it comes first', () => {
     const result = runPasses(text, [make('culprit', bad[0]![1]), good]);
     expect(result.output).toBe('FROM a\nRUN good\nCOPY c d\n');
@@ -438,6 +501,7 @@ describe('what comes back', () => {
     expect(optimize(text, facts)).toEqual({
       input: text,
       output: text,
+      files: [],
       remarks: [],
       diagnostics: [],
     });

@@ -1,5 +1,7 @@
 /** Which stage stands on which, and which of them are shipped. */
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
+import { globalScope, resolveWord } from './scope.ts';
+import { plainText } from './values.ts';
 
 /** What a stage stands on. */
 export type Base =
@@ -16,7 +18,8 @@ export interface ImageName {
 }
 
 export function baseOf(file: Dockerfile, stage: Stage): Base {
-  const reference = expandGlobals(file, stage.from.image?.text ?? '');
+  const { image, escape } = stage.from;
+  const reference = plainText(resolveWord(globalScope(file), image?.text ?? '', escape).usual);
   if (reference === undefined || reference === '' || reference.toLowerCase() === 'scratch') {
     return { kind: 'unknown' };
   }
@@ -27,7 +30,8 @@ export function baseOf(file: Dockerfile, stage: Stage): Base {
   return { kind: 'image', image: imageName(reference) };
 }
 
-function imageName(reference: string): ImageName {
+/** The parts of an image's name; a digest beside a tag is left out. */
+export function imageName(reference: string): ImageName {
   const plain = reference
     .replace(/@.*$/, '')
     .replace(/^(registry-1\.|index\.)?docker\.io\//, '')
@@ -43,29 +47,6 @@ export function baseImage(file: Dockerfile, stage: Stage): ImageName | undefined
   const base = baseOf(file, stage);
   if (base.kind === 'stage') return baseImage(file, base.stage);
   return base.kind === 'image' ? base.image : undefined;
-}
-
-/** `$NAME` and `${NAME}` by the defaults of global ARGs; `undefined` where one has none. */
-function expandGlobals(file: Dockerfile, text: string): string | undefined {
-  if (!text.includes('$')) return text;
-  const values = new Map<string, string | undefined>();
-  for (const instruction of file.globals) {
-    if (instruction.kind !== 'arg') continue;
-    for (const { name, value } of instruction.pairs) {
-      const plain = value?.replace(/^(["'])(.*)\1$/, '$2');
-      values.set(name, plain?.includes('$') ? undefined : plain);
-    }
-  }
-  let known = true;
-  const expanded = text.replace(
-    /\$(?:\{(\w+)(?::-([^{}$]*))?\}|(\w+))/g,
-    (_, braced: string | undefined, fallback: string | undefined, bare: string | undefined) => {
-      const value = values.get((braced ?? bare)!) ?? fallback;
-      if (value === undefined) known = false;
-      return value ?? '';
-    },
-  );
-  return known && !expanded.includes('$') ? expanded : undefined;
 }
 
 /** The stages whose layers are in the shipped image: the last one and those that it stands on. */

@@ -1,27 +1,294 @@
-/** What holds before an instruction: the shell, the environment, what the image was told. */
+/**
+ * What holds before an instruction: variables, working directory, user and shell, as the builder
+ * has them there; inherited from the stage or the image below. What nobody can know stays unknown.
+ */
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
+import { parse } from '../dockerfile/parse.ts';
 import { DEFAULT_SHELL } from '../dockerfile/shell.ts';
-import { instructionsBefore } from './stages.ts';
+import type { Facts } from '../facts/types.ts';
+import { baseConfiguration, SCRATCH, type BaseConfiguration } from './base-configuration.ts';
+import { resolvePath, WORKDIR_OF_BASE } from './paths.ts';
+import {
+  forgetting,
+  globalScope,
+  resolveWord,
+  withArguments,
+  withEnvironment,
+  type Scope,
+} from './scope.ts';
+import { baseOf, imageName, instructionsBefore } from './stages.ts';
+import {
+  plainText,
+  prefixOf,
+  someValue,
+  UNSET,
+  unknownVariable,
+  valueOf,
+  WORLDS,
+  type Reading,
+  type Text,
+  type Value,
+  type Variable,
+  type World,
+} from './values.ts';
 
-export interface State {
+export { resolveWord, variableIn, type Scope } from './scope.ts';
+
+/** Where the shell of shell forms comes from: a SHELL, the base's configuration, or nowhere. */
+export type ShellSource = 'file' | 'base' | 'assumed';
+
+export interface State extends Scope {
   /** The shell of shell forms, with its options. */
   readonly shell: readonly string[];
-  /** Names set by ENV, and by ARG in the same stage, with their text as written. */
+  /** `assumed`: nothing says which one it is, so it is taken to be the usual one. */
+  readonly shellSource: ShellSource;
+  /** An absolute path, or gaps where the base is not known. */
+  readonly workdir: Value;
+  /** As USER has it: a name or number, perhaps with `:group`; empty where nobody set it (root). */
+  readonly user: Value;
+  /** What the image below all stages says: what is certain of it, and what usually holds. */
+  readonly base: Readonly<Record<World, BaseConfiguration | undefined>>;
+  /** The variables of the image itself, without ARGs: what a container of it would see. */
+  readonly image: Scope;
+  /** Names that the file itself sets, by ENV or ARG, with their text as written. */
   readonly environment: ReadonlyMap<string, string | undefined>;
   /** The instructions that ran before it in the same image, oldest first. */
   readonly before: readonly Instruction[];
 }
 
-export function stateBefore(file: Dockerfile, stage: Stage, instruction: Instruction): State {
-  const before = instructionsBefore(file, stage, instruction);
-  let shell = DEFAULT_SHELL;
-  const environment = new Map<string, string | undefined>();
-  for (const each of before) {
-    if (each.kind === 'shell') shell = each.shell;
-    // An ARG of a stage below is out of scope here, but what it did to a RUN there stays done.
-    if (each.kind === 'env' || (each.kind === 'arg' && stage.instructions.includes(each))) {
-      for (const { name, value } of each.pairs) environment.set(name, value);
-    }
+/** State without what only the asker's place in the file decides. */
+type Running = Omit<State, 'before'>;
+
+interface StageStates {
+  readonly before: ReadonlyMap<Instruction, Running>;
+  readonly end: Running;
+}
+
+// By the stage itself: a pass may ask of one that it is changing and that is not in the file yet.
+const known = new WeakMap<Dockerfile, Map<Facts | undefined, WeakMap<Stage, StageStates>>>();
+const finished = new WeakMap<Running, WeakMap<Instruction, State>>();
+
+/** The state before an instruction of the stage. Without facts nothing is known of the base. */
+export function stateBefore(
+  file: Dockerfile,
+  stage: Stage,
+  instruction: Instruction,
+  facts?: Facts,
+): State {
+  const running = statesOf(file, stage, facts).before.get(instruction);
+  if (!running) throw new Error('the instruction is not in the stage');
+  let byInstruction = finished.get(running);
+  if (!byInstruction) finished.set(running, (byInstruction = new WeakMap<Instruction, State>()));
+  let state = byInstruction.get(instruction);
+  if (!state) {
+    state = { ...running, before: instructionsBefore(file, stage, instruction) };
+    byInstruction.set(instruction, state);
   }
-  return { shell, environment, before };
+  return state;
+}
+
+/** The state at the end of a stage: what a stage on top of it, or the image, starts with. */
+export function stateAfter(file: Dockerfile, stage: Stage, facts?: Facts): Running {
+  return statesOf(file, stage, facts).end;
+}
+
+function statesOf(file: Dockerfile, stage: Stage, facts: Facts | undefined): StageStates {
+  let byFacts = known.get(file);
+  if (!byFacts) {
+    known.set(file, (byFacts = new Map<Facts | undefined, WeakMap<Stage, StageStates>>()));
+  }
+  let byStage = byFacts.get(facts);
+  if (!byStage) byFacts.set(facts, (byStage = new WeakMap<Stage, StageStates>()));
+  let states = byStage.get(stage);
+  if (!states) byStage.set(stage, (states = walk(file, stage, facts)));
+  return states;
+}
+
+function walk(file: Dockerfile, stage: Stage, facts: Facts | undefined): StageStates {
+  const before = new Map<Instruction, Running>();
+  let running = start(file, stage, facts);
+  for (const instruction of stage.instructions) {
+    before.set(instruction, running);
+    running = after(running, instruction, file);
+  }
+  return { before, end: running };
+}
+
+function start(file: Dockerfile, stage: Stage, facts: Facts | undefined): Running {
+  const below = baseOf(file, stage);
+  const { image, escape } = stage.from;
+  const reference = resolveWord(globalScope(file), image?.text ?? '', escape);
+  if (below.kind === 'stage') {
+    const { end } = statesOf(file, below.stage, facts);
+    const triggers = below.stage.instructions.flatMap((each) =>
+      each.kind === 'onbuild' ? [each.argsText] : [],
+    );
+    const started = triggered(inheriting(end), triggers, file);
+    // `--build-arg` may put something else below.
+    return plainText(reference.certain) === undefined ? withoutCertainty(started) : started;
+  }
+  // An image for another system has another configuration.
+  const isForeign = stage.from.flags.some(
+    (flag) => flag.name === 'platform' && /windows/i.test(flag.value ?? ''),
+  );
+  const base = {
+    certain: isForeign ? undefined : configurationOf(file, reference.certain, facts),
+    usual: isForeign ? undefined : configurationOf(file, reference.usual, facts),
+  };
+  const triggers = base.usual?.onbuild ?? [];
+  const started = triggered(fromBase(base), triggers, file);
+  const isCertain = base.certain?.onbuild?.join('\n') === triggers.join('\n');
+  return triggers.length === 0 || isCertain ? started : withoutCertainty(started);
+}
+
+/** A stage on top of another: ARGs come along, but what the image says goes before them. */
+function inheriting(end: Running): Running {
+  const variables = new Map(end.image.variables);
+  for (const [name, variable] of end.variables) {
+    if (variables.has(name)) continue;
+    const unknown = unknownVariable(name);
+    const { certain, usual } = end.image.isOpen;
+    variables.set(name, {
+      certain: certain ? unknown.certain : variable.certain,
+      usual: usual ? unknown.usual : variable.usual,
+    });
+  }
+  return { ...end, variables };
+}
+
+const USER_OF_BASE: Text = [{ unknown: 'the USER of the base' }];
+
+function withoutCertainty(state: Running): Running {
+  return {
+    ...state,
+    ...forgetting(state, 'certain'),
+    image: forgetting(state.image, 'certain'),
+    workdir: { ...state.workdir, certain: [WORKDIR_OF_BASE] },
+    user: { ...state.user, certain: USER_OF_BASE },
+    base: { ...state.base, certain: undefined },
+  };
+}
+
+/** The configuration of what FROM names, where its name is known well enough. */
+function configurationOf(
+  file: Dockerfile,
+  reference: Text,
+  facts: Facts | undefined,
+): BaseConfiguration | undefined {
+  const whole = plainText(reference);
+  if (whole?.toLowerCase() === 'scratch') return SCRATCH;
+  if (!facts) return undefined;
+  if (whole !== undefined) {
+    // `--build-arg` may name a stage, too.
+    const isStage = file.stages.some((each) => each.from.stageName === whole.toLowerCase());
+    return isStage ? undefined : baseConfiguration(imageName(whole), facts);
+  }
+  const prefix = prefixOf(reference);
+  const colon = prefix.lastIndexOf(':');
+  if (colon <= prefix.lastIndexOf('/')) return undefined;
+  return baseConfiguration({ ...imageName(prefix.slice(0, colon)), tag: undefined }, facts);
+}
+
+/** What BuildKit gives to every image that does not set it. */
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+function fromBase(base: State['base']): Running {
+  const variables = new Map<string, Variable>();
+  const names = new Set(
+    WORLDS.flatMap((world) => [
+      'PATH',
+      ...(base[world]?.env.keys() ?? []),
+      ...(base[world]?.maybeEnv ?? []),
+    ]),
+  );
+  for (const name of names) {
+    variables.set(name, {
+      certain: readingIn(base.certain, name),
+      usual: readingIn(base.usual, name),
+    });
+  }
+  const both = (field: 'workdir' | 'user', unset: string, unknown: Text): Value => {
+    const inWorld = (world: World): Text => {
+      const text = base[world]?.[field];
+      return text === undefined ? unknown : valueOf(text === '' ? unset : text).usual;
+    };
+    return { certain: inWorld('certain'), usual: inWorld('usual') };
+  };
+  const shell = base.usual?.shell ?? [];
+  const scope: Scope = {
+    variables,
+    isOpen: {
+      certain: base.certain?.isEnvComplete !== true,
+      usual: base.usual?.isEnvComplete !== true,
+    },
+  };
+  return {
+    ...scope,
+    image: scope,
+    shell: shell.length > 0 ? shell : DEFAULT_SHELL,
+    shellSource: base.usual?.os === 'linux' && base.usual.shell ? 'base' : 'assumed',
+    workdir: both('workdir', '/', [WORKDIR_OF_BASE]),
+    user: both('user', '', USER_OF_BASE),
+    base,
+    environment: new Map(),
+  };
+}
+
+function readingIn(base: BaseConfiguration | undefined, name: string): Reading {
+  if (base?.env.has(name)) {
+    const value = base.env.get(name);
+    return value === undefined
+      ? someValue(name).usual
+      : { isSet: true, text: valueOf(value).usual };
+  }
+  if (base && !base.maybeEnv.has(name) && base.isEnvComplete) {
+    return name === 'PATH' ? { isSet: true, text: [DEFAULT_PATH] } : UNSET;
+  }
+  return name === 'PATH' ? someValue(name).usual : unknownVariable(name).usual;
+}
+
+/** What an ONBUILD of the base does before the first instruction. */
+function triggered(state: Running, triggers: readonly string[], file: Dockerfile): Running {
+  return triggers.reduce((current, trigger) => {
+    const { stages } = parse(`FROM scratch\n${trigger}\n`);
+    return (stages[0]?.instructions ?? []).reduce((now, each) => after(now, each, file), current);
+  }, state);
+}
+
+/** What an instruction makes of the state. */
+function after(state: Running, instruction: Instruction, file: Dockerfile): Running {
+  switch (instruction.kind) {
+    case 'env':
+    case 'arg': {
+      const environment = new Map(state.environment);
+      for (const { name, value } of instruction.pairs) environment.set(name, value);
+      if (instruction.kind === 'arg') {
+        const scope = withArguments(state, instruction, globalScope(file));
+        return { ...state, ...scope, environment };
+      }
+      const scope = withEnvironment(state, state, instruction);
+      return {
+        ...state,
+        ...scope,
+        image: withEnvironment(state.image, state, instruction),
+        environment,
+      };
+    }
+    case 'workdir': {
+      const path = resolveWord(state, instruction.argsText, instruction.escape);
+      return {
+        ...state,
+        workdir: {
+          certain: resolvePath(state.workdir.certain, path.certain),
+          usual: resolvePath(state.workdir.usual, path.usual),
+        },
+      };
+    }
+    case 'user':
+      return { ...state, user: resolveWord(state, instruction.argsText, instruction.escape) };
+    case 'shell':
+      return { ...state, shell: instruction.shell, shellSource: 'file' };
+    default:
+      return state;
+  }
 }

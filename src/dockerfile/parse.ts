@@ -9,7 +9,6 @@ import type {
   Dockerfile,
   FromInstruction,
   Instruction,
-  InstructionBase,
   Stage,
 } from './model.ts';
 import { unexplainedDisagreement } from './second-opinion.ts';
@@ -112,6 +111,15 @@ function intoStages(instructions: readonly Instruction[]): {
 /** The instruction with another text: read again, so that its fields say what the text says. */
 export function withText<T extends Instruction>(instruction: T, text: string): T {
   if (text === instruction.text) return instruction;
+  const read = inPlaceOf(instruction, text);
+  if (read.kind !== instruction.kind) {
+    throw new Error(`an edit made ${instruction.keyword} another instruction`);
+  }
+  return read as T;
+}
+
+/** An instruction of whatever kind that comes from this one and stands in its place. */
+export function inPlaceOf(instruction: Instruction, text: string): Instruction {
   const escapeLine = instruction.escape === '`' ? '# escape=`\n' : '';
   const split = splitFile(escapeLine + text + instruction.eol);
   const raw = split.instructions[0];
@@ -122,15 +130,15 @@ export function withText<T extends Instruction>(instruction: T, text: string): T
   ) {
     throw new Error(`an edit broke the bounds of ${instruction.keyword}`);
   }
-  const read: InstructionBase & { kind: string } = parseInstruction(
+  const read = parseInstruction(
     raw,
     text,
     instruction.lead,
     instruction.origin,
     instruction.escape,
   );
-  if (read.kind !== instruction.kind || read.problems.length > instruction.problems.length) {
+  if (read.problems.length > instruction.problems.length) {
     throw new Error(`an edit made ${instruction.keyword} invalid: ${read.problems[0]?.message}`);
   }
-  return { ...(read as T), eol: instruction.eol };
+  return { ...read, eol: instruction.eol };
 }

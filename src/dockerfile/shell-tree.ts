@@ -13,53 +13,19 @@ import type {
   WordPart,
 } from 'unbash';
 import type { Range } from './model.ts';
+import { piecesOf } from './shell-words.ts';
+import type {
+  Assignment,
+  Redirection,
+  ShellList,
+  ShellNode,
+  ShellWord,
+  SimpleCommand,
+  Surrounding,
+  WordPiece,
+} from './shell-nodes.ts';
 
-export interface ShellWord extends Range {
-  /** As written in the shell's source. */
-  readonly text: string;
-  /** Its value where that is known: no expansion, no glob, no continuation inside. */
-  readonly literal: string | undefined;
-  /** It has a variable, a command or an arithmetic expansion. */
-  readonly expands: boolean;
-}
-
-/** What a command stands in, outermost first. */
-export type Surrounding =
-  | 'pipeline'
-  | 'subshell'
-  | 'group'
-  | 'loop'
-  | 'condition'
-  | 'case'
-  | 'function'
-  | 'substitution'
-  | 'negation'
-  | 'background';
-
-export interface Assignment extends Range {
-  readonly name: string;
-  readonly value: string | undefined;
-}
-
-export interface Redirection extends Range {
-  readonly operator: string;
-  readonly target: ShellWord | undefined;
-}
-
-/** `NAME=value program word … > file`: one command, wherever it stands. */
-export interface SimpleCommand extends Range {
-  /** The program first; empty where there are only assignments or redirections. */
-  readonly words: readonly ShellWord[];
-  readonly assignments: readonly Assignment[];
-  readonly redirections: readonly Redirection[];
-  readonly within: readonly Surrounding[];
-  /** Index of the top-level chain that it is part of. */
-  readonly chain: number;
-  /** Index of the link of that chain. */
-  readonly link: number;
-  /** False where offsets into the text cannot be had (inside escaped backticks). */
-  readonly editable: boolean;
-}
+export type { Redirection, ShellWord, SimpleCommand } from './shell-nodes.ts';
 
 /** One part of an and-or chain: a command, a pipeline or a compound. */
 export interface Link extends Range {
@@ -79,10 +45,14 @@ export interface Chain extends Range {
 /** Walks the shell parser's tree once and keeps what passes ask for. */
 export class Collector {
   readonly commands: SimpleCommand[] = [];
+  /** The whole code, once `chains` has walked it. */
+  body: ShellList = [];
   problem: string | undefined;
   private chainIndex = 0;
   private linkIndex = 0;
   private editable = true;
+  /** Substitutions of the words read last, for the command that they belong to. */
+  private substitutions: ShellList[] = [];
   private readonly code: string;
   private readonly at: (offset: number) => number;
   private readonly endAt: (offset: number) => number;
@@ -96,10 +66,15 @@ export class Collector {
 
   chains(tree: ParsedScript): Chain[] {
     this.checkErrors(tree);
-    return tree.commands.map((statement, index) => {
+    const body: ShellNode[] = [];
+    const chains = tree.commands.map((statement, index) => {
       this.chainIndex = index;
-      return this.chain(statement);
+      const { chain, node } = this.chain(statement);
+      body.push(node);
+      return chain;
     });
+    this.body = body;
+    return chains;
   }
 
   private checkErrors(tree: ParsedScript): void {
@@ -126,14 +101,17 @@ export class Collector {
       : end;
   }
 
-  private chain(statement: Statement): Chain {
+  private chain(statement: Statement): { readonly chain: Chain; readonly node: ShellNode } {
     const background = statement.background === true;
     const within: Surrounding[] = background ? ['background'] : [];
     const { command } = statement;
     const nodes: readonly PipelineNode[] = command.type === 'AndOr' ? command.commands : [command];
+    const parts: ShellNode[] = [];
     const links = nodes.map((node, index): Link => {
       this.linkIndex = index;
-      const simple = this.visit(node, within);
+      const part = this.visit(node, within);
+      parts.push(part);
+      const simple = part.type === 'command' ? part.command : undefined;
       return {
         ...this.range(node),
         operator: index === 0 ? '' : (command as AndOr).operators[index - 1]!,
@@ -148,25 +126,30 @@ export class Collector {
                 : 'compound',
       };
     });
-    return { start: links[0]!.start, end: links.at(-1)!.end, links, background };
+    return {
+      chain: { start: links[0]!.start, end: links.at(-1)!.end, links, background },
+      node: statementNode(statement, parts),
+    };
   }
 
-  private statement(statement: Statement, within: readonly Surrounding[]): void {
+  private statement(statement: Statement, within: readonly Surrounding[]): ShellNode {
     const inner: readonly Surrounding[] = statement.background ? [...within, 'background'] : within;
-    if (statement.command.type === 'AndOr') {
-      // A command after the first link runs only if those before it said so.
-      for (const node of statement.command.commands) this.visit(node, inner);
-    } else {
-      this.visit(statement.command, inner);
+    const { command } = statement;
+    const nodes: readonly PipelineNode[] = command.type === 'AndOr' ? command.commands : [command];
+    return statementNode(
+      statement,
+      nodes.map((node) => this.visit(node, inner)),
+    );
+  }
+
+  private list(list: CompoundList, within: readonly Surrounding[]): ShellList {
+    return list.commands.map((statement) => this.statement(statement, within));
+  }
+
+  private visit(node: PipelineNode, within: readonly Surrounding[]): ShellNode {
+    if (node.type === 'Command') {
+      return { type: 'command', command: this.command(node, within) };
     }
-  }
-
-  private list(list: CompoundList, within: readonly Surrounding[]): void {
-    for (const statement of list.commands) this.statement(statement, within);
-  }
-
-  private visit(node: PipelineNode, within: readonly Surrounding[]): SimpleCommand | undefined {
-    if (node.type === 'Command') return this.command(node, within);
     if (node.type === 'Pipeline') {
       const negated = node.prefixes.some((prefix) => prefix.type === 'Negation');
       const piped = node.commands.length > 1;
@@ -175,58 +158,78 @@ export class Collector {
         ...(negated ? (['negation'] as const) : []),
         ...(piped ? (['pipeline'] as const) : []),
       ];
-      for (const command of node.commands) this.visit(command, inner);
-      return undefined;
+      const commands = node.commands.map((command) => this.visit(command, inner));
+      return { type: 'pipeline', commands, negated };
     }
-    this.compound(node, within);
-    return undefined;
+    const outer = this.substitutions;
+    this.substitutions = [];
+    const compound = this.compound(node, within);
+    const substitutions = this.substitutions;
+    this.substitutions = outer;
+    return substitutions.length === 0
+      ? compound
+      : { type: 'redirected', node: compound, redirections: [], substitutions };
   }
 
-  private compound(node: Exclude<CommandNode, Command>, within: readonly Surrounding[]): void {
+  private compound(node: Exclude<CommandNode, Command>, within: readonly Surrounding[]): ShellNode {
     switch (node.type) {
-      case 'Redirected':
-        this.visit(node.command, within);
-        for (const redirect of node.redirects) this.redirection(redirect, within);
-        return;
+      case 'Redirected': {
+        const inner = this.visit(node.command, within);
+        const redirections = node.redirects.map((each) => this.redirection(each, within));
+        return { type: 'redirected', node: inner, redirections, substitutions: [] };
+      }
       case 'Subshell':
-        return this.list(node.body, [...within, 'subshell']);
+        return { type: 'subshell', body: this.list(node.body, [...within, 'subshell']) };
       case 'BraceGroup':
-        return this.list(node.body, [...within, 'group']);
-      case 'If':
-        this.list(node.clause, [...within, 'condition']);
-        this.list(node.then, [...within, 'condition']);
-        for (const elif of node.elif) {
-          this.list(elif.clause, [...within, 'condition']);
-          this.list(elif.then, [...within, 'condition']);
-        }
-        if (node.else) this.list(node.else, [...within, 'condition']);
-        return;
+        return { type: 'group', body: this.list(node.body, [...within, 'group']) };
+      case 'If': {
+        const inner: readonly Surrounding[] = [...within, 'condition'];
+        const branches = [node, ...node.elif].map((each) => ({
+          condition: this.list(each.clause, inner),
+          body: this.list(each.then, inner),
+        }));
+        const otherwise = node.else ? this.list(node.else, inner) : [];
+        return { type: 'if', branches, otherwise };
+      }
       case 'For':
-      case 'Select':
-        for (const word of node.wordlist ?? []) this.word(word, within);
-        return this.list(node.body, [...within, 'loop']);
-      case 'ArithmeticFor':
-        return this.list(node.body, [...within, 'loop']);
-      case 'While':
-        this.list(node.clause, [...within, 'loop']);
-        return this.list(node.body, [...within, 'loop']);
+      case 'Select': {
+        const words = (node.wordlist ?? []).map((word) => this.word(word, within));
+        const body = this.list(node.body, [...within, 'loop']);
+        const isFor = node.type === 'For' && node.wordlist !== undefined;
+        const variable = node.name.value;
+        return { type: 'loop', condition: [], variable, words: isFor ? words : undefined, body };
+      }
+      case 'ArithmeticFor': {
+        const body = this.list(node.body, [...within, 'loop']);
+        return { type: 'loop', condition: [], variable: undefined, words: undefined, body };
+      }
+      case 'While': {
+        const condition = this.list(node.clause, [...within, 'loop']);
+        const body = this.list(node.body, [...within, 'loop']);
+        return { type: 'loop', condition, variable: undefined, words: undefined, body };
+      }
       case 'Case':
         this.word(node.word, within);
-        for (const item of node.items) this.list(item.body, [...within, 'case']);
-        return;
+        return {
+          type: 'case',
+          branches: node.items.map((item) => this.list(item.body, [...within, 'case'])),
+        };
       case 'Function':
         if (node.body.type === 'CompoundList') {
           this.problem ??= 'a function has no body';
-        } else {
-          this.compound(node.body, [...within, 'function']);
+          return { type: 'test' };
         }
-        return;
+        return {
+          type: 'function',
+          name: node.name.value,
+          body: [this.visit(node.body, [...within, 'function'])],
+        };
       case 'Coproc':
         this.problem ??= 'it uses a coprocess';
-        return;
+        return { type: 'test' };
       case 'TestCommand':
       case 'ArithmeticCommand':
-        return;
+        return { type: 'test' };
     }
   }
 
@@ -235,12 +238,20 @@ export class Collector {
     const assignments: Assignment[] = [];
     const redirections: Redirection[] = [];
     const index = this.commands.length;
+    const outer = this.substitutions;
+    this.substitutions = [];
     // Keeps its place before the commands of its own substitutions.
     this.commands.push(undefined as unknown as SimpleCommand);
     for (const part of node.prefix) {
       if (part.type === 'Assignment') {
         const value = this.value(part.value, within);
-        assignments.push({ ...this.range(part), name: part.name, value });
+        assignments.push({
+          ...this.range(part),
+          name: part.name,
+          value: value?.literal,
+          pieces: part.index ? undefined : value?.pieces,
+          appends: part.append === true,
+        });
       } else {
         redirections.push(this.redirection(part, within));
       }
@@ -249,11 +260,15 @@ export class Collector {
     for (const part of node.suffix) {
       if (part.type === 'Word') words.push(this.word(part, within));
       else if (part.type === 'Assignment') {
-        this.value(part.value, within);
+        const value = this.value(part.value, within);
         // `env A=b`, `make CC=gcc`, `export A=b`: an argument like any other.
         const literal = /["'$`\\\n*?[{]/.test(part.text) ? undefined : part.text;
         const expands = /[$`]/.test(part.text);
-        words.push({ ...this.range(part), text: part.text, literal, expands });
+        const name = part.text.slice(0, part.value.pos - part.pos);
+        const pieces: readonly WordPiece[] = value
+          ? [{ kind: 'text', text: name, quoted: true }, ...value.pieces]
+          : [{ kind: 'other', text: part.text, quoted: false }];
+        words.push({ ...this.range(part), text: part.text, literal, expands, pieces });
       } else {
         redirections.push(this.redirection(part, within));
       }
@@ -264,20 +279,25 @@ export class Collector {
       assignments,
       redirections,
       within,
+      substitutions: this.substitutions,
       chain: this.chainIndex,
       link: this.linkIndex,
       editable: this.editable,
     };
+    this.substitutions = outer;
     this.commands[index] = command;
     return command;
   }
 
-  private value(value: WordNode | ArrayValue, within: readonly Surrounding[]): string | undefined {
+  private value(
+    value: WordNode | ArrayValue,
+    within: readonly Surrounding[],
+  ): ShellWord | undefined {
     if (value.type === 'ArrayValue') {
       for (const element of value.elements) this.word(element, within);
       return undefined;
     }
-    return this.word(value, within).literal;
+    return this.word(value, within);
   }
 
   private redirection(node: RedirectionNode, within: readonly Surrounding[]): Redirection {
@@ -312,6 +332,7 @@ export class Collector {
       text,
       literal: known ? node.value : undefined,
       expands,
+      pieces: piecesOf(node),
     };
   }
 
@@ -354,9 +375,26 @@ export class Collector {
     const editable = this.editable;
     // Offsets inside escaped backticks index a text of their own.
     if (script.source !== undefined && script.source !== this.code) this.editable = false;
-    for (const statement of script.commands) {
-      this.statement(statement, [...within, 'substitution']);
-    }
+    const outer = this.substitutions;
+    this.substitutions = [];
+    const list = script.commands.map((each) => this.statement(each, [...within, 'substitution']));
+    this.substitutions = [...outer, list];
     this.editable = editable;
   }
+}
+
+/** The parts of an and-or list joined again; a single one stands for itself. */
+function statementNode(statement: Statement, parts: readonly ShellNode[]): ShellNode {
+  const { command } = statement;
+  const node: ShellNode =
+    command.type === 'AndOr'
+      ? {
+          type: 'and-or',
+          parts: parts.map((part, index) => ({
+            operator: index === 0 ? '' : command.operators[index - 1]!,
+            node: part,
+          })),
+        }
+      : parts[0]!;
+  return statement.background === true ? { type: 'background', node } : node;
 }

@@ -10,9 +10,11 @@
 import { parse as parseShell, type ParsedScript } from 'unbash';
 import { isSpace, parseHeredocWord } from './lexer.ts';
 import type { Range, RunInstruction } from './model.ts';
+import type { ShellList } from './shell-nodes.ts';
 import { Collector, type Chain, type SimpleCommand } from './shell-tree.ts';
 
-export type { Chain, Link, ShellWord, SimpleCommand } from './shell-tree.ts';
+export type { Chain, Link, Redirection, ShellWord, SimpleCommand } from './shell-tree.ts';
+export type { ShellList, ShellNode, WordPiece } from './shell-nodes.ts';
 
 /** Shell code that was understood. */
 export interface Script extends Range {
@@ -26,6 +28,8 @@ export interface Script extends Range {
   readonly chains: readonly Chain[];
   /** Every command, in order of their place in the text. */
   readonly commands: readonly SimpleCommand[];
+  /** The same commands as a tree: what runs in which shell, and whether. */
+  readonly body: ShellList;
   /** Shell code as it must be written into the instruction's text. */
   readonly encode: (code: string) => string;
 }
@@ -59,6 +63,17 @@ export function runBody(run: RunInstruction, shell: readonly string[] = DEFAULT_
   let body = byShell.get(key);
   if (!body) byShell.set(key, (body = readBody(run, shell)));
   return body;
+}
+
+/** Shell code that does not stand in a Dockerfile, such as a script of a manifest. */
+export function shellCode(code: string): RunBody {
+  return parseCode(
+    code,
+    'shell',
+    { shell: 'sh', options: new Set() },
+    (offset) => offset,
+    (text) => text,
+  );
 }
 
 function readBody(run: RunInstruction, shell: readonly string[]): RunBody {
@@ -226,6 +241,7 @@ function parseCode(
     options: flavour.options,
     chains,
     commands: collector.commands.sort((a, b) => a.start - b.start),
+    body: collector.body,
     encode,
     start: at(0),
     end: at(code.length),

@@ -1,7 +1,11 @@
 /** The fact rows that dfopt ships, checked against their shapes. An edge: the core is handed them. */
 import * as v from 'valibot';
+import baseImages from './base-images.json' with { type: 'json' };
+import dependencyTools from './dependency-tools.json' with { type: 'json' };
 import hiddenInstallers from './hidden-installers.json' with { type: 'json' };
+import installSteps from './install-steps.json' with { type: 'json' };
 import managers from './managers.json' with { type: 'json' };
+import manifests from './manifests.json' with { type: 'json' };
 import recommended from './recommended.json' with { type: 'json' };
 import recommends from './recommends.json' with { type: 'json' };
 import rules from './rules.json' with { type: 'json' };
@@ -79,6 +83,75 @@ const recommendedPackage = v.strictObject({
   suites: v.exactOptional(texts),
 });
 
+const baseImageRow = v.strictObject({
+  tags: pattern,
+  os: v.exactOptional(v.picklist(['linux', 'windows'])),
+  env: v.record(text, v.nullable(v.string())),
+  maybeEnv: v.exactOptional(texts),
+  workdir: v.exactOptional(text),
+  user: v.exactOptional(text),
+  shell: v.exactOptional(texts),
+  entrypoint: v.exactOptional(v.array(v.string())),
+  cmd: v.exactOptional(v.array(v.string())),
+  exposes: v.exactOptional(texts),
+  volumes: v.exactOptional(texts),
+  stopSignal: v.exactOptional(text),
+  onbuild: v.exactOptional(texts),
+  differs: v.exactOptional(
+    v.array(
+      v.picklist([
+        'workdir',
+        'user',
+        'shell',
+        'entrypoint',
+        'cmd',
+        'exposes',
+        'volumes',
+        'stopSignal',
+        'onbuild',
+      ]),
+    ),
+  ),
+  sources: v.pipe(texts, v.minLength(1)),
+});
+
+const dependencyTool = v.strictObject({
+  id: text,
+  ecosystem: text,
+  manifests: texts,
+  reads: texts,
+  writes: texts,
+  scripts: v.exactOptional(texts),
+  usual: texts,
+  source: text,
+});
+
+const projectUse = {
+  reads: v.exactOptional(texts),
+  writes: v.exactOptional(texts),
+  pathIn: v.exactOptional(texts),
+  outputs: v.exactOptional(v.strictObject({ files: pattern, path: pattern })),
+  unless: v.exactOptional(texts),
+  why: text,
+};
+
+const installStepRows = v.strictObject({
+  source: text,
+  commands: v.array(
+    v.strictObject({
+      program: pattern,
+      words: v.exactOptional(pattern),
+      pathOption: v.exactOptional(text),
+      ...projectUse,
+    }),
+  ),
+  packages: v.array(v.strictObject({ name: text, ...projectUse })),
+  standalone: v.array(
+    v.strictObject({ program: pattern, words: v.exactOptional(pattern), why: text }),
+  ),
+  composerPlugins: v.strictObject({ harmless: texts, why: text }),
+});
+
 const facts = v.strictObject({
   managers: v.array(manager),
   hiddenInstallers: v.strictObject({
@@ -113,6 +186,37 @@ const facts = v.strictObject({
     keep: v.array(recommendedPackage),
     spare: v.array(recommendedPackage),
   }),
+  baseImages: v.strictObject({
+    sources: v.record(text, text),
+    mirrors: texts,
+    repositories: v.array(
+      v.strictObject({
+        names: v.pipe(texts, v.minLength(1)),
+        isOfficial: v.boolean(),
+        images: v.pipe(v.array(baseImageRow), v.minLength(1)),
+      }),
+    ),
+  }),
+  manifests: v.strictObject({
+    source: text,
+    files: v.array(
+      v.strictObject({
+        path: pattern,
+        role: v.picklist(['manifest', 'lockfile', 'configuration', 'script']),
+        ecosystem: text,
+        managers: texts,
+      }),
+    ),
+    folders: v.array(
+      v.strictObject({
+        name: pattern,
+        role: v.picklist(['dependencies', 'cache', 'history']),
+        ecosystem: text,
+      }),
+    ),
+  }),
+  dependencyTools: v.array(dependencyTool),
+  installSteps: installStepRows,
 });
 
 let loaded: Facts | undefined;
@@ -126,6 +230,10 @@ export function loadFacts(): Facts {
     rules,
     recommends,
     recommended,
+    baseImages,
+    manifests,
+    dependencyTools,
+    installSteps,
   });
   return loaded;
 }

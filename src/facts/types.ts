@@ -137,6 +137,140 @@ export interface Recommended {
   readonly spare: readonly RecommendedPackage[];
 }
 
+/** What base images say in their configuration. */
+export interface BaseImages {
+  /** Where and when each was read, by key. */
+  readonly sources: Readonly<Record<string, string>>;
+  /** Prefixes under which registries offer copies of Docker's official images. */
+  readonly mirrors: readonly string[];
+  readonly repositories: readonly BaseImageRepository[];
+}
+
+export interface BaseImageRepository {
+  /** Without `docker.io/` and `library/`; several where they hold the same images. */
+  readonly names: readonly string[];
+  /** One of Docker's official images. */
+  readonly isOfficial: boolean;
+  /** The first row whose pattern matches a tag is the one that holds. */
+  readonly images: readonly BaseImageRow[];
+}
+
+export type BaseImageField =
+  | 'workdir'
+  | 'user'
+  | 'shell'
+  | 'entrypoint'
+  | 'cmd'
+  | 'exposes'
+  | 'volumes'
+  | 'stopSignal'
+  | 'onbuild';
+
+/** What the images of some tags agree on. A field that is absent is not set by any of them. */
+export interface BaseImageRow {
+  /** A pattern of whole tags. */
+  readonly tags: string;
+  /** Default `linux`. */
+  readonly os?: 'linux' | 'windows';
+  /** `null` where it is set, and the value depends on the version. */
+  readonly env: Readonly<Record<string, string | null>>;
+  /** Variables that some of them set. */
+  readonly maybeEnv?: readonly string[];
+  readonly workdir?: string;
+  readonly user?: string;
+  readonly shell?: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly cmd?: readonly string[];
+  readonly exposes?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly stopSignal?: string;
+  readonly onbuild?: readonly string[];
+  /** The fields in which they do not agree. */
+  readonly differs?: readonly BaseImageField[];
+  /** Keys of `sources`. */
+  readonly sources: readonly string[];
+}
+
+/** Files and folders of a project that mean something by their names. */
+export interface Manifests {
+  readonly source: string;
+  readonly files: readonly ProjectFile[];
+  readonly folders: readonly ProjectFolder[];
+}
+
+/** A file whose text tells how a project is installed, built or run. */
+export interface ProjectFile {
+  /** A pattern of the file's name; where it has a `/`, of the end of its path. */
+  readonly path: string;
+  readonly role: 'manifest' | 'lockfile' | 'configuration' | 'script';
+  /** `any` where no language is meant. */
+  readonly ecosystem: string;
+  /** Programs that read it; none where it is no package manager. */
+  readonly managers: readonly string[];
+}
+
+/** A folder that a tool fills and nobody writes in. */
+export interface ProjectFolder {
+  /** A pattern of the folder's name. */
+  readonly name: string;
+  readonly role: 'dependencies' | 'cache' | 'history';
+  readonly ecosystem: string;
+}
+
+/** A tool that installs the dependencies of a project. */
+export interface DependencyTool {
+  readonly id: string;
+  readonly ecosystem: string;
+  /** Files that describe the project: one of them must be there. */
+  readonly manifests: readonly string[];
+  /** Files and folders beside the manifest that it also reads, where they are there. */
+  readonly reads: readonly string[];
+  /** What it writes beside the manifest. */
+  readonly writes: readonly string[];
+  /** Scripts of the manifest that it runs. */
+  readonly scripts?: readonly string[];
+  /** Sources of a COPY that bring what it reads in most projects. */
+  readonly usual: readonly string[];
+  readonly source: string;
+}
+
+/** What something that runs at an install does with the project; paths from the project's folder. */
+export interface ProjectUse {
+  /** Files and folders, where they are there. */
+  readonly reads?: readonly string[];
+  readonly writes?: readonly string[];
+  /** Fields of package.json, with dots between names, that hold a further path. */
+  readonly pathIn?: readonly string[];
+  /** In files that it reads and whose path matches, each match of `path` names what it writes. */
+  readonly outputs?: { readonly files: string; readonly path: string };
+  /** Where one of these is there, nobody knows what it does. */
+  readonly unless?: readonly string[];
+  readonly why: string;
+}
+
+/** A command in a script that a package manager runs. Patterns are of whole texts. */
+export interface InstallCommand extends ProjectUse {
+  readonly program: string;
+  /** Of its words, joined by blanks; absent: all. */
+  readonly words?: string;
+  /** An option whose value is a further path that it reads. */
+  readonly pathOption?: string;
+}
+
+export interface InstallSteps {
+  readonly source: string;
+  readonly commands: readonly InstallCommand[];
+  /** Packages with a script of their own that looks at the project. */
+  readonly packages: readonly (ProjectUse & { readonly name: string })[];
+  /** Commands that do the same whatever was copied, as long as they name none of it. */
+  readonly standalone: readonly {
+    readonly program: string;
+    readonly words?: string;
+    readonly why: string;
+  }[];
+  readonly composerPlugins: { readonly harmless: readonly string[]; readonly why: string };
+}
+
 /** Everything that dfopt knows from outside. An argument of the core, never loaded by it. */
 export interface Facts {
   readonly managers: readonly Manager[];
@@ -145,4 +279,8 @@ export interface Facts {
   readonly rules: readonly RuleRow[];
   readonly recommends: Recommends;
   readonly recommended: Recommended;
+  readonly baseImages: BaseImages;
+  readonly manifests: Manifests;
+  readonly dependencyTools: readonly DependencyTool[];
+  readonly installSteps: InstallSteps;
 }

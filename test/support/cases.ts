@@ -4,15 +4,20 @@
  * `## a plain sentence` begins a case. Its fenced blocks:
  * - `dockerfile before`: the input (required)
  * - `dockerfile after`: the output; absent where nothing may change
+ * - `context`: the build context, as `treeOf` in contexts.ts reads it; without a line for it, the
+ *   Dockerfile is added; absent where nothing shall be known
+ * - `dockerignore after`: the text of the ignore file in force; absent where it may not change
  * - `remarks` (required): a line per remark of the pass, ordered by line
  * - `options`: lines of `key: value`: `level`, `passes: all`, `skip`, `deny` (numbers of remarks,
  *   counted from 0 in the order in which they are shown), and `<pass>.<option>`; lists by commas
  *
  * A line `refuses: <text>` outside the blocks says which refusal of the pass the case covers.
  */
+import { withIgnore, type BuildContext } from '../../src/analysis/context.ts';
 import type { Facts } from '../../src/facts/types.ts';
 import { LEVELS, type Level, type Pass, type PassOptions, type Remark } from '../../src/pass.ts';
 import { optimize, type OptimizeOptions, type Result } from '../../src/pipeline.ts';
+import { contextFrom, treeOf } from './contexts.ts';
 
 export interface Block {
   readonly info: string;
@@ -58,7 +63,14 @@ export function blockOf(one: Case, info: string): string | undefined {
   return one.blocks.find((block) => block.info === info)?.content;
 }
 
-const KNOWN_BLOCKS = new Set(['dockerfile before', 'dockerfile after', 'remarks', 'options']);
+const KNOWN_BLOCKS = new Set([
+  'dockerfile before',
+  'dockerfile after',
+  'context',
+  'dockerignore after',
+  'remarks',
+  'options',
+]);
 
 /** What a case says, run. */
 export interface CaseRun {
@@ -76,7 +88,8 @@ export function runCase(one: Case, pass: Pass, passes: readonly Pass[], facts: F
     throw new Error(`line ${one.line}: the case has no "dockerfile before"`);
   const settings = settingsOf(blockOf(one, 'options') ?? '');
   const all = settings.get('passes') === 'all';
-  const base = optionsOf(settings, pass, passes, all);
+  const context = contextOf(one, before);
+  const base = { ...optionsOf(settings, pass, passes, all), ...(context && { context }) };
   const shown = (result: Result): readonly Remark[] =>
     byLine(result.remarks.filter((remark) => all || remark.pass === pass.id));
   const denied = settings.get('deny');
@@ -88,6 +101,25 @@ export function runCase(one: Case, pass: Pass, passes: readonly Pass[], facts: F
   const options = { ...base, deny: new Set(ids as string[]) };
   const result = optimize(before, facts, options);
   return { options, result, remarks: print(result, shown(result), all) };
+}
+
+function contextOf(one: Case, dockerfile: string): BuildContext | undefined {
+  const lines = blockOf(one, 'context');
+  return lines === undefined
+    ? undefined
+    : contextFrom({ Dockerfile: dockerfile, ...treeOf(lines) });
+}
+
+/** The options for a second run: it finds the files as the first one left them. */
+export function secondRun({ options, result }: CaseRun): OptimizeOptions {
+  const [edit] = result.files;
+  if (!edit || !options.context) return options;
+  return { ...options, context: withIgnore(options.context, edit.after) };
+}
+
+/** What the ignore file says afterwards; `undefined` where it did not change. */
+export function ignoreAfter({ files }: Result): string | undefined {
+  return files[0]?.after;
 }
 
 function settingsOf(content: string): Map<string, string> {
@@ -169,32 +201,36 @@ function print(result: Result, remarks: readonly Remark[], withPass: boolean): s
   return [...lines, ...found].join('');
 }
 
-/** The Markdown with the `after` and `remarks` blocks of each case as they came out. */
+/** The Markdown with the blocks of each case that say what comes out, as it came out. */
 export function updated(markdown: string, runs: ReadonlyMap<Case, CaseRun>): string {
   const lines: (string | undefined)[] = markdown.split('\n');
   const insertions = new Map<number, string[]>();
-  const put = (block: Block, content: string): void => {
-    lines.fill(undefined, block.first + 1, block.last);
-    insertions.set(block.last, content.split('\n').slice(0, -1));
-  };
   for (const [one, { result, remarks }] of runs) {
-    const before = one.blocks.find((block) => block.info === 'dockerfile before')!;
-    const after = one.blocks.find((block) => block.info === 'dockerfile after');
-    const changed = result.output !== result.input;
+    const output = result.output === result.input ? undefined : result.output;
+    const wanted: [string, string | undefined][] = [
+      ['dockerfile after', output],
+      ['dockerignore after', ignoreAfter(result)],
+      ['remarks', remarks],
+    ];
+    // New blocks stand behind all that the case is given.
+    const given = ['dockerfile before', 'context'];
+    const behind = one.blocks.findLast((block) => given.includes(block.info))!.last + 1;
     const added: string[] = [];
-    const fence = '`'.repeat(3);
-    if (changed && after) put(after, result.output);
-    if (changed && !after)
-      added.push('', `${fence}dockerfile after`, ...result.output.split('\n').slice(0, -1), fence);
-    if (!changed && after) {
-      const blank = lines[after.last + 1] === '' ? 1 : 0;
-      lines.fill(undefined, after.first, after.last + 1 + blank);
+    for (const [info, content] of wanted) {
+      const old = one.blocks.find((block) => block.info === info);
+      const body = content?.split('\n').slice(0, -1) ?? [];
+      if (old && content !== undefined) {
+        lines.fill(undefined, old.first + 1, old.last);
+        insertions.set(old.last, body);
+      } else if (old) {
+        const blank = lines[old.last + 1] === '' ? 1 : 0;
+        lines.fill(undefined, old.first, old.last + 1 + blank);
+      } else if (content !== undefined) {
+        const fence = '`'.repeat(3);
+        added.push('', `${fence}${info}`, ...body, fence);
+      }
     }
-    const old = one.blocks.find((block) => block.info === 'remarks');
-    if (old) put(old, remarks);
-    else added.push('', `${fence}remarks`, ...remarks.split('\n').slice(0, -1), fence);
-    if (added.length > 0)
-      insertions.set(before.last + 1, [...(insertions.get(before.last + 1) ?? []), ...added]);
+    if (added.length > 0) insertions.set(behind, [...(insertions.get(behind) ?? []), ...added]);
   }
   return lines
     .flatMap((line, index) => [

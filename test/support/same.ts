@@ -34,10 +34,7 @@ export function unclaimedChanges(
     found.push(`a new diagnostic: ${now.diagnostics.at(-1)!.message}`);
   }
   const claimed = claimedPlaces(remarks);
-  const others = (all: readonly Instruction[]): string =>
-    all.flatMap((each) => (each.kind === 'run' ? [] : [each.text])).join('\0');
   const [oldAll, nowAll] = [instructionsOf(old), instructionsOf(now)];
-  if (others(oldAll) !== others(nowAll)) found.push('an instruction that is no RUN changed');
   let at = 0;
   for (const each of oldAll) {
     if (claimed.has(key(each.origin[0]!))) continue;
@@ -51,9 +48,6 @@ export function unclaimedChanges(
     if (place < 0) found.push(`line ${each.origin[0]!.line} changed: ${each.text.slice(0, 60)}`);
     else at = place + 1;
   }
-  const edited = nowAll.length - oldAll.filter((each) => !claimed.has(key(each.origin[0]!))).length;
-  const runs = oldAll.filter((each) => each.kind === 'run' && claimed.has(key(each.origin[0]!)));
-  if (edited > runs.length) found.push('there are more instructions than before');
   return found;
 }
 
@@ -76,9 +70,11 @@ export function editedRuns(
     const place = now.findIndex((other) => other.text === each.text && other.lead === each.lead);
     if (place >= 0) now.splice(place, 1);
   }
-  return groups.flatMap((group, index) => {
-    const next = now[index];
-    if (next?.kind !== 'run') return [];
+  const runs = now.filter((each) => each.kind === 'run');
+  const withRuns = groups.filter((group) => group.some((each) => each.kind === 'run'));
+  return withRuns.flatMap((group, index) => {
+    const next = runs[index];
+    if (!next) return [];
     const codes = group.flatMap((each) => (each.kind === 'run' ? [shellCode(each) ?? ''] : []));
     const code = shellCode(next);
     if (code === undefined || codes.includes('')) return [];

@@ -1,0 +1,98 @@
+/**
+ * Starts the container's program without a shell in between.
+ * Refuses where the shell does something, and asks first where something unseen may count on it.
+ */
+import { plainCommand } from '../src/analysis/main-command.ts';
+import { stateBefore } from '../src/analysis/state.ts';
+import {
+  mapStages,
+  type CommandInstruction,
+  type Dockerfile,
+  type Stage,
+} from '../src/dockerfile/model.ts';
+import { withText } from '../src/dockerfile/parse.ts';
+import { definePass, type PassScope } from '../src/pass.ts';
+
+export default definePass({
+  id: 'use-exec-form',
+  summary: 'Start the program of a container directly, not through a shell.',
+  why: 'A shell in between does not pass signals on: "docker stop" waits ten seconds and then kills the program in the middle of what it does.',
+  refuses: [
+    'the shell does something: it fills in a variable or a pattern, joins commands, redirects, or has the command built in',
+    'the shell is started with options that matter, such as a login shell',
+    'the command is a script, which may have no "#!" line: then it is offered at level aggressive',
+    'an ENTRYPOINT gets the command as its arguments: then it is offered at level aggressive',
+    'it is an ENTRYPOINT, whose shell form ignores CMD and arguments: then it is offered at level aggressive',
+  ],
+  level: 'standard',
+  improves: ['reliability'],
+  references: ['https://docs.docker.com/build/checks/json-args-recommended/'],
+  run: (file, scope) =>
+    mapStages(file, (stage) =>
+      stage.index < file.stages.length - 1
+        ? stage.instructions
+        : stage.instructions.map((each) =>
+            isLastOfKind(each, stage) ? direct(file, stage, each, scope) : each,
+          ),
+    ),
+});
+
+/** The last CMD and the last ENTRYPOINT are those that count. */
+function isLastOfKind(
+  each: Stage['instructions'][number],
+  stage: Stage,
+): each is CommandInstruction {
+  if (each.kind !== 'cmd' && each.kind !== 'entrypoint') return false;
+  return stage.instructions.findLast(({ kind }) => kind === each.kind) === each;
+}
+
+function direct(
+  file: Dockerfile,
+  stage: Stage,
+  command: CommandInstruction,
+  scope: PassScope,
+): CommandInstruction {
+  if (command.command.form === 'exec') return command;
+  const state = stateBefore(file, stage, command, scope.facts);
+  const plain = plainCommand(command, state.shell);
+  if ('needs' in plain) return scope.missed(command, plain.needs);
+  const assumptions = [
+    ...scriptDoubts(plain.argv[0]!),
+    ...(command.kind === 'entrypoint'
+      ? ['nobody starts the image with arguments: the shell form ignores them']
+      : entrypointDoubts(stage, state.base.usual?.entrypoint)),
+  ];
+  const json = `[${plain.argv.map((word) => JSON.stringify(word)).join(', ')}]`;
+  return scope.propose(
+    command,
+    {
+      level: assumptions.length > 0 ? 'aggressive' : 'standard',
+      message: `start "${plain.argv[0]!}" without a shell, so that signals reach it`,
+      assumptions,
+      changes: [command.kind === 'cmd' ? 'Cmd' : 'Entrypoint'],
+    },
+    command,
+    () =>
+      withText(
+        command,
+        command.text.slice(0, command.args.start) + json + command.text.slice(command.args.end),
+      ),
+  );
+}
+
+/** A shell also runs a script whose first line does not say by what. */
+function scriptDoubts(program: string): string[] {
+  const isScript = program.includes('/') || /\.\w+$/.test(program);
+  return isScript ? [`${program} is a binary, or a script that begins with "#!"`] : [];
+}
+
+/** @param inherited that of the base; `undefined` where the base is not known */
+function entrypointDoubts(stage: Stage, inherited: readonly string[] | undefined): string[] {
+  const own = stage.instructions.findLast(({ kind }) => kind === 'entrypoint');
+  if (own === undefined && inherited === undefined) {
+    return ['the base image has no ENTRYPOINT that tells a shell from a program'];
+  }
+  if (own?.kind === 'entrypoint' && own.command.form === 'shell') return [];
+  if (own === undefined && inherited?.length === 0) return [];
+  return ['the ENTRYPOINT runs what it is given, with a shell or without'];
+}

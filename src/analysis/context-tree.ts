@@ -1,0 +1,81 @@
+/** The entries of a build context as a tree, built once for each list of entries. */
+import { baseName, folderOf } from './go-paths.ts';
+
+export type EntryKind = 'file' | 'folder' | 'link';
+
+export interface ContextEntry {
+  /** From the top of the context, with `/` between folders, none in front or behind. */
+  readonly path: string;
+  readonly kind: EntryKind;
+  /** Of a file its size, else 0. */
+  readonly bytes: number;
+  /** Everybody may execute it; only of files. */
+  readonly isExecutable: boolean;
+  /** Only of links: where it leads, as it is written. */
+  readonly target?: string;
+}
+
+export interface Node {
+  readonly entry: ContextEntry;
+  /** In the order of their names. */
+  readonly children: readonly Node[];
+}
+
+export interface Tree {
+  readonly entries: readonly ContextEntry[];
+  readonly top: readonly Node[];
+  readonly byPath: ReadonlyMap<string, Node>;
+}
+
+const trees = new WeakMap<readonly ContextEntry[], Tree>();
+
+interface Growing {
+  readonly name: string;
+  entry: ContextEntry;
+  readonly children: Growing[];
+  isSorted: boolean;
+}
+
+/** Of two entries with one path the later counts; folders that are implied are added. */
+export function contextTree(list: readonly ContextEntry[]): Tree {
+  const known = trees.get(list);
+  if (known) return known;
+  const byPath = new Map<string, Growing>();
+  const root = newNode({ path: '', kind: 'folder', bytes: 0, isExecutable: false });
+  const folderAt = (path: string): Growing => {
+    if (path === '') return root;
+    const folder = byPath.get(path);
+    return folder ?? add({ path, kind: 'folder', bytes: 0, isExecutable: false });
+  };
+  const add = (entry: ContextEntry): Growing => {
+    const node = newNode(entry);
+    byPath.set(entry.path, node);
+    const parent = folderAt(folderOf(entry.path));
+    const last = parent.children.at(-1);
+    if (last && node.name < last.name) parent.isSorted = false;
+    parent.children.push(node);
+    return node;
+  };
+  for (const entry of list) {
+    const there = byPath.get(entry.path);
+    if (there) there.entry = entry;
+    else add(entry);
+  }
+  const entries: ContextEntry[] = [];
+  const order = (folder: Growing): void => {
+    if (!folder.isSorted) folder.children.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const child of folder.children) {
+      entries.push(child.entry);
+      if (child.children.length > 0) order(child);
+    }
+  };
+  order(root);
+  const tree = { entries, top: root.children, byPath };
+  trees.set(list, tree);
+  trees.set(entries, tree);
+  return tree;
+}
+
+function newNode(entry: ContextEntry): Growing {
+  return { name: baseName(entry.path), entry, children: [], isSorted: true };
+}

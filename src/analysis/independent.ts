@@ -1,0 +1,96 @@
+/**
+ * Which RUNs do the same whatever was copied before them: installs of packages by name, and accounts
+ * that are made.
+ */
+import type { CopyInstruction, RunInstruction } from '../dockerfile/model.ts';
+import type { SimpleCommand } from '../dockerfile/shell.ts';
+import type { Facts } from '../facts/types.ts';
+import { packageCommand, programName, wrapperLength, type PackageCommand } from './packages.ts';
+import type { RunContext } from './runs.ts';
+import { resolvePath } from './paths.ts';
+import { resolveWord, type State } from './state.ts';
+import { plainText, WORLDS } from './values.ts';
+
+/** Programs that read and write nothing but the accounts of the image. */
+const ACCOUNT_PROGRAMS = /^(useradd|groupadd|adduser|addgroup|usermod|groupmod)$/;
+
+/** Options whose value is a file or a folder, or that read one in the current folder. */
+const READS_FILES =
+  /^(-r|-c|-e|-f|-t|--requirement.*|--constraint.*|--editable.*|--find-links.*|--target.*|--prefix.*|--config.*|--workspace.*|--filter.*)$/;
+
+/** Why a RUN could do something else depending on what was copied, or nothing. */
+export function whyDependent(
+  run: RunInstruction,
+  { body }: RunContext,
+  facts: Facts,
+): string | undefined {
+  if (body.kind !== 'script') return 'its code is not understood';
+  if (run.heredocs.length > 0) return 'it has a heredoc';
+  if (run.flags.length > 0) return 'it has flags';
+  for (const command of body.commands) {
+    const why = whyCommandDependent(command, facts);
+    if (why !== undefined) return why;
+  }
+  return body.commands.length === 0 ? 'it has no command' : undefined;
+}
+
+/** Why a command could do something else depending on what was copied, or nothing. */
+export function whyCommandDependent(command: SimpleCommand, facts: Facts): string | undefined {
+  const name = command.words[0]?.text ?? 'an assignment';
+  if (command.redirections.some(({ operator }) => operator.startsWith('<'))) {
+    return `"${name}" reads a file`;
+  }
+  const isFilledIn = command.words.find(
+    (word) => word.literal === undefined && /[`*?[]|\$\(/.test(word.text),
+  );
+  if (isFilledIn) return `"${isFilledIn.text}" may name what was copied`;
+  const call = packageCommand(command, facts);
+  if (call) return whyCallDependent(call);
+  const words = command.words.slice(wrapperLength(command.words));
+  const program = programName(words[0]);
+  if (ACCOUNT_PROGRAMS.test(program ?? '')) return undefined;
+  const isCleanUp =
+    program === 'rm' &&
+    words.slice(1).every((word) => /^(-|\/(var|tmp|root\/\.)|~\/\.)/.test(word.text));
+  return isCleanUp || program === 'true' || program === 'set'
+    ? undefined
+    : `"${name}" may read what was copied`;
+}
+
+function whyCallDependent(call: PackageCommand): string | undefined {
+  const { manager, action, args, operands, program } = call;
+  const name = [...program, ...(call.actionWord ? [call.actionWord] : [])]
+    .map((word) => word.text)
+    .join(' ');
+  if (action === 'configure' || action === 'read-lists')
+    return `"${name}" may read what was copied`;
+  const file = operands.find(({ text }) => /\/|\.(deb|rpm|apk|whl|tgz|gz|gem|zip)$/.test(text));
+  if (file) return `"${file.text}" may be a file that was copied`;
+  if (action !== 'install') return undefined;
+  if (manager.database) return undefined;
+  const option = args.find(({ text }) => READS_FILES.test(text));
+  if (option) return `"${name} ${option.text}" may read what was copied`;
+  if (operands.length === 0) return `"${name}" reads what was copied`;
+  // Elsewhere a name is added to the project in the current folder.
+  const isGlobal =
+    /^(pip|gem)$/.test(manager.id) ||
+    args.some(({ text }) => /^(-g|--global|global|--location=global)$/.test(text));
+  return isGlobal ? undefined : `"${name}" belongs to a project`;
+}
+
+/** Where packages write and package managers read; what lies elsewhere is the application's. */
+const SYSTEM_FOLDER =
+  /^\/($|(bin|boot|dev|etc|home|lib\w*|media|mnt|opt|proc|root|run|sbin|sys|tmp|usr|var)(\/|$))/;
+
+/** Folders in which applications are put although packages own the folder above. */
+const APPLICATION_FOLDER = /^\/(usr\/src|usr\/app|usr\/local\/app|opt|var\/app|home\/app)\/?./;
+
+/** Whether an instruction copies into a folder that only the application has. */
+export function copiesApart(copy: CopyInstruction, state: State): boolean {
+  const word = resolveWord(state, copy.destination?.text ?? '', copy.escape);
+  return WORLDS.every((world) => {
+    const path = plainText(resolvePath(state.workdir[world], word[world]));
+    if (path === undefined) return false;
+    return APPLICATION_FOLDER.test(path) || !SYSTEM_FOLDER.test(`${path}`);
+  });
+}

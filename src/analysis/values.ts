@@ -1,0 +1,114 @@
+/**
+ * Text of which parts may be unknown, and variables that may be set or not. Unknown is an answer of
+ * its own: nothing here guesses.
+ */
+
+/** A part that nobody can know from the Dockerfile; `unknown` says what stands there, as written. */
+export interface Gap {
+  readonly unknown: string;
+}
+
+/** Known text and gaps in turn; no two strings side by side, no empty string. */
+export type Text = readonly (string | Gap)[];
+
+/**
+ * What a word of the Dockerfile stands for. `certain` holds whatever `--build-arg` says; `usual`
+ * holds when none is given, and is the better known of the two.
+ */
+export interface Value {
+  readonly certain: Text;
+  readonly usual: Text;
+}
+
+/** Which of the two an answer shall rest on. */
+export type World = keyof Value;
+
+export const WORLDS: readonly World[] = ['certain', 'usual'];
+
+/** A variable as one world has it. */
+export interface Reading {
+  readonly isSet: boolean | 'unknown';
+  /** Empty where it is not set. */
+  readonly text: Text;
+}
+
+export interface Variable {
+  readonly certain: Reading;
+  readonly usual: Reading;
+}
+
+export const EMPTY: Text = [];
+
+export const UNSET: Reading = { isSet: false, text: EMPTY };
+
+/** Joins pieces into one text. */
+export function textOf(...pieces: readonly (string | Gap | Text)[]): Text {
+  const parts: (string | Gap)[] = [];
+  for (const part of pieces.flat() as readonly (string | Gap)[]) {
+    const last = parts.at(-1);
+    if (part === '') continue;
+    if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
+    else parts.push(part);
+  }
+  return parts;
+}
+
+/** The whole text where all of it is known. */
+export function plainText(text: Text): string | undefined {
+  if (text.length === 0) return '';
+  const [only] = text;
+  return text.length === 1 && typeof only === 'string' ? only : undefined;
+}
+
+/** What it begins with, as far as that is known. */
+export function prefixOf(text: Text): string {
+  const [first] = text;
+  return typeof first === 'string' ? first : '';
+}
+
+/** What it ends with, as far as that is known. */
+export function suffixOf(text: Text): string {
+  const last = text.at(-1);
+  return typeof last === 'string' ? last : '';
+}
+
+export function isEmptyText(text: Text): boolean | 'unknown' {
+  if (text.some((part) => typeof part === 'string')) return false;
+  return text.length === 0 ? true : 'unknown';
+}
+
+/** For a remark: gaps as they are written. */
+export function showText(text: Text): string {
+  return text.map((part) => (typeof part === 'string' ? part : part.unknown)).join('');
+}
+
+export function valueOf(...pieces: readonly (string | Gap | Text)[]): Value {
+  const text = textOf(...pieces);
+  return { certain: text, usual: text };
+}
+
+export function gapValue(unknown: string): Value {
+  return valueOf({ unknown });
+}
+
+export function isSameText(one: Text, other: Text): boolean {
+  const text = plainText(one);
+  return text !== undefined && text === plainText(other);
+}
+
+/** A variable that has this text in both worlds. */
+export function setTo(text: Text): Variable {
+  const reading = { isSet: true, text };
+  return { certain: reading, usual: reading };
+}
+
+/** A variable of which nothing is known, not even whether it is set. */
+export function unknownVariable(name: string): Variable {
+  const reading: Reading = { isSet: 'unknown', text: [{ unknown: `\${${name}}` }] };
+  return { certain: reading, usual: reading };
+}
+
+/** A variable that holds something, nobody knows what. */
+export function someValue(name: string): Variable {
+  return setTo([{ unknown: `\${${name}}` }]);
+}

@@ -1,0 +1,180 @@
+/**
+ * Does every command run in the same surroundings as before, and is every image configured alike?
+ * Asked of two models, without building.
+ */
+import { resolvePath } from './analysis/paths.ts';
+import { resolveWord, stateAfter, stateBefore, type Scope, type State } from './analysis/state.ts';
+import type { ConfigurationField, Surrounding } from './pass.ts';
+import { showText, WORLDS, type Value } from './analysis/values.ts';
+import type {
+  CopyInstruction,
+  Dockerfile,
+  Instruction,
+  Origin,
+  Stage,
+} from './dockerfile/model.ts';
+
+/** @param meant fields that an edit means to change */
+export function configurationDifferences(
+  before: Dockerfile,
+  after: Dockerfile,
+  meant: ReadonlySet<ConfigurationField>,
+): string[] {
+  if (before.stages.length !== after.stages.length) return ['the number of stages changed'];
+  return before.stages.flatMap((stage, index) => {
+    const was = configurationOf(before, stage);
+    const is = configurationOf(after, after.stages[index]!);
+    return [...was]
+      .filter(([field, value]) => !meant.has(field) && is.get(field) !== value)
+      .map(([field, value]) => `${field} changed: ${value} → ${is.get(field)}`);
+  });
+}
+
+/** What a stage's image would say of itself; equal text means equal. */
+function configurationOf(file: Dockerfile, stage: Stage): Map<ConfigurationField, string> {
+  const { image, workdir, user, shell } = stateAfter(file, stage);
+  const last = (kind: Instruction['kind']): string =>
+    stage.instructions.findLast((each) => each.kind === kind)?.argsText ?? '';
+  const all = (kind: Instruction['kind']): string =>
+    JSON.stringify(
+      stage.instructions.flatMap((each) => (each.kind === kind ? [each.argsText] : [])),
+    );
+  const set = (values: readonly string[]): string => JSON.stringify(values.toSorted());
+  return new Map<ConfigurationField, string>([
+    ['Env', variablesOf(image)],
+    ['WorkingDir', show(workdir)],
+    ['User', show(user)],
+    ['Shell', JSON.stringify(shell)],
+    ['Cmd', last('cmd')],
+    ['Entrypoint', last('entrypoint')],
+    ['Healthcheck', last('healthcheck')],
+    ['StopSignal', last('stopsignal')],
+    ['OnBuild', all('onbuild')],
+    // A label may be set twice: the last counts.
+    ['Labels', all('label')],
+    ['ExposedPorts', set(wordsOf(stage, 'expose'))],
+    ['Volumes', set(wordsOf(stage, 'volume'))],
+  ]);
+}
+
+function wordsOf(stage: Stage, kind: 'expose' | 'volume'): string[] {
+  return stage.instructions.flatMap((each) => (each.kind === kind ? each.words : []));
+}
+
+function variablesOf({ variables, isOpen }: Scope): string {
+  const shown = [...variables].map(([name, variable]) => {
+    const readings = WORLDS.map((world) => {
+      const { isSet, text } = variable[world];
+      return `${isSet} ${showText(text)}`;
+    });
+    return [name, ...readings];
+  });
+  return JSON.stringify([shown.toSorted(([a], [b]) => (a! < b! ? -1 : 1)), isOpen]);
+}
+
+function show(value: Value): string {
+  return WORLDS.map((world) => showText(value[world])).join(' | ');
+}
+
+/** Where an instruction of the input stands, as text. */
+export function placeOf({ line, column }: Origin): string {
+  return `${line}:${column}`;
+}
+
+/**
+ * What surrounds each instruction that runs or writes, by its place in the input.
+ *
+ * @param indifferences what the commands at a place do not look at
+ */
+export function surroundingsDifferences(
+  before: Dockerfile,
+  after: Dockerfile,
+  indifferences: ReadonlyMap<string, ReadonlySet<Surrounding>>,
+): string[] {
+  const was = new Map<string, Surroundings>();
+  for (const stage of before.stages) {
+    for (const each of stage.instructions) {
+      const surroundings = surroundingsOf(before, stage, each);
+      if (surroundings) was.set(placeOf(each.origin[0]!), surroundings);
+    }
+  }
+  return after.stages.flatMap((stage) => {
+    const copied = new Map<string, string[]>();
+    const states = stage.instructions.map((each) => {
+      const is = surroundingsOf(after, stage, each);
+      const place = placeOf(each.origin[0]!);
+      const destination = is?.get('Destination');
+      if (destination !== undefined) {
+        copied.set(place, [...(copied.get(place) ?? []), destination]);
+      }
+      return is;
+    });
+    return stage.instructions.flatMap((each, index) => {
+      const is = states[index];
+      // What was joined runs where one of its parts ran; what lies between decided nothing for it.
+      const places = each.origin.map(placeOf).filter((place) => was.has(place));
+      const isSame =
+        is === undefined ||
+        places.some(
+          (place) =>
+            isAlike(was.get(place)!, is, indifferences.get(place)) ||
+            isPart(was.get(place)!, is, copied.get(place) ?? []),
+        );
+      return isSame ? [] : [`what stands at ${places.join(', ')} would see another state`];
+    });
+  });
+}
+
+/** Of a COPY that still stands: one more that copies a part of it to below the same place. */
+function isPart(was: Surroundings, is: Surroundings, copied: readonly string[]): boolean {
+  const whole = was.get('Destination');
+  const part = is.get('Destination')?.split('\n');
+  if (whole === undefined || part === undefined || !copied.includes(whole)) return false;
+  return whole
+    .split('\n')
+    .every((path, world) => part[world]!.startsWith(path === '/' ? path : `${path}/`));
+}
+
+/** By name; equal text means equal. */
+type Surroundings = ReadonlyMap<Surrounding | 'Destination' | 'Shell' | 'User', string>;
+
+function isAlike(
+  one: Surroundings,
+  other: Surroundings,
+  indifferentTo: ReadonlySet<string> = new Set(),
+): boolean {
+  return [...one].every(([name, value]) => indifferentTo.has(name) || other.get(name) === value);
+}
+
+function surroundingsOf(
+  file: Dockerfile,
+  stage: Stage,
+  instruction: Instruction,
+): Surroundings | undefined {
+  if (instruction.kind === 'run') {
+    const state = stateBefore(file, stage, instruction);
+    return new Map([
+      ['Shell', JSON.stringify(state.shell)],
+      ['WorkingDir', show(state.workdir)],
+      ['User', show(state.user)],
+      ['Env', variablesOf(state)],
+    ]);
+  }
+  if (instruction.kind === 'copy' || instruction.kind === 'add') {
+    return new Map([
+      ['Destination', destinationOf(instruction, stateBefore(file, stage, instruction))],
+    ]);
+  }
+  // WORKDIR makes its folder as the user of that moment.
+  if (instruction.kind === 'workdir') {
+    return new Map([['User', show(stateBefore(file, stage, instruction).user)]]);
+  }
+  return undefined;
+}
+
+/** Where a COPY writes; the folder is the same with or without a slash behind it. */
+function destinationOf({ destination, escape }: CopyInstruction, state: State): string {
+  const word = resolveWord(state, destination?.text ?? '', escape);
+  const paths = WORLDS.map((world) => showText(resolvePath(state.workdir[world], word[world])));
+  return paths.join('\n');
+}

@@ -1,0 +1,315 @@
+/**
+ * A build context from the disk, within limits: what they cut off, and what could not be looked
+ * into, is said in the context's gaps. Links are never followed, so that nothing outside is read.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  type Dirent,
+} from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import {
+  makeContext,
+  type BuildContext,
+  type ContextEntry,
+  type Gap,
+  type IgnoreFile,
+} from '../analysis/context.ts';
+import {
+  enterFolder,
+  entersIgnored,
+  isIgnoredIn,
+  parseIgnore,
+  TOP,
+  type FolderMatch,
+  type IgnoreRules,
+} from '../analysis/dockerignore.ts';
+import { matchesAny } from '../analysis/patterns.ts';
+import type { Manifests } from '../facts/types.ts';
+import { isDockerfileName } from './find-files.ts';
+import { readDockerfile, type Seen } from './read-file.ts';
+import { whyNot } from './why-not.ts';
+
+export interface ContextLimits {
+  /** Files, links and folders: 100,000 are listed in about a second. */
+  readonly entries: number;
+  /** Folders inside one another. */
+  readonly depth: number;
+  /** Of one text; the lockfile of a large monorepo has about 2 MB. */
+  readonly textBytes: number;
+  /** Of all texts together. */
+  readonly allTextBytes: number;
+}
+
+export const CONTEXT_LIMITS: ContextLimits = {
+  entries: 100_000,
+  depth: 64,
+  textBytes: 4_000_000,
+  allTextBytes: 32_000_000,
+};
+
+export interface ContextRequest {
+  /** Absolute. */
+  readonly folder: string;
+  /** Absolute; its own ignore file wins. `undefined` where the Dockerfile has no place. */
+  readonly dockerfile: string | undefined;
+  /** Which texts are read, and which folders come last and without texts. */
+  readonly manifests: Pick<Manifests, 'files' | 'folders'>;
+  readonly limits?: Partial<ContextLimits>;
+}
+
+export type ContextRead =
+  | {
+      readonly kind: 'context';
+      readonly context: BuildContext;
+      /** The ignore file in force as it was read; missing where there is none. */
+      readonly ignoreSeen?: Seen;
+    }
+  | { readonly kind: 'refused'; readonly why: string };
+
+export function readContext(request: ContextRequest): ContextRead {
+  const { folder, dockerfile, manifests } = request;
+  const limits = { ...CONTEXT_LIMITS, ...request.limits };
+  const ignore = readIgnore(folder, dockerfile);
+  if (ignore.kind === 'refused') return ignore;
+  let first: Dirent[];
+  try {
+    first = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    return { kind: 'refused', why: `cannot be read: ${whyNot(error)}` };
+  }
+  const walk = new Walk(folder, parseIgnore(ignore.file?.text ?? ''), manifests, limits);
+  walk.all(first);
+  const inside = dockerfile === undefined ? '..' : namedFrom(folder, dockerfile);
+  const { entries, gaps, texts, unread } = walk;
+  const context = makeContext({
+    entries,
+    gaps,
+    texts,
+    unread,
+    dockerfile: inside.startsWith('..') ? undefined : inside,
+    ignore: ignore.file,
+  });
+  return { kind: 'context', context, ...(ignore.seen && { ignoreSeen: ignore.seen }) };
+}
+
+type IgnoreRead =
+  | { readonly kind: 'ignore'; readonly file?: IgnoreFile; readonly seen?: Seen }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** The one beside the Dockerfile, else the one at the top of the context. */
+function readIgnore(folder: string, dockerfile: string | undefined): IgnoreRead {
+  const own = dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`];
+  for (const path of [...own, join(folder, '.dockerignore')]) {
+    if (!leadsInside(path, folder)) continue;
+    const name = namedFrom(folder, path);
+    const read = readDockerfile(path);
+    // Without it nothing can be said about what the builder is sent.
+    if (read.kind === 'refused') return { kind: 'refused', why: `${name} ${read.why}` };
+    return {
+      kind: 'ignore',
+      file: { path: name, text: read.text },
+      ...(read.seen && { seen: read.seen }),
+    };
+  }
+  return { kind: 'ignore' };
+}
+
+/** Whether there is something that the builder would read: it follows no link out of the context. */
+function leadsInside(path: string, folder: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (!stats?.isSymbolicLink()) return stats !== undefined;
+  try {
+    return !namedFrom(realpathSync(folder), realpathSync(path)).startsWith('..');
+  } catch {
+    // It leads nowhere.
+    return false;
+  }
+}
+
+function namedFrom(folder: string, path: string): string {
+  return relative(folder, path).split(sep).join('/');
+}
+
+interface Folder {
+  /** From the top of the context; empty there. */
+  readonly path: string;
+  readonly depth: number;
+  readonly above: FolderMatch;
+  /** Filled by a tool: listed after all others, and no text of it is read. */
+  readonly isBulk: boolean;
+}
+
+/** One walk, level by level: what the limits cut off is what lies deepest. */
+class Walk {
+  readonly entries: ContextEntry[] = [];
+  readonly gaps: Gap[] = [];
+  readonly texts = new Map<string, string>();
+  readonly unread = new Map<string, string>();
+  private readonly top: string;
+  private readonly rules: IgnoreRules;
+  private readonly limits: ContextLimits;
+  private readonly names: readonly string[];
+  private readonly paths: readonly string[];
+  private readonly bulk: readonly string[];
+  private readonly queue: Folder[] = [];
+  private readonly later: Folder[] = [];
+  private textBytes = 0;
+
+  constructor(
+    top: string,
+    rules: IgnoreRules,
+    manifests: ContextRequest['manifests'],
+    limits: ContextLimits,
+  ) {
+    this.top = top;
+    this.rules = rules;
+    this.limits = limits;
+    const patterns = manifests.files.map(({ path }) => path);
+    this.names = patterns.filter((pattern) => !pattern.includes('/'));
+    this.paths = patterns.flatMap((each) => (each.includes('/') ? [`(?:.*/)?${each}`] : []));
+    this.bulk = manifests.folders.map(({ name }) => name);
+  }
+
+  all(first: readonly Dirent[]): void {
+    this.take({ path: '', depth: 0, above: TOP, isBulk: false }, first);
+    for (const queue of [this.queue, this.later]) {
+      for (const folder of queue) this.list(folder);
+    }
+  }
+
+  private list(folder: Folder): void {
+    const { path, depth } = folder;
+    if (this.entries.length >= this.limits.entries) {
+      this.gap(path, `was not read: the build context has more than ${this.limits.entries} files`);
+      return;
+    }
+    if (depth > this.limits.depth) {
+      this.gap(path, `was not read: it lies more than ${this.limits.depth} folders deep`);
+      return;
+    }
+    try {
+      this.take(folder, readdirSync(join(this.top, path), { withFileTypes: true }));
+    } catch (error) {
+      this.gap(path, `cannot be read: ${whyNot(error)}`);
+    }
+  }
+
+  private gap(path: string, why: string): void {
+    this.gaps.push({ path, why });
+  }
+
+  private take(folder: Folder, entries: readonly Dirent[]): void {
+    const left = this.limits.entries - this.entries.length;
+    if (entries.length > left) {
+      this.gap(
+        folder.path,
+        `was not read whole: the build context has more than ${this.limits.entries} files`,
+      );
+    }
+    // In order, so that the limits cut off the same on every file system.
+    const sorted = entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of sorted.slice(0, left)) this.takeOne(folder, entry);
+  }
+
+  private takeOne(folder: Folder, entry: Dirent): void {
+    const { name } = entry;
+    const path = folder.path === '' ? name : `${folder.path}/${name}`;
+    if (entry.isDirectory()) this.takeFolder(folder, path, name);
+    else if (entry.isFile()) this.takeFile(folder, path, name);
+    else if (entry.isSymbolicLink()) this.takeLink(path);
+    else this.gap(path, 'is no file, folder or link');
+  }
+
+  private takeFolder(folder: Folder, path: string, name: string): void {
+    this.entries.push({ path, kind: 'folder', bytes: 0, isExecutable: false });
+    const { isIgnored, below } = enterFolder(this.rules, path, folder.above);
+    if (isIgnored && !entersIgnored(this.rules, path)) {
+      this.gap(path, 'was not read: it is ignored');
+      return;
+    }
+    const isBulk = folder.isBulk || matchesAny(this.bulk, name);
+    const queue = isBulk ? this.later : this.queue;
+    queue.push({ path, depth: folder.depth + 1, above: below, isBulk });
+  }
+
+  private takeFile(folder: Folder, path: string, name: string): void {
+    const stats = lstatSync(join(this.top, path), { throwIfNoEntry: false });
+    if (!stats) {
+      // Node shows bytes that are no UTF-8 as U+FFFD, and a file of that name there is not.
+      if (name.includes('\ufffd')) this.gap(path, 'has a name that is not valid UTF-8');
+      return;
+    }
+    const isExecutable = (stats.mode & EVERYBODY_EXECUTES) === EVERYBODY_EXECUTES;
+    this.entries.push({ path, kind: 'file', bytes: stats.size, isExecutable });
+    if (folder.isBulk || !this.isWanted(folder, path, name)) return;
+    const text = this.read(path, stats.size);
+    if (text.kind === 'text') this.texts.set(path, text.text);
+    else this.unread.set(path, text.why);
+  }
+
+  private isWanted(folder: Folder, path: string, name: string): boolean {
+    // Read although the builder may not be sent them: others share this context and its ignore file.
+    if (name.endsWith('.dockerignore') || isDockerfileName(name)) return true;
+    const isNamed = matchesAny(this.names, name) || matchesAny(this.paths, path);
+    return isNamed && !isIgnoredIn(this.rules, path, folder.above);
+  }
+
+  private takeLink(path: string): void {
+    try {
+      const target = readlinkSync(join(this.top, path)).split(sep).join('/');
+      this.entries.push({ path, kind: 'link', bytes: 0, isExecutable: false, target });
+    } catch (error) {
+      this.gap(path, `cannot be read: ${whyNot(error)}`);
+    }
+  }
+
+  private read(path: string, bytes: number): TextRead {
+    const { textBytes, allTextBytes } = this.limits;
+    if (bytes > textBytes) return { kind: 'unread', why: `is larger than ${textBytes} bytes` };
+    if (this.textBytes + bytes > allTextBytes) {
+      return {
+        kind: 'unread',
+        why: `was not read: the texts before it have ${allTextBytes} bytes`,
+      };
+    }
+    this.textBytes += bytes;
+    return readText(join(this.top, path), textBytes);
+  }
+}
+
+/** Only a file that all users may execute is executable for whoever runs in the image. */
+const EVERYBODY_EXECUTES = 0o111;
+
+type TextRead =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'unread'; readonly why: string };
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function readText(path: string, limit: number): TextRead {
+  try {
+    // Neither followed nor waited for, should it have become a link or a pipe.
+    const file = openSync(
+      path,
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
+    try {
+      const stats = fstatSync(file);
+      if (!stats.isFile() || stats.size > limit) return { kind: 'unread', why: 'has changed' };
+      return { kind: 'text', text: utf8.decode(readFileSync(file)) };
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (error instanceof TypeError) return { kind: 'unread', why: 'is not valid UTF-8' };
+    return { kind: 'unread', why: `cannot be read: ${whyNot(error)}` };
+  }
+}
