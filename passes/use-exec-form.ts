@@ -3,11 +3,13 @@
  * Refuses where the shell does something, and asks first where something unseen may count on it.
  */
 import { plainCommand } from '../src/analysis/main-command.ts';
+import { textOf, type BuildContext } from '../src/analysis/context.ts';
 import { stateBefore } from '../src/analysis/state.ts';
 import {
   mapStages,
   type CommandInstruction,
   type Dockerfile,
+  type Instruction,
   type Stage,
 } from '../src/dockerfile/model.ts';
 import { withText } from '../src/dockerfile/parse.ts';
@@ -57,7 +59,7 @@ function direct(
   const plain = plainCommand(command, state.shell);
   if ('needs' in plain) return scope.missed(command, plain.needs);
   const assumptions = [
-    ...scriptDoubts(plain.argv[0]!),
+    ...scriptDoubts(plain.argv[0]!, state.before, scope.context),
     ...(command.kind === 'entrypoint'
       ? ['nobody starts the image with arguments: the shell form ignores them']
       : entrypointDoubts(stage, state.base.usual?.entrypoint)),
@@ -81,9 +83,37 @@ function direct(
 }
 
 /** A shell also runs a script whose first line does not say by what. */
-function scriptDoubts(program: string): string[] {
-  const isScript = program.includes('/') || /\.\w+$/.test(program);
-  return isScript ? [`${program} is a binary, or a script that begins with "#!"`] : [];
+function scriptDoubts(
+  program: string,
+  before: readonly Instruction[],
+  context: BuildContext | undefined,
+): string[] {
+  const origin = originOf(program, before);
+  if (origin === 'installed') return [];
+  const text = origin !== 'unknown' && context ? textOf(context, origin) : undefined;
+  if (text?.kind === 'text' && text.text.startsWith('#!')) return [];
+  return [`${program} is a binary, or a script that begins with "#!"`];
+}
+
+/** Where a program comes from: the path of a file of the build context, or packages. */
+function originOf(program: string, before: readonly Instruction[]): string {
+  const name = program.slice(program.lastIndexOf('/') + 1);
+  for (const each of before.toReversed()) {
+    if (each.kind === 'copy' || each.kind === 'add') {
+      const target = each.destination?.text ?? '';
+      const source = each.sources.find(
+        ({ text }) => endsIn(text, name) || (each.sources.length === 1 && endsIn(target, name)),
+      );
+      const isOwn = !each.flags.some((flag) => flag.name === 'from');
+      if (source) return isOwn ? source.text : 'unknown';
+      if (/bin\/?$/.test(target)) return 'unknown';
+    } else if (each.kind === 'run' && each.text.includes(`bin/${name}`)) return 'unknown';
+  }
+  return program.includes('/') || /\.\w+$/.test(program) ? 'unknown' : 'installed';
+}
+
+function endsIn(path: string, name: string): boolean {
+  return path === name || path.endsWith(`/${name}`);
 }
 
 /** @param inherited that of the base; `undefined` where the base is not known */

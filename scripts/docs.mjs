@@ -84,8 +84,8 @@ async function withLab(readme) {
   const [before, rest] = readme.split(BEGIN);
   const after = rest?.split(END)[1];
   if (after === undefined) throw new Error('README.md has no place for the table of the lab');
-  const table = ['| | |', '| --- | --- |', ...rows].join('\n');
-  return `${before}${BEGIN}\n\n${table}\n\n${END}${after}`;
+  const lines = ['| | |', '| --- | --- |', ...rows].join('\n');
+  return `${before}${BEGIN}\n\n${lines}\n\n${END}${after}`;
 }
 
 const { passes } = await importTypeScript('passes/index.ts');

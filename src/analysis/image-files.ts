@@ -23,8 +23,8 @@ export interface ImageFiles {
   readonly files: BuildContext;
   /** By path in the image: the last instruction that brought it. */
   readonly supplies: ReadonlyMap<string, Supply>;
-  /** By instruction: all paths in the image that it writes. */
-  readonly written: ReadonlyMap<CopyInstruction, ReadonlySet<string>>;
+  /** By instruction: all paths in the image that it writes, with those in the build context. */
+  readonly written: ReadonlyMap<CopyInstruction, ReadonlyMap<string, string>>;
 }
 
 /**
@@ -73,7 +73,7 @@ class Image {
   readonly folders = new Set<string>(['']);
   private readonly entries = new Map<string, ContextEntry>();
   private readonly supplies = new Map<string, Supply>();
-  private readonly written = new Map<CopyInstruction, Set<string>>();
+  private readonly written = new Map<CopyInstruction, Map<string, string>>();
   private readonly gaps: Gap[] = [];
   private readonly context: BuildContext;
 
@@ -132,8 +132,8 @@ class Image {
     const over = this.supplies.get(path);
     this.supplies.set(path, { copy, path: entry.path, ...(over && { over }) });
     let paths = this.written.get(copy);
-    if (!paths) this.written.set(copy, (paths = new Set<string>()));
-    paths.add(path);
+    if (!paths) this.written.set(copy, (paths = new Map<string, string>()));
+    paths.set(path, entry.path);
   }
 
   finished(): ImageFiles {

@@ -57,6 +57,9 @@ export function whyCommandDependent(command: SimpleCommand, facts: Facts): strin
     : `"${name}" may read what was copied`;
 }
 
+/** `@vue/cli`, with or without a version: a package, although it has a slash. */
+const SCOPED_NAME = /^@[\w.-]+\/[\w.-]+(@[\w.^~-]+)?$/;
+
 function whyCallDependent(call: PackageCommand): string | undefined {
   const { manager, action, args, operands, program } = call;
   const name = [...program, ...(call.actionWord ? [call.actionWord] : [])]
@@ -64,7 +67,10 @@ function whyCallDependent(call: PackageCommand): string | undefined {
     .join(' ');
   if (action === 'configure' || action === 'read-lists')
     return `"${name}" may read what was copied`;
-  const file = operands.find(({ text }) => /\/|\.(deb|rpm|apk|whl|tgz|gz|gem|zip)$/.test(text));
+  // `.` and `.[dev]` are the project in the current folder.
+  const file = operands.find(({ text }) =>
+    /\/|^["']?\.{1,2}($|["'[])|\.(deb|rpm|apk|whl|tgz|gz|gem|zip)$/.test(text),
+  );
   if (file) return `"${file.text}" may be a file that was copied`;
   if (action !== 'install') return undefined;
   if (manager.database) return undefined;
@@ -91,6 +97,6 @@ export function copiesApart(copy: CopyInstruction, state: State): boolean {
   return WORLDS.every((world) => {
     const path = plainText(resolvePath(state.workdir[world], word[world]));
     if (path === undefined) return false;
-    return APPLICATION_FOLDER.test(path) || !SYSTEM_FOLDER.test(`${path}`);
+    return APPLICATION_FOLDER.test(path) || !SYSTEM_FOLDER.test(path);
   });
 }

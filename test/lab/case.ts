@@ -55,7 +55,7 @@ export function caseNames(): string[] {
   return readdirSync(CORPUS, { withFileTypes: true })
     .filter((each) => each.isDirectory())
     .flatMap(({ name }) => readdirSync(join(CORPUS, name)).map((each) => `${name}/${each}`))
-    .filter((name) => existsSync(join(CORPUS, name, 'Dockerfile')))
+    .filter((name) => existsSync(join(CORPUS, name, 'case.yaml')))
     .toSorted();
 }
 

@@ -11,8 +11,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadFacts } from '../../src/facts/load.ts';
-import { optimize } from '../../src/pipeline.ts';
 import type {
   ProgramCheck,
   RebuildCost,
@@ -32,6 +30,7 @@ import {
   type Measured,
   type MeasuredCase,
 } from './measured.ts';
+import { rewritten } from './rewritten.ts';
 
 const USAGE =
   'npm run lab [-- [<ecosystem>/<case> …] [--fresh] [--no-cache] [--jobs N] [--bases stand-in|public]]';
@@ -113,12 +112,12 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
   const date = new Date().toISOString().slice(0, 10);
   const whole: Measured = { bases, engine: version, date, cases };
   writeFileSync(join(CORPUS, 'measured.json'), measuredText(whole));
-  const shown: Measured = { ...whole, cases: Object.fromEntries([...results].toSorted(byName)) };
-  for (const line of tableOf(shown)) console.log(line);
+  const own: Measured = { ...whole, cases: Object.fromEntries([...results].toSorted(byName)) };
+  for (const line of tableOf(own)) console.log(line);
   for (const [name, { problems }] of results) {
     for (const problem of problems) console.log(`${name}: ${problem}`);
   }
-  for (const line of summaryOf(shown)) console.log(line);
+  for (const line of summaryOf(own)) console.log(line);
   const bad = [...results.values()].filter((result) => !isGood(result)).length;
   console.log(`lab: ${results.size - bad} passed, ${bad} failed`);
   return bad > 0 ? 1 : 0;
@@ -180,10 +179,9 @@ function readMeasured(): Measured | undefined {
 async function measured(name: string, lab: Lab): Promise<MeasuredCase> {
   lab.signal.throwIfAborted();
   const one = readCase(name);
-  const before = readFileSync(join(one.folder, 'Dockerfile'), 'utf8');
-  const after = rewritten(before);
+  const { sources } = rewritten(one);
   const kept = keptPath(name, lab.bases);
-  const key = keyOf(one, before, after, lab);
+  const key = keyOf(one, sources, lab);
   if (!lab.isFresh && existsSync(kept)) {
     const earlier = JSON.parse(readFileSync(kept, 'utf8')) as { key: string; result: MeasuredCase };
     if (earlier.key === key && isGood(earlier.result)) {
@@ -193,7 +191,7 @@ async function measured(name: string, lab: Lab): Promise<MeasuredCase> {
   }
   lab.say(`${name}: begins`);
   const verification = await verify(
-    orderOf(one, before, after, lab.isCached),
+    orderOf(one, sources, lab.isCached),
     dockerEngine(lab.env),
     lab.signal,
     () => {},
@@ -205,20 +203,16 @@ async function measured(name: string, lab: Lab): Promise<MeasuredCase> {
   return result;
 }
 
-function rewritten(text: string): string {
-  return optimize(text, loadFacts(), { strict: true }).output;
-}
-
 function keptPath(name: string, bases: Bases): string {
   return join(labFolder(), 'results', bases, `${name.replace('/', '-')}.json`);
 }
 
 /** Another application, rewrite or base image is another measurement. */
-function keyOf({ folder }: Case, before: string, after: string, lab: Lab): string {
-  const text = before + after;
+function keyOf({ folder }: Case, sources: Order['sources'], lab: Lab): string {
+  const text = sources.before.text + sources.after.text;
   const bases = [...lab.images].filter(([name]) => text.includes(name.replace(/:latest$/, '')));
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([REVISION, after, bases.toSorted()]));
+  hash.update(JSON.stringify([REVISION, sources, bases.toSorted(byName)]));
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     hash.update(`\0${path}\0`);
@@ -227,14 +221,10 @@ function keyOf({ folder }: Case, before: string, after: string, lab: Lab): strin
   return hash.digest('hex');
 }
 
-function orderOf(one: Case, before: string, after: string, isCached: boolean): Order {
-  const ignorePath = join(one.folder, 'Dockerfile.dockerignore');
-  const ignore = existsSync(ignorePath) ? readFileSync(ignorePath, 'utf8') : undefined;
-  const source = (text: string): Order['sources']['before'] =>
-    ignore === undefined ? { text } : { text, ignore };
+function orderOf(one: Case, sources: Order['sources'], isCached: boolean): Order {
   return {
     file: `corpus/${one.name}/Dockerfile`,
-    sources: { before: source(before), after: source(after) },
+    sources,
     context: one.folder,
     buildArgs: [],
     network: 'host',

@@ -1,0 +1,110 @@
+/**
+ * Installs dependencies from their manifests, before the sources are copied.
+ * Refuses where the install may read sources, or where it cannot be seen what is copied to where.
+ */
+import type { Dockerfile, Instruction, RunInstruction, Stage } from '../src/dockerfile/model.ts';
+import { mapStages } from '../src/dockerfile/model.ts';
+import { isWhy } from '../src/split/manifest-copies.ts';
+import { definePass, type PassScope } from '../src/pass.ts';
+import { likelySplit, splitInstall, type Split } from '../src/split/split-install.ts';
+
+export default definePass({
+  id: 'split-dependency-install',
+  summary: 'Copy the manifests and install dependencies before the sources are copied.',
+  why: 'Whatever stands below a COPY is run again each time a copied file changes: sources change with every commit, dependencies seldom.',
+  refuses: [
+    'the install may read the sources: a script of the project, a dependency in a folder of it, an install of the project itself, a manifest that is a program and reads files',
+    'a command between the COPY and the install, or before the install in its RUN, may need the sources',
+    'what is copied, or where to, is not known before the build',
+    'something that other instructions copy lies where the install writes',
+    'a command behind the install in the same RUN, in a shipped stage, deletes what the install leaves',
+    'what the install reads is large, or lies in too many folders',
+    'nothing is known of the build context: then it is offered',
+  ],
+  level: 'standard',
+  improves: ['rebuild'],
+  references: [
+    'https://docs.docker.com/build/building/best-practices/#leverage-build-cache',
+    'https://docs.docker.com/build/cache/optimize/#order-your-layers',
+  ],
+  run: (file, scope) => mapStages(file, (stage) => installsEarly(file, stage, scope)),
+});
+
+function installsEarly(file: Dockerfile, whole: Stage, scope: PassScope): readonly Instruction[] {
+  let stage = whole;
+  for (let at = 0; at < stage.instructions.length; at++) {
+    const run = stage.instructions[at]!;
+    if (run.kind !== 'run') continue;
+    const next = scope.context
+      ? splitAt(file, stage, run, scope)
+      : offeredAt(file, stage, run, scope);
+    at += next.instructions.length - stage.instructions.length;
+    stage = next;
+  }
+  return stage.instructions;
+}
+
+function splitAt(file: Dockerfile, stage: Stage, run: RunInstruction, scope: PassScope): Stage {
+  const { facts } = scope;
+  const split = splitInstall({ file, stage, run, facts, context: scope.context! });
+  if (!split) return stage;
+  if (isWhy(split)) {
+    scope.missed(run, split.why);
+    return stage;
+  }
+  const { text } = split.overlaid;
+  return scope.propose(
+    split.subject,
+    {
+      level: 'standard',
+      message: messageOf(split),
+      also: split.also,
+      assumptions: split.overlaid.open.map(
+        (path) => `no other build context has ${path}, which would be laid over what is installed`,
+      ),
+      needsContext: true,
+      ...(text !== undefined && { ignore: text }),
+    },
+    stage,
+    () => ({ ...stage, instructions: split.instructions }),
+  );
+}
+
+function messageOf({ first, isCut, overlaid }: Split): string {
+  const { patterns } = overlaid;
+  return [
+    first.length === 0
+      ? 'install before the sources are copied'
+      : `copy ${listed(first)} and install before the sources are copied`,
+    ...(isCut ? ['what else the RUN does stays behind them'] : []),
+    ...(patterns.length > 0 ? [`keep ${listed(patterns)} out of the build context`] : []),
+  ].join('; ');
+}
+
+/** As many names as a reader takes in. */
+const MOST_NAMES = 4;
+
+function listed(names: readonly string[]): string {
+  if (names.length > MOST_NAMES) {
+    return `${names.slice(0, MOST_NAMES - 1).join(', ')} and ${names.length - MOST_NAMES + 1} more`;
+  }
+  const last = names.at(-1)!;
+  return names.length === 1 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+function offeredAt(file: Dockerfile, stage: Stage, run: RunInstruction, scope: PassScope): Stage {
+  const likely = likelySplit(file, stage, run, scope.facts);
+  if (!likely) return stage;
+  return scope.propose(
+    likely.copy,
+    {
+      level: 'standard',
+      message: `copy ${listed(likely.manifests)} and install before the sources are copied`,
+      also: [run],
+      assumptions: ['the install reads nothing else of the build context'],
+      needsContext: true,
+    },
+    stage,
+    () => stage,
+  );
+}

@@ -1,0 +1,47 @@
+/** How one language installs its dependencies: the shape that all of them have. */
+import type { BuildContext } from '../analysis/context.ts';
+import type { SimpleCommand } from '../dockerfile/shell.ts';
+import type { DependencyTool, Facts } from '../facts/types.ts';
+
+/** Where a command runs, and what it finds there. */
+export interface Project {
+  /** The files that the command finds, as a context of their own: nothing of it is ignored. */
+  readonly files: BuildContext;
+  /** The folder of `files` in which the command runs; empty at the top. */
+  readonly folder: string;
+  readonly facts: Facts;
+  /** What a variable of the environment holds; `undefined` where nobody sets it. */
+  readonly variable: (name: string) => string | undefined;
+}
+
+export type Install =
+  | {
+      readonly kind: 'install';
+      readonly tool: DependencyTool;
+      /** Files and folders of `files` that the install reads; all of them are there. */
+      readonly reads: readonly string[];
+      /** What it writes, from the top of `files`, there or not. */
+      readonly writes: readonly string[];
+    }
+  | {
+      readonly kind: 'refused';
+      /** Why it may read more than manifests: a sentence without a full stop. */
+      readonly why: string;
+    };
+
+export interface Ecosystem {
+  readonly id: string;
+  /** `undefined` for a command that installs no dependencies of a project. */
+  readonly install: (command: SimpleCommand, project: Project) => Install | undefined;
+  /**
+   * Where nothing is known of the project: the sources of a COPY that bring what such an install
+   * reads in most projects. `undefined` as above, or where nobody can say.
+   */
+  readonly usual: (command: SimpleCommand, facts: Facts) => readonly string[] | undefined;
+}
+
+export function toolOf(facts: Facts, id: string): DependencyTool {
+  const tool = facts.dependencyTools.find((each) => each.id === id);
+  if (!tool) throw new Error(`no row says how ${id} installs`);
+  return tool;
+}
