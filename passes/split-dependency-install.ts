@@ -59,9 +59,7 @@ function splitAt(file: Dockerfile, stage: Stage, run: RunInstruction, scope: Pas
       level: 'standard',
       message: messageOf(split),
       also: split.also,
-      assumptions: split.overlaid.open.map(
-        (path) => `no other build context has ${path}, which would be laid over what is installed`,
-      ),
+      assumptions: assumptionsOf(split),
       needsContext: true,
       ...(text !== undefined && { ignore: text }),
     },
@@ -79,6 +77,14 @@ function messageOf({ first, isCut, overlaid }: Split): string {
     ...(isCut ? ['what else the RUN does stays behind them'] : []),
     ...(patterns.length > 0 ? [`keep ${listed(patterns)} out of the build context`] : []),
   ].join('; ');
+}
+
+/** Whoever builds elsewhere may have what is not there on this machine. */
+function assumptionsOf({ overlaid: { open } }: Split): string[] {
+  if (open.length === 0) return [];
+  return [
+    `no build context has ${listed(open)}: the sources would bring it over what is installed`,
+  ];
 }
 
 /** As many names as a reader takes in. */

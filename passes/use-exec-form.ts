@@ -4,6 +4,7 @@
  */
 import { plainCommand } from '../src/analysis/main-command.ts';
 import { textOf, type BuildContext } from '../src/analysis/context.ts';
+import { matchesAny } from '../src/analysis/patterns.ts';
 import { stateBefore } from '../src/analysis/state.ts';
 import {
   mapStages,
@@ -13,6 +14,7 @@ import {
   type Stage,
 } from '../src/dockerfile/model.ts';
 import { withText } from '../src/dockerfile/parse.ts';
+import type { Facts } from '../src/facts/types.ts';
 import { definePass, type PassScope } from '../src/pass.ts';
 
 export default definePass({
@@ -24,6 +26,7 @@ export default definePass({
     'the shell is started with options that matter, such as a login shell',
     'the command is a script, which may have no "#!" line: then it is offered at level aggressive',
     'an ENTRYPOINT gets the command as its arguments: then it is offered at level aggressive',
+    'the program is not known to end on a signal as first process of a container: then it is offered at level aggressive',
     'it is an ENTRYPOINT, whose shell form ignores CMD and arguments: then it is offered at level aggressive',
   ],
   level: 'standard',
@@ -58,8 +61,10 @@ function direct(
   const state = stateBefore(file, stage, command, scope.facts);
   const plain = plainCommand(command, state.shell);
   if ('needs' in plain) return scope.missed(command, plain.needs);
+  const [program] = plain.argv;
   const assumptions = [
-    ...scriptDoubts(plain.argv[0]!, state.before, scope.context),
+    ...signalDoubts(program!, scope.facts),
+    ...scriptDoubts(program!, state.before, scope.context),
     ...(command.kind === 'entrypoint'
       ? ['nobody starts the image with arguments: the shell form ignores them']
       : entrypointDoubts(stage, state.base.usual?.entrypoint)),
@@ -69,7 +74,7 @@ function direct(
     command,
     {
       level: assumptions.length > 0 ? 'aggressive' : 'standard',
-      message: `start "${plain.argv[0]!}" without a shell, so that signals reach it`,
+      message: `start "${program!}" without a shell, so that signals reach it`,
       assumptions,
       changes: [command.kind === 'cmd' ? 'Cmd' : 'Entrypoint'],
     },
@@ -80,6 +85,14 @@ function direct(
         command.text.slice(0, command.args.start) + json + command.text.slice(command.args.end),
       ),
   );
+}
+
+/** The first process of a container ignores every signal for which it has no handler. */
+function signalDoubts(program: string, { signalHandlers }: Facts): string[] {
+  const name = program.slice(program.lastIndexOf('/') + 1);
+  return matchesAny(signalHandlers.programs, name)
+    ? []
+    : [`${program} ends on SIGTERM and SIGINT also as the first process of a container`];
 }
 
 /** A shell also runs a script whose first line does not say by what. */
@@ -107,9 +120,14 @@ function originOf(program: string, before: readonly Instruction[]): string {
       const isOwn = !each.flags.some((flag) => flag.name === 'from');
       if (source) return isOwn ? source.text : 'unknown';
       if (/bin\/?$/.test(target)) return 'unknown';
-    } else if (each.kind === 'run' && each.text.includes(`bin/${name}`)) return 'unknown';
+    } else if (each.kind === 'run' && writes(each.text, name)) return 'unknown';
   }
   return program.includes('/') || /\.\w+$/.test(program) ? 'unknown' : 'installed';
+}
+
+/** Names it where programs lie, other than to change its mode. */
+function writes(code: string, name: string): boolean {
+  return code.replace(/\b(chmod|chown)\b[^&;|\n]*/g, '').includes(`bin/${name}`);
 }
 
 function endsIn(path: string, name: string): boolean {

@@ -417,10 +417,10 @@ describe('a pass that goes wrong is dropped and reported, and the rest stands', 
     const rewritten =
       (
         kind: Instruction['kind'],
-        text: string,
+        line: string,
       ): ((all: readonly Instruction[]) => readonly Instruction[]) =>
       (all) =>
-        all.map((each) => (each.kind === kind ? withText(each, text) : each));
+        all.map((each) => (each.kind === kind ? withText(each, line) : each));
     const cases: readonly (readonly [string, Pass['run'], string])[] = [
       ['loses an ENV', claimAll(without('env')), 'Env changed'],
       ['loses a USER', claimAll(without('user')), 'User changed'],

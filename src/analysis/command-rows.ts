@@ -11,7 +11,7 @@
 import type { CommandCase, CommandRow, PlaceTerms } from '../facts/types.ts';
 import { matchesAny, matchesWhole } from './patterns.ts';
 import { resolvePath } from './paths.ts';
-import { placeAt, somewhere, type Place } from './places.ts';
+import { placeAt, placesAt, somewhere, type Place } from './places.ts';
 import type { Argument } from './shell-expansion.ts';
 import { plainText, prefixOf, textOf, type Reading, type Text } from './values.ts';
 
@@ -161,9 +161,16 @@ export function effectsOfRow(
   for (const each of row.cases) {
     const operands = operandsOf(each, call);
     if (!operands) continue;
-    return effectsOfTerms(each, { ...call, operands }, surroundings, each.changes);
+    // A variable of which nothing is known may hold options, too.
+    const mayHoldOptions = call.isOpen && row.cases.some((one) => dependsOnOptions(one));
+    return effectsOfTerms(each, { ...call, operands, isOpen: mayHoldOptions }, surroundings);
   }
   return undefined;
+}
+
+function dependsOnOptions({ options, needs, reads, writes, deletes }: CommandCase): boolean {
+  const terms = [...(reads ?? []), ...(writes ?? []), ...(deletes ?? [])];
+  return Boolean(options ?? needs) || terms.some((term) => term.startsWith('value'));
 }
 
 /** The operands that are left when the case holds. */
@@ -184,10 +191,9 @@ function operandsOf(each: CommandCase, call: Call): readonly Argument[] | undefi
 }
 
 export function effectsOfTerms(
-  terms: PlaceTerms,
+  terms: PlaceTerms & Pick<CommandCase, 'changes'>,
   call: Call,
   surroundings: Surroundings,
-  changes?: 'owner' | 'mode',
 ): RowEffects {
   const places = (list: readonly string[] | undefined): Place[] =>
     (list ?? []).flatMap((term) => placesOf(term, call, surroundings));
@@ -196,15 +202,26 @@ export function effectsOfTerms(
     reads: places(terms.reads),
     writes: places(terms.writes),
     deletes: places(terms.deletes),
-    changes,
+    changes: terms.changes,
     network: terms.network ?? 'no',
     may: terms.may ?? open,
   };
 }
 
-function placesOf(term: string, { options, operands }: Call, where: Surroundings): Place[] {
+const fixed = new Map<string, readonly Place[]>();
+
+function placesOf(
+  term: string,
+  { options, operands }: Call,
+  where: Surroundings,
+): readonly Place[] {
+  if (term.startsWith('/')) {
+    let places = fixed.get(term);
+    if (!places) fixed.set(term, (places = [placeAt([term])]));
+    return places;
+  }
   const all = (list: readonly Argument[]): Place[] =>
-    list.flatMap((each) => placeOf(each, where.folder) ?? []);
+    list.flatMap((each) => placesOfArgument(each, where.folder));
   switch (term) {
     case 'all':
       return all(operands);
@@ -223,7 +240,7 @@ function placesOf(term: string, { options, operands }: Call, where: Surroundings
     case 'name':
       return operands.slice(0, 1).map((each) => named(each, where.folder));
     case 'siblings':
-      return operands.flatMap((each) => sibling(placeOf(each, where.folder)) ?? []);
+      return all(operands).map(sibling);
     case 'folder':
       return [placeAt(where.folder)];
   }
@@ -231,24 +248,27 @@ function placesOf(term: string, { options, operands }: Call, where: Surroundings
   if (value) {
     const names = value[2]!.split('|');
     const found = options.flatMap(({ name, value: of }) =>
-      of && names.includes(name) ? (placeOf(of, where.folder) ?? []) : [],
+      of && names.includes(name) ? placesOfArgument(of, where.folder) : [],
     );
     return value[1] === '*' ? found.map((place) => beginning(place)) : found;
   }
-  return [placeAt(fixedPath(term, where))];
+  return placesAt(fixedPath(term, where));
 }
 
 /** The place that an argument names; none for `-` and for URLs. */
-function placeOf({ text, isPattern, isOpen }: Argument, folder: Text): Place | undefined {
+export function placesOfArgument(
+  { text, isPattern, isOpen }: Argument,
+  folder: Text,
+): readonly Place[] {
   const plain = plainText(text);
   if (plain === '-' || plain === '' || /^(\w+:\/\/|[\w.-]+@[\w.-]+:)/.test(prefixOf(text))) {
-    return undefined;
+    return [];
   }
   if (/^\/dev\/(null|zero|u?random|tty|stdin|stdout|stderr|full|fd\/\d+)$/.test(plain ?? '')) {
-    return undefined;
+    return [];
   }
-  if (isOpen) return somewhere(describe(text));
-  return placeAt(resolvePath(folder, text), isPattern);
+  if (isOpen) return [somewhere(describe(text))];
+  return placesAt(resolvePath(folder, text), isPattern);
 }
 
 function describe(text: Text): string {
@@ -271,14 +291,16 @@ function named({ text }: Argument, folder: Text): Place {
   const slash = end.lastIndexOf('/');
   // `$URL` and `$URL/x-$VERSION` end in something unknown, but in one file of this folder.
   const isKnown = end !== '' && (slash >= 0 || text.length === 1);
-  const name = end.slice(slash + 1).replace(/^.*:/, '').replace(/\.git$/, '');
+  const name = end
+    .slice(slash + 1)
+    .replace(/^.*:/, '')
+    .replace(/\.git$/, '');
   if (!isKnown || name === '') return placeAt(textOf(folder, '/', { unknown: describe(text) }));
   return placeAt(textOf(folder, '/', name));
 }
 
 /** `dir/file.gz`: whatever begins with `dir/file`. */
-function sibling(place: Place | undefined): Place | undefined {
-  if (!place) return undefined;
+function sibling(place: Place): Place {
   const last = place.path.at(-1);
   if (typeof last !== 'string') return place;
   const stem = last.replace(/(?<=[^/])\.[^./]*$/, '');

@@ -85,8 +85,9 @@ class Image {
     const text = copy.destination?.text ?? '';
     const target = imagePath(state, text, copy.escape);
     const reads = readsOf(copy);
-    const sources = reads?.sources.map((source) =>
-      plainText(resolveWord(state, source, copy.escape).usual),
+    // A variable that is empty names nothing: it is there to be set at the build.
+    const sources = reads?.sources.map(
+      (source) => plainText(resolveWord(state, source, copy.escape).usual) || undefined,
     );
     const line = copy.origin[0]!.line;
     const hasOthers = !reads || reads.sources.length < copy.sources.length;
@@ -94,7 +95,7 @@ class Image {
     if (!sources || hasOthers || unpacks || sources.includes(undefined)) {
       this.gaps.push({ path: target, why: `may hold what line ${line} copies` });
     }
-    for (const source of (sources ?? []) as (string | undefined)[]) {
+    for (const source of sources ?? []) {
       if (source === undefined || (unpacks && isArchive(source))) continue;
       const copied = copiedBy(this.context, source, reads);
       if (copied.gap) {

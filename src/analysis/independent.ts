@@ -68,8 +68,10 @@ function whyCallDependent(call: PackageCommand): string | undefined {
   if (action === 'configure' || action === 'read-lists')
     return `"${name}" may read what was copied`;
   // `.` and `.[dev]` are the project in the current folder.
-  const file = operands.find(({ text }) =>
-    /\/|^["']?\.{1,2}($|["'[])|\.(deb|rpm|apk|whl|tgz|gz|gem|zip)$/.test(text),
+  const file = operands.find(
+    ({ text }) =>
+      !SCOPED_NAME.test(text) &&
+      /\/|^["']?\.{1,2}($|["'[])|\.(deb|rpm|apk|whl|tgz|gz|gem|zip)$/.test(text),
   );
   if (file) return `"${file.text}" may be a file that was copied`;
   if (action !== 'install') return undefined;

@@ -4,6 +4,9 @@ import { plainText, textOf, type Gap, type Text } from './values.ts';
 /** Where relative paths begin when no WORKDIR says so: one and the same place in a stage. */
 export const WORKDIR_OF_BASE: Gap = { unknown: 'the WORKDIR of the base' };
 
+/** The home folder of a user of whom nothing is known. */
+export const HOME_FOLDER: Gap = { unknown: '~' };
+
 /** What stands between two slashes; a gap in it may hold slashes of its own. */
 type Segment = Text;
 

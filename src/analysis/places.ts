@@ -2,7 +2,7 @@
  * Places in an image's file system that a command touches, and whether two of them meet. Names may be
  * patterns, and parts may be unknown: then the answer may be, too.
  */
-import { cleanPath, segmentsOf, WORKDIR_OF_BASE } from './paths.ts';
+import { cleanPath, HOME_FOLDER, segmentsOf, WORKDIR_OF_BASE } from './paths.ts';
 import { plainText, prefixOf, type Text } from './values.ts';
 
 /** A file, or a folder with all that is in it. */
@@ -11,12 +11,24 @@ export interface Place {
   readonly path: Text;
   /** `*`, `?` and brackets in it stand for names that exist when the command runs. */
   readonly isPattern: boolean;
+  /** It is one of several, and nobody knows which: what is done there may be done elsewhere. */
+  readonly isGuess?: true;
 }
 
 export type Answer = 'yes' | 'no' | 'unknown';
 
 export function placeAt(path: Text, isPattern = false): Place {
   return { path: cleanPath(path), isPattern };
+}
+
+/** Where home folders lie in nearly all images; that one may lie elsewhere is not looked into. */
+const HOMES = ['/root', '/home/*'];
+
+/** The places that a path may be: one, or one in each home folder that it may begin with. */
+export function placesAt(path: Text, isPattern = false): readonly Place[] {
+  const [first, ...rest] = path;
+  if (first !== HOME_FOLDER) return [placeAt(path, isPattern)];
+  return HOMES.map((home) => ({ ...placeAt([home, ...rest], true), isGuess: true as const }));
 }
 
 /** The place of a known path. */
@@ -99,8 +111,7 @@ function isSameName(one: Name, other: Name): Answer | 'gap' {
   if (one.kind === 'gap' || other.kind === 'gap') return canBeSame(one, other) ? 'gap' : 'no';
   if (one.kind === 'plain' && other.kind === 'plain') return one.text === other.text ? 'yes' : 'no';
   if (one.kind === 'pattern' && other.kind === 'pattern') return 'unknown';
-  const [pattern, plain] =
-    one.kind === 'pattern' ? [one.text, other.text] : [other.text, one.text];
+  const [pattern, plain] = one.kind === 'pattern' ? [one.text, other.text] : [other.text, one.text];
   return matchesName(pattern, plain) ? 'unknown' : 'no';
 }
 

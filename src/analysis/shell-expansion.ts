@@ -1,13 +1,6 @@
 /** What the shell makes of a command's words: variables put in, words split, file name patterns seen. */
 import type { ShellWord, WordPiece } from '../dockerfile/shell.ts';
-import {
-  EMPTY,
-  isEmptyText,
-  plainText,
-  textOf,
-  type Reading,
-  type Text,
-} from './values.ts';
+import { EMPTY, isEmptyText, plainText, textOf, type Reading, type Text } from './values.ts';
 
 /** One argument as the program gets it. */
 export interface Argument {

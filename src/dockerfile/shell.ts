@@ -115,6 +115,19 @@ function readBody(run: RunInstruction, shell: readonly string[]): RunBody {
   );
 }
 
+/** Shell code that does not stand in an instruction by itself, as in `sh -c`; its offsets are its own. */
+export function scriptOf(code: string, shell: readonly string[] = DEFAULT_SHELL): RunBody {
+  const flavour = shellFlavour(shell);
+  if (!flavour) return opaque(`the shell is ${shell[0] ?? 'unknown'}`);
+  return parseCode(
+    code,
+    'shell',
+    flavour,
+    (offset) => offset,
+    (text) => text,
+  );
+}
+
 function opaque(reason: string): Opaque {
   return { kind: 'opaque', reason };
 }

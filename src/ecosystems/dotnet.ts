@@ -27,6 +27,7 @@ export const dotnet: Ecosystem = {
     const [operand] = words.operands.slice(1);
     const starts = startingPoints(found, project, operand);
     if (starts.length === 0) {
+      read(found, under(project.folder, operand ?? '.'));
       refuse(found, `nothing that is copied before it is a project in /${project.folder}`);
     }
     for (const path of starts) readBuildFile(found, path);
@@ -114,7 +115,7 @@ function projectsOf(text: string): string[] {
   const xml = [...text.matchAll(/<Project\s[^>]*?Path="([^"]+)"/g)];
   return [...old, ...xml]
     .map(([, path]) => path!.replaceAll('\\', '/'))
-    .filter((path) => PROJECT.test(path) || /proj$/.test(path));
+    .filter((path) => path.endsWith('proj'));
 }
 
 function readShared(found: Findings, folder: string): void {
@@ -122,6 +123,12 @@ function readShared(found: Findings, folder: string): void {
     if (!SHARED.test(baseName(path).toLowerCase()) || found.reads.has(path)) continue;
     const text = readText(found, path);
     if (/\.(props|targets)$/i.test(path)) readReferences(found, path, text ?? '');
+    // A source of packages may be a folder of the project.
+    for (const [, value] of (text ?? '').matchAll(/<add\s[^>]*\bvalue="([^"]+)"/g)) {
+      const source = value!.replaceAll('\\', '/');
+      if (/nuget\.config$/i.test(path) && !source.includes('://'))
+        read(found, under(folder, source));
+    }
   }
   if (folder !== '') readShared(found, folderOf(folder));
 }

@@ -1,4 +1,5 @@
 /** How Mix fetches dependencies. A mix.exs is a program: what it does beyond naming them refuses. */
+import { isWithin } from '../analysis/context.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
 import { toolOf, type Ecosystem } from './ecosystem.ts';
 import {
@@ -29,7 +30,7 @@ export const elixir: Ecosystem = {
       apps === undefined ? [] : foldersMatching(files, folder, [`${apps}/*`], 'mix.exs');
     for (const each of members) readProject(found, each, true);
     read(found, ...tool.reads.map((path) => under(folder, path)));
-    for (const each of [folder, ...members]) read(found, under(each, 'config'));
+    for (const each of [folder, ...members]) readConfig(found, each);
     for (const path of tool.writes) found.writes.add(under(folder, path));
     if (tasks.includes('deps.compile')) found.writes.add(under(folder, '_build'));
     return result(found, tool);
@@ -60,12 +61,28 @@ function tasksOf(command: SimpleCommand): string[] | undefined {
 function readProject(found: Findings, folder: string, isMember: boolean): void {
   const path = under(folder, 'mix.exs');
   if (!hasEntry(found.project.files, path)) {
+    read(found, path);
     return refuse(found, `nothing that is copied before it is a mix.exs in /${folder}`);
   }
   const text = (readText(found, path) ?? '').replace(/^\s*#.*$/gm, '');
   if (/\bpath:/.test(text) || (/\bin_umbrella:/.test(text) && !isMember)) {
     refuse(found, `a dependency of ${path} lies in a folder of the project`);
   }
-  const reader = /\b(File|Path|Code|System\.cmd|:file)\b\.?\w*/.exec(text);
+  refuseReaders(found, path, text);
+}
+
+/** The configuration is a program as well. */
+function readConfig(found: Findings, folder: string): void {
+  const config = under(folder, 'config');
+  read(found, config);
+  for (const { path, kind } of found.project.files.entries) {
+    if (kind !== 'file' || !isWithin(path, config)) continue;
+    if (path.endsWith('.exs')) refuseReaders(found, path, readText(found, path) ?? '');
+  }
+}
+
+function refuseReaders(found: Findings, path: string, text: string): void {
+  const code = text.replace(/^\s*#.*$/gm, '');
+  const reader = /\b(File|Path|Code|System\.cmd|:file)\b\.?\w*/.exec(code);
   if (reader) refuse(found, `${path} may read the sources: ${reader[0]}`);
 }

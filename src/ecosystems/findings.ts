@@ -4,7 +4,7 @@
  */
 import { entryAt, gapsOf, isWithin, textOf, type BuildContext } from '../analysis/context.ts';
 import { contextTree } from '../analysis/context-tree.ts';
-import { cleanPath, folderOf, pathInside } from '../analysis/go-paths.ts';
+import { folderOf, pathInside } from '../analysis/go-paths.ts';
 import type { DependencyTool, ProjectUse } from '../facts/types.ts';
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
@@ -37,9 +37,10 @@ export function under(folder: string, path: string): string {
   return path.startsWith('/') ? pathInside(path) : pathInside(`${folder}/${path}`);
 }
 
-/** Whether `..` leads out of what is known. */
+/** Whether `..` leads out of a folder of which only the name of a variable, or of a base, is known. */
 export function leavesFiles(folder: string, path: string): boolean {
-  return !path.startsWith('/') && /^\.\.(\/|$)/.test(cleanPath(`${folder}/${path}`));
+  const isKnown = !/\$|^the WORKDIR of the base/.test(folder);
+  return !isKnown && !path.startsWith('/') && path.split('/').includes('..');
 }
 
 export function hasEntry(files: BuildContext, path: string): boolean {

@@ -153,6 +153,7 @@ function gradle({ words, isWrapper }: DownloadCall, project: Project): Install {
   if (elsewhere.some((name) => words.options.has(name)))
     refuse(found, 'it runs for another folder');
   if (!tool.manifests.some((name) => hasEntry(files, under(folder, name)))) {
+    read(found, under(folder, 'build.gradle'));
     refuse(found, `nothing that is copied before it is a build.gradle in /${folder}`);
   }
   if (hasEntry(files, under(folder, 'buildSrc')))

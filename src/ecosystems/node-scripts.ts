@@ -51,7 +51,7 @@ function runScript(
   const text = tableIn(place.manifest, 'scripts')[name];
   if (typeof text !== 'string' || seen.includes(name) || found.why !== undefined) return;
   const body = shellCode(text);
-  const where = place.folder === place.root ? '' : ` of ${place.folder}`;
+  const where = place.folder === place.root ? '' : ` of /${place.folder}`;
   const script = `the ${name} script${where}`;
   if (body.kind !== 'script') return refuse(found, `${script} is not understood`);
   let { folder } = place;

@@ -37,8 +37,8 @@ export const node: Ecosystem = {
   },
   usual: (command, facts) => {
     const call = installCall(command, facts);
-    const isElsewhere = call !== undefined && folderOption(call) !== undefined;
-    return call && !isElsewhere ? toolOf(facts, USUAL[call.program]).usual : undefined;
+    const hasFolder = call !== undefined && folderOption(call) !== undefined;
+    return call && !hasFolder ? toolOf(facts, USUAL[call.program]).usual : undefined;
   },
 };
 
@@ -55,6 +55,8 @@ type Program = keyof typeof USUAL;
 interface NodeCall {
   readonly program: Program;
   readonly words: Words;
+  /** `npm ci` and its like. */
+  readonly isByLockfile: boolean;
 }
 
 /** Of npm, yarn and pnpm: the words that install what the manifest names. */
@@ -74,14 +76,17 @@ function installCall(command: SimpleCommand, facts: Facts): NodeCall | undefined
     if (action !== undefined && !INSTALLS[id]!.test(action)) return undefined;
     const args = call.args.filter((word) => word !== call.actionWord);
     const words = readWords(args, call.manager.valueOptions);
-    return isElsewhere(words) ? undefined : { program: id, words };
+    const isByLockfile = /^(ci|clean-install|ic|install-clean)$/.test(action ?? '');
+    return isElsewhere(words) ? undefined : { program: id, words, isByLockfile };
   }
   const { name, args = [] } = programCall(command) ?? {};
   if (name !== 'bun' && name !== 'bower') return undefined;
   const words = readWords(args, ['--cwd', '-c', '--config', '--registry', '--cache-dir']);
   const [action, ...operands] = words.operands;
   const isInstall = /^(install|i|ci)$/.test(action ?? '') && operands.length === 0;
-  return isInstall && !isElsewhere(words) ? { program: name, words } : undefined;
+  return isInstall && !isElsewhere(words)
+    ? { program: name, words, isByLockfile: action === 'ci' }
+    : undefined;
 }
 
 /** Global installs, and options that only print. */
@@ -122,6 +127,7 @@ function gather(
   const manifestName = program === 'bower' ? 'bower.json' : 'package.json';
   const own = above(start).find((each) => hasEntry(files, inFolder(each, manifestName)));
   if (own === undefined) {
+    read(found, inFolder(start, manifestName));
     refuse(found, `nothing that is copied before it is a ${manifestName} in /${start}`);
     return toolOf(facts, USUAL[program]);
   }
@@ -215,14 +221,12 @@ function projectInstall(
   root: string,
   noteInstall: NoteInstall,
 ): void {
-  const { files, facts } = found.project;
+  const { facts } = found.project;
   const manifest = readJson(found, inFolder(root, 'package.json'));
   const members = workspacesOf(found, root, tool);
-  const hasOwnLock = ['package-lock.json', 'npm-shrinkwrap.json'].some((name) =>
-    hasEntry(files, inFolder(root, name)),
-  );
-  const lock = tool.id === 'npm' && !hasOwnLock ? ['yarn.lock'] : [];
-  read(found, ...[...tool.reads, ...lock].map((path) => inFolder(root, path)));
+  // What its own lockfile does not say, npm takes from that of yarn, unless it installs by the former.
+  const others = tool.id === 'npm' && !call.isByLockfile ? ['yarn.lock'] : [];
+  read(found, ...[...tool.reads, ...others].map((path) => inFolder(root, path)));
   // Some tools look for their settings in the folders above as well.
   for (const folder of above(root).slice(1)) {
     read(found, ...['.npmrc', '.yarnrc', '.yarnrc.yml'].map((name) => inFolder(folder, name)));
@@ -243,6 +247,7 @@ function projectInstall(
   for (const each of manifests) {
     localDependencies(found, each.folder, each.manifest);
     if (each.folder !== root) binaries(found, each.folder, each.manifest);
+    if (tool.id === 'pnpm') read(found, inFolder(each.folder, '.npmrc'));
   }
   if (runsNoScripts(found, call, tool, root)) return;
   const events = scriptsOf(found, tool, root);

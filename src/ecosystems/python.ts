@@ -101,7 +101,7 @@ function pipCall(words: Words): PythonCall | undefined {
   const files = valuesOf(words, '-r', '--requirement', '--requirements');
   const editable = valuesOf(words, '-e', '--editable');
   const constraints = valuesOf(words, '-c', '--constraint', '--constraints');
-  const isLocal = words.operands.some((each) => /^\.{0,2}(\/|$)|\/|\.(whl|zip|gz)$/.test(each));
+  const isLocal = words.operands.some((each) => /^\.{1,2}(\/|\[|$)|\/|\.(whl|zip|gz)$/.test(each));
   if (files.length + editable.length + constraints.length === 0 && !isLocal) return undefined;
   const isRemote = (path: string): boolean => /^https?:/.test(path);
   return {

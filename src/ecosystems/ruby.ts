@@ -65,6 +65,7 @@ function installOf(words: Words, project: Project): Install {
   }
   const name = tool.manifests.find((each) => hasEntry(files, under(folder, each)));
   if (name === undefined) {
+    read(found, under(folder, 'Gemfile'));
     refuse(found, `nothing that is copied before it is a Gemfile in /${folder}`);
     return result(found, tool);
   }

@@ -1,5 +1,6 @@
 /** The fact rows that dfopt ships, checked against their shapes. An edge: the core is handed them. */
 import * as v from 'valibot';
+import commands from './commands.json' with { type: 'json' };
 import baseImages from './base-images.json' with { type: 'json' };
 import dependencyTools from './dependency-tools.json' with { type: 'json' };
 import hiddenInstallers from './hidden-installers.json' with { type: 'json' };
@@ -9,6 +10,7 @@ import manifests from './manifests.json' with { type: 'json' };
 import recommended from './recommended.json' with { type: 'json' };
 import recommends from './recommends.json' with { type: 'json' };
 import rules from './rules.json' with { type: 'json' };
+import signalHandlers from './signal-handlers.json' with { type: 'json' };
 import toolAges from './tool-ages.json' with { type: 'json' };
 import type { Facts } from './types.ts';
 
@@ -83,6 +85,50 @@ const recommendedPackage = v.strictObject({
   suites: v.exactOptional(texts),
 });
 
+/** A term of `analysis/command-rows.ts`. */
+const placeTerms = v.array(
+  v.pipe(
+    text,
+    v.regex(
+      /^(all|first|last|others|rest|names|name|siblings|paths|folder|value\*? \S+|\$\{\w+\|[^}]+\}\S*|[~./]\S*)$/,
+      'not a term',
+    ),
+  ),
+);
+
+const effects = {
+  reads: v.exactOptional(placeTerms),
+  writes: v.exactOptional(placeTerms),
+  deletes: v.exactOptional(placeTerms),
+  network: v.exactOptional(v.picklist(['yes', 'no', 'unknown'])),
+  may: v.exactOptional(text),
+};
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const commandRow = v.strictObject({
+  programs: v.pipe(patterns, v.minLength(1)),
+  style: v.exactOptional(v.picklist(['posix', 'long', 'bundled', 'assignments', 'find'])),
+  valueOptions: v.exactOptional(texts),
+  attached: v.exactOptional(texts),
+  dashOperands: v.exactOptional(pattern),
+  folderOption: v.exactOptional(text),
+  runs: v.exactOptional(count),
+  open: v.exactOptional(v.boolean()),
+  cases: v.array(
+    v.strictObject({
+      options: v.exactOptional(patterns),
+      needs: v.exactOptional(patterns),
+      first: v.exactOptional(pattern),
+      least: v.exactOptional(count),
+      most: v.exactOptional(count),
+      changes: v.exactOptional(v.picklist(['owner', 'mode'])),
+      ...effects,
+    }),
+  ),
+  source: text,
+});
+
 const baseImageRow = v.strictObject({
   tags: pattern,
   os: v.exactOptional(v.picklist(['linux', 'windows'])),
@@ -153,6 +199,7 @@ const installStepRows = v.strictObject({
 });
 
 const facts = v.strictObject({
+  signalHandlers: v.strictObject({ source: text, programs: patterns }),
   managers: v.array(manager),
   hiddenInstallers: v.strictObject({
     installers: v.array(
@@ -185,6 +232,13 @@ const facts = v.strictObject({
     source: text,
     keep: v.array(recommendedPackage),
     spare: v.array(recommendedPackage),
+  }),
+  commands: v.strictObject({
+    programs: v.array(commandRow),
+    questions: patterns,
+    packages: v.array(
+      v.strictObject({ managers: texts, actions: v.array(action), ...effects, source: text }),
+    ),
   }),
   baseImages: v.strictObject({
     sources: v.record(text, text),
@@ -224,6 +278,7 @@ let loaded: Facts | undefined;
 /** @throws where a shipped row does not have its shape: a bug of dfopt, never of its user. */
 export function loadFacts(): Facts {
   loaded ??= v.parse(facts, {
+    signalHandlers,
     managers,
     hiddenInstallers,
     toolAges,
@@ -231,6 +286,7 @@ export function loadFacts(): Facts {
     recommends,
     recommended,
     baseImages,
+    commands,
     manifests,
     dependencyTools,
     installSteps,

@@ -5,7 +5,14 @@ import { whyCommandDependent } from '../analysis/independent.ts';
 import { packageCommand, programName, wrapperLength } from '../analysis/packages.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import { variableIn, type State } from '../analysis/state.ts';
-import { showText } from '../analysis/values.ts';
+import {
+  plainText,
+  showText,
+  unknownVariable,
+  type Reading,
+  type Text,
+} from '../analysis/values.ts';
+import { expandWord } from '../analysis/shell-expansion.ts';
 import type { RunInstruction } from '../dockerfile/model.ts';
 import {
   runBody,
@@ -55,13 +62,41 @@ export interface Refused {
   readonly why: string;
 }
 
+/** A command with the variables filled in that only the Dockerfile sets, and that no build changes. */
+function filled(
+  command: SimpleCommand,
+  commands: readonly SimpleCommand[],
+  state: State,
+): SimpleCommand {
+  if (command.words.every((word) => word.literal !== undefined)) return command;
+  const own = new Set(commands.flatMap((each) => each.assignments.map(({ name }) => name)));
+  const isSetHere = (name: string): boolean =>
+    own.has(name) ||
+    commands.some((each) => each.words.some(({ text }) => text.startsWith(`${name}=`)));
+  const reading = (name: string): Reading =>
+    isSetHere(name) ? unknownVariable(name).certain : variableIn(state, name).certain;
+  const values = { read: reading, home: (): Text => [{ unknown: '~' }], hasBraces: false };
+  const words = command.words.flatMap((word): readonly ShellWord[] => {
+    if (word.literal !== undefined) return [word];
+    const found = expandWord(word, values).map((each) =>
+      each.isOpen || each.isPattern ? undefined : plainText(each.text),
+    );
+    return found.includes(undefined)
+      ? [word]
+      : found.map((literal) => ({ ...word, literal: literal!, expands: false }));
+  });
+  return { ...command, words };
+}
+
 /** The commands of a RUN, an exec form's included; `undefined` for code that is not understood. */
 export function commandsOf(
   run: RunInstruction,
   state: State,
 ): readonly SimpleCommand[] | undefined {
   const body = runBody(run, state.shell);
-  if (body.kind === 'script') return body.commands;
+  if (body.kind === 'script') {
+    return body.commands.map((each) => filled(each, body.commands, state));
+  }
   if (body.kind === 'opaque') return undefined;
   const quoted = body.argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   const code = shellCode(quoted);
@@ -102,7 +137,10 @@ export function installsOf(run: RunInstruction, place: Place): Installed | Refus
   const body = runBody(run, state.shell);
   const items =
     body.kind === 'script' && run.heredocs.length === 0 && isOneChain(body)
-      ? body.chains[0]!.links.map((link) => ({ link, commands: within(body, link) }))
+      ? body.chains[0]!.links.map((link) => ({
+          link: link.simple ? { ...link, simple: filled(link.simple, body.commands, state) } : link,
+          commands: within(body, link).map((each) => filled(each, body.commands, state)),
+        }))
       : [{ link: undefined, commands }];
   return read(items, place, start);
 }

@@ -71,6 +71,7 @@ function isSamePlace(
 /** The path in the build context that lands at `write`, seen from one below it. */
 function outer(path: string, place: string, write: string): string | undefined {
   const below = place.slice(write.length);
+  if (`/${path}` === below) return '';
   if (!path.endsWith(below)) return undefined;
   return path.slice(0, path.length - below.length).replace(/\/$/, '');
 }

@@ -8,7 +8,7 @@ import { copiesApart } from '../analysis/independent.ts';
 import { packageCommand, programName } from '../analysis/packages.ts';
 import { shippedStages } from '../analysis/stages.ts';
 import { resolveWord, stateBefore, type State } from '../analysis/state.ts';
-import { plainText, WORLDS } from '../analysis/values.ts';
+import { plainText, showText, WORLDS } from '../analysis/values.ts';
 import type {
   CopyInstruction,
   Dockerfile,
@@ -76,8 +76,8 @@ export function splitInstall(question: Question): Split | Why | undefined {
   const found = installsOf(run, place);
   if (!found) return undefined;
   if (found.kind === 'refused') {
-    const isThere = targets.some((target) => isWithin(found.folder, target));
-    return isThere ? { why: found.why } : undefined;
+    const isCopied = targets.some((target) => isWithin(found.folder, target));
+    return isCopied && !isSecond(question, above) ? { why: found.why } : undefined;
   }
   const reads = readsIn(image, found);
   const sources = folders.filter((copy) => bringsMore(image, copy, reads));
@@ -89,6 +89,17 @@ export function splitInstall(question: Question): Split | Why | undefined {
     return isNeeded && why !== undefined ? { why } : undefined;
   }
   return planned(question, image, found, reads, above, movable);
+}
+
+/** Whether something was installed before: what follows may be there for the sources' sake. */
+function isSecond({ file, stage, facts }: Question, above: readonly Instruction[]): boolean {
+  return above.some(
+    (each) =>
+      each.kind === 'run' &&
+      commandsOf(each, stateBefore(file, stage, each, facts))?.some((command) =>
+        isInstall(command, facts),
+      ),
+  );
 }
 
 /** `COPY . .`: one folder of the build context. */
@@ -109,7 +120,7 @@ function sourceOf({ file, stage, facts }: Question, copy: CopyInstruction): stri
     copy.sources[0]!.text,
     copy.escape,
   );
-  return plainText(word.usual);
+  return plainText(word.usual) || undefined;
 }
 
 function targetOf({ file, stage, facts }: Question, copy: CopyInstruction): string {
@@ -202,6 +213,8 @@ function planned(
   if (clean !== undefined) {
     return { why: `"${clean}" in the same RUN keeps out of the layer what the install leaves` };
   }
+  const made = otherwiseMade(question, above, moved, manifests);
+  if (made !== undefined) return { why: made };
   const over = overlaid(question, image, found, moved, reads);
   if (isWhy(over)) return over;
   const instructions = rearranged(question, above, moved, manifests, found.cut);
@@ -287,6 +300,26 @@ function isThere(
       [...paths.keys()].some((path) => isWithin(path, folder) && path !== folder),
   );
   return isMade || stays;
+}
+
+/** COPY makes its folder as root, WORKDIR as the user of that moment. */
+function otherwiseMade(
+  question: Question,
+  above: readonly Instruction[],
+  moved: readonly CopyInstruction[],
+  manifests: Manifests,
+): string | undefined {
+  const { file, stage, facts } = question;
+  const found = above.slice(above.indexOf(moved[0]!)).find((each) => {
+    if (each.kind !== 'workdir') return false;
+    const state = stateBefore(file, stage, each, facts);
+    const user = showText(state.user.usual);
+    const folder = imagePath(state, each.argsText, each.escape);
+    const isRoot = /^(root|0)?(:(root|0))?$/.test(user);
+    const wasThere = moved.some((copy) => isWithin(targetOf(question, copy), folder));
+    return wasThere && !isRoot && !manifests.folders.some((made) => isWithin(made, folder));
+  });
+  return found && `line ${found.origin[0]!.line} would make the folder as another user`;
 }
 
 /** A command behind the cut that deletes: in a layer of its own it would save nothing. */

@@ -134,12 +134,21 @@ function copyFile(source: string, target: string, path: string, state: State): C
 
 /**
  * A new file in the place of the old one: that one may be linked to the user's own.
- * @param text all of it; `undefined`: a line end is appended
+ * @param text all of it; `undefined`: what it was
+ * @param lines line ends that are appended
  */
-export function changeCopy(folder: string, path: string, text: string | undefined): void {
+export function changeCopy(
+  folder: string,
+  path: string,
+  text: string | undefined,
+  lines: number,
+): void {
   const target = join(folder, path);
   const { mode } = lstatSync(target);
-  const content = text ?? Buffer.concat([readFileSync(target), Buffer.from('\n')]);
+  const content = Buffer.concat([
+    text === undefined ? readFileSync(target) : Buffer.from(text),
+    Buffer.from('\n'.repeat(lines)),
+  ]);
   rmSync(target);
   writeFileSync(target, content);
   chmodSync(target, mode & 0o7777);

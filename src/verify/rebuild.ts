@@ -1,4 +1,5 @@
 /** What does it cost to change one source file: seconds, and layers to be pushed and pulled? */
+import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import {
@@ -46,8 +47,10 @@ export async function measureRebuild(run: RebuildRun): Promise<Rebuild> {
     return refuse(`${path} is no file of the build context`);
   }
   const first = await buildBoth(run, context, 'rebuilding without a change:');
-  changeCopy(context, path, edit?.text);
-  const second = await buildBoth(run, context, `rebuilding with a change in ${path}:`);
+  const phase = `rebuilding with a change in ${path}:`;
+  const second = await buildBoth(run, context, phase, () => {
+    changeCopy(context, path, edit?.text, randomInt(1, MOST_LINES));
+  });
   const notes = SIDES.flatMap((which) => notesOf(which, first[which]));
   return {
     file: path,
@@ -58,12 +61,20 @@ export async function measureRebuild(run: RebuildRun): Promise<Rebuild> {
   };
 }
 
+/**
+ * A change of its own for each build, by blank lines at the end: the builder keeps what it built, and
+ * would find the same change of the other side, or of an earlier run, in its cache.
+ */
+const MOST_LINES = 1000;
+
 async function buildBoth(
   { order, builder, say }: RebuildRun,
   context: string,
   phase: string,
+  change?: () => void,
 ): Promise<Pair<Built>> {
   const one = (which: 'before' | 'after'): Promise<Built> => {
+    change?.();
     say({ kind: 'phase', text: `${phase} ${which}` });
     return builder.build({ source: order.sources[which], context, isCached: true });
   };

@@ -29,13 +29,18 @@ const CaseSchema = v.pipe(
     teaches: v.pipe(v.string(), v.minLength(20)),
     requests: v.optional(v.array(RequestSchema), []),
     runs: v.optional(v.array(RunSchema), []),
-    /** A change of one line, as a developer makes many a day; nothing expected changes. */
-    edit: v.strictObject({
-      /** In the build context. */
-      file: v.string(),
-      from: v.pipe(v.string(), v.minLength(1)),
-      to: v.string(),
-    }),
+    /**
+     * A change of one line, as a developer makes many a day; nothing expected changes. Left out
+     * where the build copies nothing.
+     */
+    edit: v.optional(
+      v.strictObject({
+        /** In the build context. */
+        file: v.string(),
+        from: v.pipe(v.string(), v.minLength(1)),
+        to: v.string(),
+      }),
+    ),
     /** What it is written in, where the folder does not say. */
     language: v.optional(v.string()),
     /** Added after the corpus was complete, and counted apart. */
@@ -71,12 +76,16 @@ export function readCase(name: string): Case {
   return { ...result.output, name, folder };
 }
 
-/**
- * The edited file's whole text.
- *
- * @throws Error where the text to be replaced is not there exactly once
- */
-export function editedText({ folder, edit }: Case): string {
+export interface EditedFile {
+  /** In the build context. */
+  readonly path: string;
+  /** Its whole text after the edit. */
+  readonly text: string;
+}
+
+/** @throws Error where the text to be replaced is not there exactly once */
+export function editedFile({ folder, edit }: Case): EditedFile | undefined {
+  if (!edit) return undefined;
   const text = readFileSync(join(folder, edit.file), 'utf8');
   const parts = text.split(edit.from);
   if (parts.length !== 2) {
@@ -84,5 +93,5 @@ export function editedText({ folder, edit }: Case): string {
       `${join(folder, edit.file)}: "${edit.from}" is there ${parts.length - 1} times`,
     );
   }
-  return parts.join(edit.to);
+  return { path: edit.file, text: parts.join(edit.to) };
 }

@@ -61,11 +61,11 @@ describe('copyContext', () => {
     const to = join(folderWith({}), 'copy');
     await copyContext(from, to, [], signal);
     expect(statSync(join(to, 'a')).ino).toBe(statSync(join(from, 'a')).ino);
-    changeCopy(to, 'a', undefined);
+    changeCopy(to, 'a', undefined, 1);
     expect(readFileSync(join(to, 'a'), 'utf8')).toBe('one\n\n');
     expect(readFileSync(join(from, 'a'), 'utf8')).toBe('one\n');
     expect(statSync(join(to, 'a')).mode & 0o777).toBe(0o755);
-    changeCopy(to, 'a', 'two');
+    changeCopy(to, 'a', 'two', 0);
     expect(readFileSync(join(to, 'a'), 'utf8')).toBe('two');
     expect(readFileSync(join(from, 'a'), 'utf8')).toBe('one\n');
   });

@@ -42,7 +42,12 @@ describe.skipIf(!hasPodman)('verify without Docker', { timeout: SLOW_MS }, () =>
     const { report, status } = await verified(
       'podman',
       'USER root\nONBUILD RUN false\nHEALTHCHECK CMD exit 1\n',
-      ...['--request', `${PORT}/`, '--run', 'id -u', '--rebuild', '--compressed'],
+      '--request',
+      `${PORT}/`,
+      '--run',
+      'id -u',
+      '--rebuild',
+      '--compressed',
     );
     expect(report.engine?.name).toBe('podman');
     expect(report.configuration?.map(({ field }) => field)).toEqual([
@@ -70,7 +75,10 @@ describe.skipIf(!hasPodman)('verify without Docker', { timeout: SLOW_MS }, () =>
     const { report, status } = await verified(
       'buildah',
       'USER root\nRUN rm /bin/hostname\nUSER nobody\n',
-      ...['--run', 'hostname', '--args', 'id -u'],
+      '--run',
+      'hostname',
+      '--args',
+      'id -u',
     );
     expect(report).toMatchObject({
       engine: { name: 'buildah' },

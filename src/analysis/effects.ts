@@ -1,0 +1,155 @@
+/**
+ * What the commands of a RUN do: packages, files, network, and what they would leave in the shell for
+ * a command that were to follow. Three answers everywhere: what nobody can see stays unknown.
+ *
+ * Not counted are the files that a program reads of its own installation, and what it writes into
+ * /tmp and takes away again.
+ */
+import type { RunInstruction } from '../dockerfile/model.ts';
+import { runBody } from '../dockerfile/shell.ts';
+import type { Facts } from '../facts/types.ts';
+import type { CommandEffects, Leak } from './effect-types.ts';
+import { anyOf, placeCovers, plainPlace, placesMeet, type Answer, type Place } from './places.ts';
+import { ShellRun } from './shell-run.ts';
+import type { State } from './state.ts';
+import type { World } from './values.ts';
+
+export type { Certainty, CommandEffects, Knowledge, Leak, LeakKind } from './effect-types.ts';
+export type { Answer, Place } from './places.ts';
+
+export interface RunEffects {
+  /** In the order in which they run; one that runs in a loop stands there once. */
+  readonly commands: readonly CommandEffects[];
+  /** Whether all that it does is known; `false` for code that is not understood. */
+  readonly isComplete: boolean;
+  /** Why not, each once. */
+  readonly unknown: readonly string[];
+  readonly leaks: readonly Leak[];
+  readonly network: Answer;
+  /** Where mounts lie while it runs: what is written there is not in the layer. */
+  readonly mounts: readonly Place[];
+}
+
+const known = new WeakMap<RunInstruction, { state: State; world: World; effects: RunEffects }>();
+
+/**
+ * What a RUN does where this state holds.
+ *
+ * @param world `usual`: as if no `--build-arg` were given, which is what the figures of a remark may
+ *   rest on; `certain`, the default: whatever is given
+ */
+export function effectsOf(
+  run: RunInstruction,
+  state: State,
+  facts: Facts,
+  world: World = 'certain',
+): RunEffects {
+  const last = known.get(run);
+  if (last?.state === state && last.world === world) return last.effects;
+  const effects = findEffects(run, state, facts, world);
+  known.set(run, { state, world, effects });
+  return effects;
+}
+
+function findEffects(run: RunInstruction, state: State, facts: Facts, world: World): RunEffects {
+  const mounts = run.flags.flatMap((flag) => mountTarget(flag.name, flag.value ?? ''));
+  const isOffline = run.flags.some((flag) => flag.name === 'network' && flag.value === 'none');
+  const body = runBody(run, state.shell);
+  if (body.kind === 'opaque') {
+    return {
+      commands: [],
+      isComplete: false,
+      unknown: [body.reason],
+      leaks: [{ kind: 'unknown', what: body.reason, certainty: 'may run' }],
+      network: isOffline ? 'no' : 'unknown',
+      mounts,
+    };
+  }
+  const shell = new ShellRun(facts, body.kind === 'script' ? body.shell : 'sh');
+  if (body.kind === 'script') shell.script(body, state, world);
+  else shell.program(body.argv, state, world);
+  const commands = shell.commands();
+  return {
+    commands,
+    isComplete: commands.every(({ knowledge }) => knowledge === 'complete'),
+    unknown: [...new Set(commands.flatMap(({ because }) => because ?? []))],
+    leaks: shell.leaks,
+    network: isOffline ? 'no' : anyOf(commands.map(({ network }) => network)),
+    mounts,
+  };
+}
+
+function mountTarget(flag: string, value: string): Place[] {
+  if (flag !== 'mount') return [];
+  const target = /(?:^|,)(?:target|dst|destination)=([^,]*)/.exec(value)?.[1];
+  return target === undefined || target.includes('$') ? [] : [plainPlace(target)];
+}
+
+/** Places, and whether there may be others. */
+export interface Places {
+  readonly places: readonly Place[];
+  readonly isComplete: boolean;
+}
+
+/** What the RUN's layer has that was not there or was otherwise before. */
+export function createdPaths({ commands, mounts, isComplete }: RunEffects): Places {
+  const places = commands.flatMap(({ writes }, index) =>
+    writes.filter(
+      (place) =>
+        !mounts.some((mount) => placeCovers(mount, place) === 'yes') &&
+        !isDeletedAfter(place, commands.slice(index + 1)),
+    ),
+  );
+  return { places, isComplete };
+}
+
+function isDeletedAfter(place: Place, later: readonly CommandEffects[]): boolean {
+  return later.some(
+    ({ deletes, certainty, program }) =>
+      // What `mv` takes away from there is somewhere else; what `rm` does is nowhere.
+      certainty !== 'may run' &&
+      program !== 'mv' &&
+      deletes.some((each) => !each.isGuess && placeCovers(each, place) === 'yes'),
+  );
+}
+
+/** What the RUN surely takes away, where it is there. */
+export function deletedPaths({ commands, isComplete }: RunEffects): Places {
+  const places = commands.flatMap(({ deletes, certainty }) =>
+    certainty === 'may run' ? [] : deletes.filter((place) => !place.isGuess),
+  );
+  return { places, isComplete };
+}
+
+/** What would reach another command in the same shell. */
+export function leaks(effects: RunEffects): readonly Leak[] {
+  return effects.leaks;
+}
+
+export function usesNetwork(effects: RunEffects): Answer {
+  return effects.network;
+}
+
+/** Whether the RUN reads the file, or something in the folder. */
+export function readsBelow(effects: RunEffects, path: string): Answer {
+  return touches(effects, path, ({ reads }) => reads);
+}
+
+/** Whether the RUN writes or deletes the file, or something in the folder. */
+export function changesBelow(effects: RunEffects, path: string): Answer {
+  return touches(effects, path, ({ writes, deletes }) => [...writes, ...deletes]);
+}
+
+function touches(
+  { commands, isComplete }: RunEffects,
+  path: string,
+  which: (command: CommandEffects) => readonly Place[],
+): Answer {
+  const place = plainPlace(path);
+  const answers = commands.map((command) => {
+    const answer = anyOf(which(command).map((each) => placesMeet(each, place)));
+    return answer === 'yes' && command.certainty === 'may run' ? 'unknown' : answer;
+  });
+  const answer = anyOf(answers);
+  return answer === 'no' && !isComplete ? 'unknown' : answer;
+}

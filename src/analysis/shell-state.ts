@@ -1,0 +1,117 @@
+/** What a shell knows while it runs the code of a RUN: its folder, its variables, its functions. */
+import type { ShellList } from '../dockerfile/shell.ts';
+import { HOME_FOLDER } from './paths.ts';
+import { PROXY_ARGUMENTS } from './scope.ts';
+import { variableIn, type State } from './state.ts';
+import {
+  plainText,
+  textOf,
+  unknownVariable,
+  type Reading,
+  type Text,
+  type World,
+} from './values.ts';
+
+export interface ShellState {
+  readonly folder: Text;
+  /** What the code itself has set so far. */
+  readonly variables: ReadonlyMap<string, Reading>;
+  /** Set from outside: ENV, ARG and what the builder gives. */
+  readonly outside: (name: string) => Reading;
+  readonly home: (user: string) => Text;
+  readonly functions: ReadonlyMap<string, ShellList>;
+  readonly isStrict: boolean | 'unknown';
+  /** Whether `exit` has run: `unknown` where it depends. */
+  readonly hasEnded: boolean | 'unknown';
+}
+
+/** Variables that shells and the builder set by themselves. */
+const RUN_TIME_VARIABLES =
+  /^(HOSTNAME|OLDPWD|PWD|IFS|OPT(IND|ARG|ERR)|PPID|E?UID|GROUPS|RANDOM|SECONDS|LINENO|SHLVL|SHELL|TERM|BASH\w*|MACHTYPE|HOSTTYPE|OSTYPE|PS\d|REPLY|DIRSTACK|PIPESTATUS|_|[@*#?$!-]|\d+)$/;
+
+export function shellStateOf(state: State, world: World, options: ReadonlySet<string>): ShellState {
+  const home = homeOf(state, world);
+  return {
+    folder: state.workdir[world],
+    variables: new Map(),
+    home: (user) => (user === '' ? home : [{ unknown: `~${user}` }]),
+    outside: (name) => {
+      const reading = variableIn(state, name)[world];
+      if (reading.isSet !== false) return reading;
+      if (name === 'HOME') return { isSet: true, text: home };
+      const isUnknown = RUN_TIME_VARIABLES.test(name) || PROXY_ARGUMENTS.has(name);
+      return isUnknown ? unknownVariable(name)[world] : reading;
+    },
+    functions: new Map(),
+    isStrict: options.has('e') || options.has('errexit'),
+    hasEnded: false,
+  };
+}
+
+/** The home folder of who runs RUN: root's is /root in every image that has an account of that name. */
+function homeOf(state: State, world: World): Text {
+  const set = variableIn(state, 'HOME')[world];
+  if (set.isSet === true && plainText(set.text) !== undefined) return set.text;
+  const user = plainText(state.user[world])?.replace(/:.*$/, '');
+  return user === '' || user === 'root' || user === '0' ? ['/root'] : [HOME_FOLDER];
+}
+
+export function readVariable(shell: ShellState, name: string): Reading {
+  if (name === 'PWD') return { isSet: true, text: shell.folder };
+  return shell.variables.get(name) ?? shell.outside(name);
+}
+
+export function withShellVariable(shell: ShellState, name: string, reading: Reading): ShellState {
+  return { ...shell, variables: new Map(shell.variables).set(name, reading) };
+}
+
+/** What can be said when either of the two may be how things are. */
+export function eitherShell(one: ShellState, other: ShellState): ShellState {
+  if (one === other) return one;
+  const variables = new Map<string, Reading>();
+  for (const name of new Set([...one.variables.keys(), ...other.variables.keys()])) {
+    const first = readVariable(one, name);
+    const second = readVariable(other, name);
+    variables.set(
+      name,
+      isSameReading(first, second)
+        ? first
+        : {
+            isSet: first.isSet === second.isSet ? first.isSet : 'unknown',
+            text: [{ unknown: `$${name}` }],
+          },
+    );
+  }
+  return {
+    ...one,
+    variables,
+    folder: isSameText(one.folder, other.folder) ? one.folder : [{ unknown: 'the current folder' }],
+    functions: new Map([...one.functions, ...other.functions]),
+    isStrict: one.isStrict === other.isStrict ? one.isStrict : 'unknown',
+    hasEnded: one.hasEnded === other.hasEnded ? one.hasEnded : 'unknown',
+  };
+}
+
+function isSameReading(one: Reading, other: Reading): boolean {
+  return one === other || (one.isSet === other.isSet && isSameText(one.text, other.text));
+}
+
+/** The same text, or the same gaps in the same text: of one variable that nobody changed. */
+function isSameText(one: Text, other: Text): boolean {
+  return (
+    one.length === other.length &&
+    one.every((part, index) => {
+      const its = other[index]!;
+      return typeof part === 'string' || typeof its === 'string'
+        ? part === its
+        : part.unknown === its.unknown;
+    })
+  );
+}
+
+/** The text of a place for a remark. */
+export function shownFolder(shell: ShellState): string {
+  return textOf(shell.folder)
+    .map((part) => (typeof part === 'string' ? part : part.unknown))
+    .join('');
+}
