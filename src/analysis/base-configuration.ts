@@ -82,7 +82,7 @@ function lookUp(
   const [first, ...rest] = rows.map((row) => configurationOf(row, baseImages.sources));
   const all = first && rest.reduce(common, first);
   // Whoever leaves the tag open may choose one that no row knows.
-  return all && { ...all, isEnvComplete: tag !== undefined };
+  return all && { ...all, isEnvComplete: all.isEnvComplete && tag !== undefined };
 }
 
 function configurationOf(

@@ -5,7 +5,7 @@ import { NOTHING, unknownOutcome, type Outcome } from './command-effects.ts';
 import type { LeakKind } from './effect-types.ts';
 import { resolvePath } from './paths.ts';
 import type { Argument } from './shell-expansion.ts';
-import { readVariable, withShellVariable, type ShellState } from './shell-state.ts';
+import { eitherShell, readVariable, withShellVariable, type ShellState } from './shell-state.ts';
 import { plainText, textOf, UNSET, type Text } from './values.ts';
 
 export interface BuiltinEffects {
@@ -24,6 +24,7 @@ export function builtinOf(
   args: readonly Argument[],
   command: SimpleCommand,
   shell: ShellState,
+  shellName: string,
 ): BuiltinEffects | undefined {
   const words = args.slice(1);
   const what = command.words.map(({ text }) => text).join(' ');
@@ -34,8 +35,12 @@ export function builtinOf(
   });
   switch (name) {
     case 'cd':
-    case 'pushd':
       return changes('folder', { ...shell, folder: folderAfter(words, shell) });
+    case 'pushd': {
+      const after = { ...shell, folder: folderAfter(words, shell) };
+      // Most a `sh` is has no such command.
+      return changes('folder', shellName === 'bash' ? after : eitherShell(shell, after));
+    }
     case 'popd':
       return changes('folder', { ...shell, folder: [{ unknown: 'the folder before' }] });
     case 'export':

@@ -233,10 +233,8 @@ function findEffects(
   const folders = (
     roots.length > 0 ? roots : [{ text: ['.'], isOpen: false, isPattern: false }]
   ).flatMap((root) => placesOfArgument(root, where.folder));
-  const hits = folders.map((folder): Place => ({
-    ...folder,
-    path: textOf(folder.path, '/', { unknown: 'what find finds' }),
-  }));
+  // A root may be a file itself, and what is found lies there or below.
+  const hits = folders.map((folder): Place => ({ ...folder, isGuess: true }));
   let outcome: Outcome = { ...NOTHING, reads: folders };
   for (let index = 0; index < args.length; index++) {
     const word = plainText(args[index]!.text);
@@ -262,11 +260,13 @@ function findEffects(
   return outcome;
 }
 
-function withHit(argument: Argument, hit: Place): Argument {
+/** `{}` as what is found; `{}.bak` lies beside it, `/x/{}` somewhere below /x. */
+function withHit(argument: Argument, { path, isPattern }: Place): Argument {
   const plain = plainText(argument.text);
-  if (plain === undefined || !plain.includes('{}')) return argument;
-  const [before, ...behind] = plain.split('{}');
-  return { ...argument, text: textOf(before!, hit.path, behind.join('{}')) };
+  const before = plain?.split('{}', 1)[0];
+  if (plain === undefined || before === undefined || before === plain) return argument;
+  if (before !== '') return { ...argument, text: textOf(before, { unknown: '{}' }) };
+  return { ...argument, text: path, isPattern, isGuess: true };
 }
 
 /** `sh -c code` and `sh script`. */

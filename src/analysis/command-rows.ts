@@ -45,7 +45,10 @@ export interface RowEffects {
   readonly may: string | undefined;
 }
 
-type Grammar = Pick<CommandRow, 'style' | 'valueOptions' | 'attached' | 'dashOperands'>;
+type Grammar = Pick<
+  CommandRow,
+  'style' | 'valueOptions' | 'attached' | 'dashOperands' | 'folderOption'
+>;
 
 export function readCall(args: readonly Argument[], row: Grammar): Call {
   return new Reader(args, row).call();
@@ -62,7 +65,7 @@ class Reader {
   constructor(args: readonly Argument[], row: Grammar) {
     this.args = args;
     this.row = row;
-    this.withValue = new Set(row.valueOptions);
+    this.withValue = new Set([...(row.valueOptions ?? []), row.folderOption ?? '']);
   }
 
   call(): Call {
@@ -257,7 +260,7 @@ function placesOf(
 
 /** The place that an argument names; none for `-` and for URLs. */
 export function placesOfArgument(
-  { text, isPattern, isOpen }: Argument,
+  { text, isPattern, isOpen, isGuess }: Argument,
   folder: Text,
 ): readonly Place[] {
   const plain = plainText(text);
@@ -268,7 +271,8 @@ export function placesOfArgument(
     return [];
   }
   if (isOpen) return [somewhere(describe(text))];
-  return placesAt(resolvePath(folder, text), isPattern);
+  const places = placesAt(resolvePath(folder, text), isPattern);
+  return isGuess ? places.map((place) => ({ ...place, isGuess })) : places;
 }
 
 function describe(text: Text): string {

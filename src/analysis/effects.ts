@@ -3,7 +3,8 @@
  * a command that were to follow. Three answers everywhere: what nobody can see stays unknown.
  *
  * Not counted are the files that a program reads of its own installation, and what it writes into
- * /tmp and takes away again.
+ * /tmp and takes away again. Links are not followed: what is written through one is said to be
+ * written where the link lies.
  */
 import type { RunInstruction } from '../dockerfile/model.ts';
 import { runBody } from '../dockerfile/shell.ts';
@@ -14,7 +15,7 @@ import { ShellRun } from './shell-run.ts';
 import type { State } from './state.ts';
 import type { World } from './values.ts';
 
-export type { Certainty, CommandEffects, Knowledge, Leak, LeakKind } from './effect-types.ts';
+export type { CommandEffects, Leak, LeakKind } from './effect-types.ts';
 export type { Answer, Place } from './places.ts';
 
 export interface RunEffects {

@@ -75,11 +75,6 @@ export function placeCovers(outer: Place, inner: Place): Answer {
   return isSure ? 'yes' : 'unknown';
 }
 
-/** Places that meet for sure come first, then those that may. */
-export function anyMeets(places: readonly Place[], other: Place): Answer {
-  return anyOf(places.map((each) => placesMeet(each, other)));
-}
-
 /** `yes` where one is, `no` where none is. */
 export function anyOf(answers: readonly Answer[]): Answer {
   if (answers.includes('yes')) return 'yes';

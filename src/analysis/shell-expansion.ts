@@ -9,6 +9,8 @@ export interface Argument {
   readonly isOpen: boolean;
   /** `*`, `?` or brackets outside quotes: it becomes the names that match. */
   readonly isPattern: boolean;
+  /** It is somewhere there: the file that is meant may be another one below. */
+  readonly isGuess?: true;
 }
 
 /** What the shell knows when it puts words together. */
@@ -16,13 +18,16 @@ export interface ShellValues {
   readonly read: (name: string) => Reading;
   /** The home folder of a user; an empty name is the one who runs the command. */
   readonly home: (user: string) => Text;
-  /** Whether `{a,b}` becomes several words, as in bash. */
+  /** Whether `{a,b}` becomes several words, and `a=~` a home folder: in bash. */
   readonly hasBraces: boolean;
 }
 
 /** The arguments that a word becomes: mostly one. */
 export function expandWord(word: ShellWord, values: ShellValues): readonly Argument[] {
-  if (word.literal !== undefined && word.pieces[0]?.kind !== 'home') {
+  const home = word.pieces.findIndex(({ kind }) => kind === 'home');
+  // `of=~/x` is a home folder for bash alone.
+  const isHome = home === 0 || (home > 0 && values.hasBraces);
+  if (word.literal !== undefined && !isHome) {
     return [{ text: textOf(word.literal), isOpen: false, isPattern: false }];
   }
   return expandPieces(word.pieces, values);
@@ -43,7 +48,11 @@ interface Field {
 
 function expandPieces(pieces: readonly WordPiece[], values: ShellValues): readonly Argument[] {
   let fields: Field[] = [newField()];
-  for (const piece of pieces) {
+  for (const [index, piece] of pieces.entries()) {
+    if (piece.kind === 'home' && index > 0 && !values.hasBraces) {
+      append(fields.at(-1)!, [`~${piece.user}`], true);
+      continue;
+    }
     if (piece.kind === 'braces') {
       fields = withBraces(fields, piece.text, values);
       continue;
@@ -68,8 +77,8 @@ function expandPieces(pieces: readonly WordPiece[], values: ShellValues): readon
       continue;
     }
     const words = plain.split(/[ \t\n]+/);
-    for (const [index, each] of words.entries()) {
-      if (index > 0) fields.push(newField());
+    for (const [place, each] of words.entries()) {
+      if (place > 0) fields.push(newField());
       const field = fields.at(-1)!;
       append(field, textOf(each), false);
       if (/[*?[]/.test(each)) field.isPattern = true;
@@ -140,15 +149,11 @@ function variableText(piece: VariablePiece, values: ShellValues): Text {
       : isSet === true && isEmpty === false
         ? false
         : 'unknown';
-  switch (operator.at(-1)) {
-    case '-':
-    case '=':
-      return isMissing === 'unknown' ? unknown : isMissing ? word : text;
-    case '+':
-      return isMissing === 'unknown' ? unknown : isMissing ? EMPTY : word;
-    default:
-      return text;
+  if (/[-=]$/.test(operator)) {
+    return isMissing === 'unknown' ? unknown : isMissing ? word : text;
   }
+  if (!operator.endsWith('+')) return text;
+  return isMissing === 'unknown' ? unknown : isMissing ? EMPTY : word;
 }
 
 /** `${a%.tar}` and its like, for patterns of plain text with stars. */
@@ -158,7 +163,7 @@ function cutAffix(value: string, operator: string, pattern: string): Text | unde
   const lengths = Array.from({ length: value.length + 1 }, (_, length) => length);
   const isLongest = operator.length === 2;
   const regex = new RegExp(`^${parts.join('.*')}$`, 's');
-  const candidates = isLongest ? lengths.reverse() : lengths;
+  const candidates = isLongest ? lengths.toReversed() : lengths;
   const isPrefix = operator.startsWith('#');
   const length = candidates.find((each) =>
     regex.test(isPrefix ? value.slice(0, each) : value.slice(value.length - each)),

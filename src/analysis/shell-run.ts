@@ -1,6 +1,6 @@
 /**
  * Runs shell code in mind: command by command, with the folder and the variables that each sees, and
- * how sure it is that it runs. A command that changes folder or variables is taken to succeed.
+ * how sure it is that it runs. A `cd` that runs is taken to succeed.
  */
 import type {
   Redirection,
@@ -168,24 +168,22 @@ export class ShellRun {
     const alternatives = parts.map(({ operator }, index) => operator === '||' && !failing[index]);
     const lastAlternative = alternatives.lastIndexOf(true);
     let isAsked = false;
+    let before = this.shell;
     for (const [index, part] of parts.entries()) {
-      if (failing[index]) {
-        this.isolated(() => this.node(part.node, { ...where, certainty: 'may run' }));
-        isAsked = false;
-        continue;
-      }
       if (part.operator === '||') {
-        // Not run where the one before succeeded, which is what folders and variables rest on.
-        const before = this.shell;
+        // It runs where the one before failed, which may have changed the shell or not.
+        const after = this.shell;
+        this.shell = eitherShell(before, after);
         this.node(part.node, { ...where, certainty: 'may run' });
-        this.shell = eitherShell(before, this.shell);
+        this.shell = failing[index] ? after : eitherShell(after, this.shell);
         isAsked = false;
         continue;
       }
       const certainty = this.certaintyInChain(where.certainty, index, lastAlternative, isAsked);
-      const before = this.shell;
+      before = this.shell;
       this.node(part.node, { ...where, certainty });
-      if (certainty === 'may run' && isAsked) this.shell = eitherShell(before, this.shell);
+      // Without `set -e` the RUN goes on where a list has ended half way.
+      if (certainty !== 'succeeds' && index > 0) this.shell = eitherShell(before, this.shell);
       // In `[ -f x ] && cd y`, failure is an answer and not a mishap.
       isAsked ||= certainty !== 'succeeds' && this.isQuestion(part.node);
     }
@@ -229,17 +227,17 @@ export class ShellRun {
   private branches(node: Extract<ShellNode, { type: 'if' }>, where: Where): void {
     const may: Where = { ...where, certainty: 'may run' };
     const runs: Certainty = where.certainty === 'may run' ? 'may run' : 'runs';
-    for (const [index, { condition }] of node.branches.entries()) {
+    const ends: ShellState[] = [];
+    for (const [index, { condition, body }] of node.branches.entries()) {
+      const before = this.shell;
       this.list(condition, { ...where, certainty: index === 0 ? runs : 'may run' });
+      const failed = eitherShell(before, this.shell);
+      this.list(body, may);
+      ends.push(this.shell);
+      this.shell = failed;
     }
-    this.either([
-      ...node.branches.map(
-        ({ body }) =>
-          () =>
-            this.list(body, may),
-      ),
-      () => this.list(node.otherwise, may),
-    ]);
+    this.list(node.otherwise, may);
+    this.shell = ends.reduce(eitherShell, this.shell);
   }
 
   private loop(node: Extract<ShellNode, { type: 'loop' }>, where: Where): void {
@@ -309,7 +307,7 @@ export class ShellRun {
     const builtin =
       start > 0 || name === undefined
         ? undefined
-        : builtinOf(name, args.flat(), command, this.shell);
+        : builtinOf(name, args.flat(), command, this.shell, this.shellName);
     if (builtin) {
       this.shell = builtin.shell;
       for (const { kind, what } of builtin.leaks) this.leak(kind, what, where);
@@ -328,15 +326,19 @@ export class ShellRun {
 
   /** `${A:=b}` sets A. */
   private assignedInWords(command: SimpleCommand, where: Where): void {
-    for (const { pieces } of command.words) {
-      for (const piece of pieces) {
-        if (piece.kind !== 'variable' || !piece.operator.endsWith('=')) continue;
-        this.leak('variable', piece.name, where);
-        const before = readVariable(this.shell, piece.name);
-        const text = joinedText([piece], this.values());
-        if (before.isSet !== true) {
-          this.shell = withShellVariable(this.shell, piece.name, { isSet: true, text });
-        }
+    const { words, redirections, assignments } = command;
+    const pieces = [
+      ...words.flatMap((word) => word.pieces),
+      ...redirections.flatMap(({ target }) => target?.pieces ?? []),
+      ...assignments.flatMap((each) => each.pieces ?? []),
+    ];
+    for (const piece of pieces) {
+      if (piece.kind !== 'variable' || !piece.operator.endsWith('=')) continue;
+      this.leak('variable', piece.name, where);
+      const before = readVariable(this.shell, piece.name);
+      const text = joinedText([piece], this.values());
+      if (before.isSet !== true) {
+        this.shell = withShellVariable(this.shell, piece.name, { isSet: true, text });
       }
     }
   }

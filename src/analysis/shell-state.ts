@@ -3,14 +3,7 @@ import type { ShellList } from '../dockerfile/shell.ts';
 import { HOME_FOLDER } from './paths.ts';
 import { PROXY_ARGUMENTS } from './scope.ts';
 import { variableIn, type State } from './state.ts';
-import {
-  plainText,
-  textOf,
-  unknownVariable,
-  type Reading,
-  type Text,
-  type World,
-} from './values.ts';
+import { plainText, unknownVariable, type Reading, type Text, type World } from './values.ts';
 
 export interface ShellState {
   readonly folder: Text;
@@ -107,11 +100,4 @@ function isSameText(one: Text, other: Text): boolean {
         : part.unknown === its.unknown;
     })
   );
-}
-
-/** The text of a place for a remark. */
-export function shownFolder(shell: ShellState): string {
-  return textOf(shell.folder)
-    .map((part) => (typeof part === 'string' ? part : part.unknown))
-    .join('');
 }

@@ -257,38 +257,33 @@ function triggered(state: Running, triggers: readonly string[], file: Dockerfile
 
 /** What an instruction makes of the state. */
 function after(state: Running, instruction: Instruction, file: Dockerfile): Running {
-  switch (instruction.kind) {
-    case 'env':
-    case 'arg': {
-      const environment = new Map(state.environment);
-      for (const { name, value } of instruction.pairs) environment.set(name, value);
-      if (instruction.kind === 'arg') {
-        const scope = withArguments(state, instruction, globalScope(file));
-        return { ...state, ...scope, environment };
-      }
-      const scope = withEnvironment(state, state, instruction);
-      return {
-        ...state,
-        ...scope,
-        image: withEnvironment(state.image, state, instruction),
-        environment,
-      };
+  if (instruction.kind === 'env' || instruction.kind === 'arg') {
+    const environment = new Map(state.environment);
+    for (const { name, value } of instruction.pairs) environment.set(name, value);
+    if (instruction.kind === 'arg') {
+      const scope = withArguments(state, instruction, globalScope(file));
+      return { ...state, ...scope, environment };
     }
-    case 'workdir': {
-      const path = resolveWord(state, instruction.argsText, instruction.escape);
-      return {
-        ...state,
-        workdir: {
-          certain: resolvePath(state.workdir.certain, path.certain),
-          usual: resolvePath(state.workdir.usual, path.usual),
-        },
-      };
-    }
-    case 'user':
-      return { ...state, user: resolveWord(state, instruction.argsText, instruction.escape) };
-    case 'shell':
-      return { ...state, shell: instruction.shell, shellSource: 'file' };
-    default:
-      return state;
+    const scope = withEnvironment(state, state, instruction);
+    const image = withEnvironment(state.image, state, instruction);
+    return { ...state, ...scope, image, environment };
   }
+  if (instruction.kind === 'workdir') {
+    const path = resolveWord(state, instruction.argsText, instruction.escape);
+    const { certain, usual } = state.workdir;
+    return {
+      ...state,
+      workdir: {
+        certain: resolvePath(certain, path.certain),
+        usual: resolvePath(usual, path.usual),
+      },
+    };
+  }
+  if (instruction.kind === 'user') {
+    return { ...state, user: resolveWord(state, instruction.argsText, instruction.escape) };
+  }
+  if (instruction.kind === 'shell') {
+    return { ...state, shell: instruction.shell, shellSource: 'file' };
+  }
+  return state;
 }

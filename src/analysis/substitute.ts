@@ -253,9 +253,9 @@ function cut(text: Text, pattern: Text, operator: '#' | '%'): Text | undefined {
   // From the end: both sides turned round, as BuildKit does it.
   const regex = regexOf(reversePattern(glob), greedy, '^');
   if (value === undefined) return undefined;
-  const reversed = Array.from(value).reverse().join('');
+  const reversed = Array.from(value).toReversed().join('');
   const rest = reversed.slice(prefixLength(regex, reversed));
-  return textOf(Array.from(rest).reverse().join(''));
+  return textOf(Array.from(rest).toReversed().join(''));
 }
 
 function prefixLength(regex: RegExp, text: string): number {
@@ -270,7 +270,7 @@ function reversePattern(pattern: string): string {
     const pair = chars[at] === '\\' && at < chars.length - 1;
     tokens.push(pair ? chars[at]! + chars[++at]! : chars[at]!);
   }
-  return tokens.reverse().join('');
+  return tokens.toReversed().join('');
 }
 
 /** The builder's patterns know `*` and `?`, and no brackets. */

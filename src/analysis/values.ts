@@ -66,12 +66,6 @@ export function prefixOf(text: Text): string {
   return typeof first === 'string' ? first : '';
 }
 
-/** What it ends with, as far as that is known. */
-export function suffixOf(text: Text): string {
-  const last = text.at(-1);
-  return typeof last === 'string' ? last : '';
-}
-
 export function isEmptyText(text: Text): boolean | 'unknown' {
   if (text.some((part) => typeof part === 'string')) return false;
   return text.length === 0 ? true : 'unknown';
@@ -85,15 +79,6 @@ export function showText(text: Text): string {
 export function valueOf(...pieces: readonly (string | Gap | Text)[]): Value {
   const text = textOf(...pieces);
   return { certain: text, usual: text };
-}
-
-export function gapValue(unknown: string): Value {
-  return valueOf({ unknown });
-}
-
-export function isSameText(one: Text, other: Text): boolean {
-  const text = plainText(one);
-  return text !== undefined && text === plainText(other);
 }
 
 /** A variable that has this text in both worlds. */

@@ -4,13 +4,7 @@
  */
 import { diagnose } from './diagnose.ts';
 import { parseInstruction } from './instruction.ts';
-import type {
-  Diagnostic,
-  Dockerfile,
-  FromInstruction,
-  Instruction,
-  Stage,
-} from './model.ts';
+import type { Diagnostic, Dockerfile, FromInstruction, Instruction, Stage } from './model.ts';
 import { unexplainedDisagreement } from './second-opinion.ts';
 import { splitFile } from './split.ts';
 

@@ -18,7 +18,7 @@ export type WordPiece =
   | { readonly kind: 'glob'; readonly text: string }
   /** `{a,b}`: bash reads it as several words, dash as itself. */
   | { readonly kind: 'braces'; readonly text: string }
-  /** `~` or `~name` at the start of a word. */
+  /** `~` or `~name` at the start of a word, or behind `name=`, where only bash reads it so. */
   | { readonly kind: 'home'; readonly user: string }
   /** A command's output, arithmetic, an array, or a form of `${}` that is not followed. */
   | { readonly kind: 'other'; readonly text: string; readonly quoted: boolean };

@@ -6,15 +6,22 @@ import type { WordPiece } from './shell-nodes.ts';
 export function piecesOf(node: Word): readonly WordPiece[] {
   // A continuation inside a word: what the parser makes of it is not what the shell does.
   if (/\\\n/.test(node.text.replace(/(\\\n *)+$/, ''))) return [other(node.text, false)];
-  const home = /^~([a-z_][\w.-]*)?(?=\/|$)/i.exec(node.text);
+  // bash, and it alone, also reads `of=~/x` so.
+  const home = /^([A-Za-z_]\w*=)?~([a-z_][\w.-]*)?(?=\/|$)/i.exec(node.text);
   const pieces = node.parts
     ? node.parts.flatMap((part) => pieceOf(part, false))
     : [text(node.value, isQuoted(node.text))];
   if (!home) return pieces;
   const [first, ...rest] = pieces;
   if (first?.kind !== 'text') return pieces;
-  const after = first.text.slice(home[0].length);
-  return [{ kind: 'home', user: home[1] ?? '' }, ...(after === '' ? [] : [text(after)]), ...rest];
+  const [whole, name = '', user = ''] = home;
+  const after = first.text.slice(whole.length);
+  return [
+    ...(name === '' ? [] : [text(name, true)]),
+    { kind: 'home', user },
+    ...(after === '' ? [] : [text(after)]),
+    ...rest,
+  ];
 }
 
 /** Quotes or escapes keep blanks and globs from meaning anything. */

@@ -65,17 +65,6 @@ export function runBody(run: RunInstruction, shell: readonly string[] = DEFAULT_
   return body;
 }
 
-/** Shell code that does not stand in a Dockerfile, such as a script of a manifest. */
-export function shellCode(code: string): RunBody {
-  return parseCode(
-    code,
-    'shell',
-    { shell: 'sh', options: new Set() },
-    (offset) => offset,
-    (text) => text,
-  );
-}
-
 function readBody(run: RunInstruction, shell: readonly string[]): RunBody {
   if (run.command.form === 'exec') return execBody(run, run.command.exec);
   const flavour = shellFlavour(shell);
@@ -115,7 +104,7 @@ function readBody(run: RunInstruction, shell: readonly string[]): RunBody {
   );
 }
 
-/** Shell code that does not stand in an instruction by itself, as in `sh -c`; its offsets are its own. */
+/** Shell code that does not stand in an instruction by itself, as in `sh -c` or a manifest; its offsets are its own. */
 export function scriptOf(code: string, shell: readonly string[] = DEFAULT_SHELL): RunBody {
   const flavour = shellFlavour(shell);
   if (!flavour) return opaque(`the shell is ${shell[0] ?? 'unknown'}`);

@@ -1,7 +1,7 @@
 /** The scripts of a package.json that run at an install: what they read, or why nobody knows. */
 import { matchesWhole } from '../analysis/patterns.ts';
 import { programName, wrapperLength } from '../analysis/packages.ts';
-import { shellCode, type ShellWord, type SimpleCommand } from '../dockerfile/shell.ts';
+import { scriptOf, type ShellWord, type SimpleCommand } from '../dockerfile/shell.ts';
 import type { InstallCommand } from '../facts/types.ts';
 import {
   hasEntry,
@@ -50,7 +50,7 @@ function runScript(
 ): void {
   const text = tableIn(place.manifest, 'scripts')[name];
   if (typeof text !== 'string' || seen.includes(name) || found.why !== undefined) return;
-  const body = shellCode(text);
+  const body = scriptOf(text);
   const where = place.folder === place.root ? '' : ` of /${place.folder}`;
   const script = `the ${name} script${where}`;
   if (body.kind !== 'script') return refuse(found, `${script} is not understood`);

@@ -16,7 +16,7 @@ import { expandWord } from '../analysis/shell-expansion.ts';
 import type { RunInstruction } from '../dockerfile/model.ts';
 import {
   runBody,
-  shellCode,
+  scriptOf,
   type Link,
   type Script,
   type ShellWord,
@@ -99,7 +99,7 @@ export function commandsOf(
   }
   if (body.kind === 'opaque') return undefined;
   const quoted = body.argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-  const code = shellCode(quoted);
+  const code = scriptOf(quoted);
   return code.kind === 'script' ? code.commands : undefined;
 }
 
@@ -165,42 +165,39 @@ interface Item {
 
 function read(items: readonly Item[], place: Place, start: string): Installed | Refused {
   const installs: Extract<Install, { kind: 'install' }>[] = [];
-  const folders = [start];
   const repeated: { readonly at: number; readonly text: string }[] = [];
-  let folder = start;
+  const visited = [{ at: -1, folder: start }];
   let last = -1;
-  const refused = (why: string): Refused => ({ kind: 'refused', folder, why });
-  for (const [at, item] of items.entries()) {
-    const { link, commands } = item;
+  for (const [at, { link, commands }] of items.entries()) {
+    const { folder } = visited.at(-1)!;
     const change = link && folderChange(link, folder);
-    if (change !== undefined) {
-      folder = change;
-      folders.push(folder);
-    }
+    if (change !== undefined) visited.push({ at, folder: change });
     if (change !== undefined || (link && isSetting(link))) {
       repeated.push({ at, text: textOfLink(link!) });
       continue;
     }
     const found = commands.map((command) => effectOf(command, folder, place));
-    const needy = found.findIndex((each) => each.kind === 'other');
+    const needy = found.findIndex((each) => each.kind === 'other' || each.kind === 'refused');
     if (needy < 0) {
-      for (const each of found) {
-        if (each.kind === 'refused') return refused(each.why);
-        if (each.kind === 'install') installs.push(each);
-      }
+      installs.push(...found.filter((each) => each.kind === 'install'));
       last = at;
       continue;
     }
-    const what = `"${shortened(commands[needy]!)}" may need the sources`;
-    if (installs.length === 0) return refused(`${what} and stands before the install`);
-    const previous = items[last]!.link;
-    if (!link || !previous) return refused(`${what}, and the RUN cannot be cut before it`);
+    const why = whyNeedy(found[needy]!, commands[needy]!);
+    const refused = (more = ''): Refused => ({ kind: 'refused', folder, why: why + more });
+    const isBehind = installs.length > 0 || found.slice(0, needy).some(isNoted);
+    if (!isBehind) {
+      const isRefused = found[needy]!.kind === 'refused';
+      return isRefused ? refused() : refused(' and stands before the install');
+    }
+    const previous = items[last]?.link;
+    if (!link || !previous) return refused(', and the RUN cannot be cut before it');
     const next = items[last + 1]!.link!;
-    if (next.operator === '||') return refused(`${what} and runs only where the install fails`);
+    if (next.operator === '||') return refused(', and runs only where the install fails');
     return {
       kind: 'installs',
       installs,
-      folders,
+      folders: visited.flatMap((each) => (each.at <= last ? [each.folder] : [])),
       cut: {
         last: previous,
         next,
@@ -209,8 +206,17 @@ function read(items: readonly Item[], place: Place, start: string): Installed | 
       },
     };
   }
-  if (installs.length === 0) return refused('it is not known what it installs');
-  return { kind: 'installs', installs, folders };
+  const folders = visited.map(({ folder }) => folder);
+  if (installs.length > 0) return { kind: 'installs', installs, folders };
+  return { kind: 'refused', folder: start, why: 'it is not known what it installs' };
+}
+
+function isNoted({ kind }: Effect): boolean {
+  return kind === 'install';
+}
+
+function whyNeedy(effect: Effect, command: SimpleCommand): string {
+  return effect.kind === 'refused' ? effect.why : `"${shortened(command)}" may need the sources`;
 }
 
 const LONGEST = 40;

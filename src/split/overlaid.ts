@@ -12,7 +12,7 @@ export interface Overlaid {
   readonly patterns: readonly string[];
   /** Its text with them; `undefined` where nothing is in the way. */
   readonly text: string | undefined;
-  /** What would be in the way in another build context, by its paths there. */
+  /** Files that would be in the way in another build context, by their paths there. */
   readonly open: readonly string[];
 }
 
@@ -44,7 +44,10 @@ export function overlaid(
       : outerFolder(image, moved, write);
     if (inTheWay && outside === undefined) return { why: `/${inTheWay[0]} is in the way` };
     if (inTheWay) patterns.push(outside!);
-    else if (outside !== undefined && isSent(context, outside)) open.push(outside);
+    else if (outside !== undefined && isSent(context, outside)) {
+      // Another machine that builds from the same sources may well have the folder.
+      (isFolderName(outside) ? patterns : open).push(outside);
+    }
   }
   for (const pattern of patterns) {
     if (/[*?[\]\\!#\s]/.test(pattern)) return { why: `${pattern} is in the way` };
@@ -59,6 +62,11 @@ export function overlaid(
   const text =
     patterns.length === 0 ? undefined : withPatterns(context.ignore?.text ?? '', patterns);
   return { patterns, text, open };
+}
+
+/** What tools write is a folder, or a file with an ending. */
+function isFolderName(path: string): boolean {
+  return /^[^.]+$/.test(path.slice(path.lastIndexOf('/') + 1));
 }
 
 function isSamePlace(

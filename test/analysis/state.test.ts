@@ -19,7 +19,9 @@ function end(lines: string, isKnown = true): End {
 function usual(state: End, name: string): string {
   const { isSet, text } = variableIn(state, name).usual;
   if (isSet === false) return 'unset';
-  const shown = text.map((part) => (typeof part === 'string' ? part : `<${part.unknown}>`)).join('');
+  const shown = text
+    .map((part) => (typeof part === 'string' ? part : `<${part.unknown}>`))
+    .join('');
   return isSet === true ? shown : `${shown} or unset`;
 }
 
@@ -73,7 +75,10 @@ describe('ENV and ARG', () => {
   it('passes ENV and ARG on to a stage that stands on this one, ENV first', () => {
     const text = 'FROM scratch AS a\nARG A=1\nENV B=2\nARG B=3\n';
     expect(usual(end(text), 'B')).toBe('3');
-    expect([usual(end(`${text}FROM a`), 'A'), usual(end(`${text}FROM a`), 'B')]).toEqual(['1', '2']);
+    expect([usual(end(`${text}FROM a`), 'A'), usual(end(`${text}FROM a`), 'B')]).toEqual([
+      '1',
+      '2',
+    ]);
     expect(usual(end(`${text}FROM scratch`), 'A')).toBe('unset');
   });
 
@@ -140,7 +145,10 @@ describe('USER and SHELL', () => {
     const state = end('FROM debian:12\nSHELL ["/bin/bash", "-ec"]');
     expect([state.shell, state.shellSource]).toEqual([['/bin/bash', '-ec'], 'file']);
     expect(end('FROM debian:12')).toMatchObject({ shell: ['/bin/sh', '-c'], shellSource: 'base' });
-    expect(end('FROM corp/base')).toMatchObject({ shell: ['/bin/sh', '-c'], shellSource: 'assumed' });
+    expect(end('FROM corp/base')).toMatchObject({
+      shell: ['/bin/sh', '-c'],
+      shellSource: 'assumed',
+    });
     expect(end('FROM debian:12 AS a\nSHELL ["bash", "-c"]\nFROM a').shell).toEqual(['bash', '-c']);
   });
 });

@@ -171,7 +171,7 @@ describe('uv', () => {
   it('leaves out the project where that is said', () => {
     expect(seen('uv sync', tree(BUILT))?.why).toMatch(/without --no-install-project/);
     expect(seen('uv sync --no-install-project', tree(BUILT))?.why).toBeUndefined();
-    const dynamic = `${BUILT}`.replace('name = "app"', 'name = "app"\ndynamic = ["version"]');
+    const dynamic = BUILT.replace('name = "app"', 'name = "app"\ndynamic = ["version"]');
     expect(seen('uv sync --no-install-project', tree(dynamic))?.why).toMatch(/leaves version/);
     expect(seen('uv sync --frozen --no-install-project', tree(dynamic))?.why).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 /** What an install of a project reads and writes, or why it is left where it is; for tests. */
 import type { SimpleCommand } from '../../src/dockerfile/shell.ts';
-import { shellCode } from '../../src/dockerfile/shell.ts';
+import { scriptOf } from '../../src/dockerfile/shell.ts';
 import { installOf } from '../../src/ecosystems/index.ts';
 import { loadFacts } from '../../src/facts/load.ts';
 import { contextFrom, type Tree } from '../support/contexts.ts';
@@ -34,7 +34,7 @@ export function seen(
 }
 
 export function commandOf(code: string): SimpleCommand {
-  const body = shellCode(code);
+  const body = scriptOf(code);
   if (body.kind !== 'script') throw new Error(`not understood: ${code}`);
   return body.commands[0]!;
 }

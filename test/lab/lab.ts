@@ -4,7 +4,8 @@
  *
  * A case whose application, rewrite and base images are those of an earlier run is not built again,
  * so that an interrupted run goes on where it was; `--fresh` builds all. Builds take steps from the
- * builder's cache, unless `--no-cache` asks how long they take.
+ * builder's cache, unless `--no-cache` asks how long they take. With `--regressions` only a case that
+ * corpus/measured.json has already can fail.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -33,7 +34,7 @@ import {
 import { rewritten } from './rewritten.ts';
 
 const USAGE =
-  'npm run lab [-- [<ecosystem>/<case> …] [--fresh] [--no-cache] [--jobs N] [--bases stand-in|public]]';
+  'npm run lab [-- [<ecosystem>/<case> …] [--fresh] [--no-cache] [--regressions] [--jobs N] [--bases stand-in|public]]';
 
 /** Two cores: one builds while the other waits for a registry. */
 const DEFAULT_JOBS = '2';
@@ -101,12 +102,18 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
     }
   };
   await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
+  // A machine that is busy with something else can make a program late: alone it gets another try.
+  for (const [name, result] of results) {
+    if (isGood(result)) continue;
+    lab.say(`${name}: once more, alone`);
+    results.set(name, await measured(name, lab));
+  }
   const known = readMeasured();
   const isSame = known?.bases === bases && known.engine === version;
   const cases = Object.fromEntries(
     all.flatMap((name) => {
       const result = results.get(name) ?? (isSame ? known.cases[name] : undefined);
-      return result ? [[name, result] as const] : [];
+      return result && (isGood(result) || !values.regressions) ? [[name, result] as const] : [];
     }),
   );
   const date = new Date().toISOString().slice(0, 10);
@@ -118,7 +125,10 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
     for (const problem of problems) console.log(`${name}: ${problem}`);
   }
   for (const line of summaryOf(own)) console.log(line);
-  const bad = [...results.values()].filter((result) => !isGood(result)).length;
+  const bad = [...results].filter(
+    ([name, result]) =>
+      !isGood(result) && (!values.regressions || known?.cases[name] !== undefined),
+  ).length;
   console.log(`lab: ${results.size - bad} passed, ${bad} failed`);
   return bad > 0 ? 1 : 0;
 }
@@ -128,7 +138,13 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 }
 
 function readArguments(args: readonly string[]): {
-  values: { fresh: boolean; 'no-cache': boolean; jobs: string; bases: string };
+  values: {
+    fresh: boolean;
+    'no-cache': boolean;
+    regressions: boolean;
+    jobs: string;
+    bases: string;
+  };
   positionals: string[];
 } {
   try {
@@ -138,6 +154,7 @@ function readArguments(args: readonly string[]): {
       options: {
         fresh: { type: 'boolean', default: false },
         'no-cache': { type: 'boolean', default: false },
+        regressions: { type: 'boolean', default: false },
         jobs: { type: 'string', default: DEFAULT_JOBS },
         bases: { type: 'string', default: 'stand-in' },
       },

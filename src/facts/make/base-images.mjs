@@ -52,9 +52,9 @@ const TEXTS = ['workdir', 'user', 'stopSignal'];
 const FIELDS = [...TEXTS, ...LISTS];
 
 /** A repository gets no more rows than this. */
-const MOST_ROWS = 9;
+const MOST_ROWS = 11;
 /** How much better known a split must make the images of an average tag, in the terms of `doubt`. */
-const LEAST_GAIN = 0.05;
+const LEAST_GAIN = 0.04;
 /** How many odd ones among a group become exceptions of their own. */
 const ODD_SHARE = 0.03;
 
@@ -220,7 +220,7 @@ function groups(images) {
       for (const split of splits(leaf.images)) {
         const yes = leaf.images.filter(split.test);
         const no = leaf.images.filter((image) => !split.test(image));
-        if (yes.length < 2 || no.length < 2) continue;
+        if (yes.length === 0 || no.length === 0) continue;
         const gain = before * leaf.images.length - doubt(yes) * yes.length - doubt(no) * no.length;
         if (gain / total >= LEAST_GAIN && gain > (best?.gain ?? 0)) {
           best = { gain, leaf, split, yes, no };
@@ -301,7 +301,7 @@ function rowOf(tags, images) {
   return {
     tags,
     env,
-    ...(maybe.length > 0 ? { maybeEnv: maybe.sort() } : {}),
+    ...(maybe.length > 0 ? { maybeEnv: maybe.toSorted((a, b) => (a < b ? -1 : 1)) } : {}),
     ...row,
     ...(differs.length > 0 ? { differs } : {}),
     sources: sourcesOf(images),
@@ -309,7 +309,7 @@ function rowOf(tags, images) {
 }
 
 function sourcesOf(images) {
-  return [...new Set(images.map((each) => each.source))].sort();
+  return [...new Set(images.map((each) => each.source))].toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 const repositories = [];

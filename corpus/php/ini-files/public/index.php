@@ -1,12 +1,9 @@
 <?php
 
 $path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
-if (is_file(__DIR__ . $path)) {
-    return false;
-}
 
 header('Content-Type: text/plain; charset=utf-8');
-$prices = json_decode(file_get_contents('app/prices.json', true), true);
+$prices = json_decode(file_get_contents('prices.json', true), true);
 $good = ltrim($path, '/');
 
 if ($path === '/') {
