@@ -4,13 +4,12 @@
  *
  * A case whose application, rewrite and base images are those of an earlier run is not built again,
  * so that an interrupted run goes on where it was; `--fresh` builds all. Builds take steps from the
- * builder's cache, unless `--no-cache` asks how long they take. With `--regressions` only a case that
- * corpus/measured.json has already can fail.
+ * builder's cache, unless `--no-cache` asks how long they take.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import type {
   ProgramCheck,
@@ -34,7 +33,7 @@ import {
 import { rewritten } from './rewritten.ts';
 
 const USAGE =
-  'npm run lab [-- [<ecosystem>/<case> …] [--fresh] [--no-cache] [--regressions] [--jobs N] [--bases stand-in|public]]';
+  'npm run lab [-- [<ecosystem>/<case> …] [--fresh] [--no-cache] [--jobs N] [--bases stand-in|public]]';
 
 /** Two cores: one builds while the other waits for a registry. */
 const DEFAULT_JOBS = '2';
@@ -113,7 +112,7 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
   const cases = Object.fromEntries(
     all.flatMap((name) => {
       const result = results.get(name) ?? (isSame ? known.cases[name] : undefined);
-      return result && (isGood(result) || !values.regressions) ? [[name, result] as const] : [];
+      return result ? [[name, result] as const] : [];
     }),
   );
   const date = new Date().toISOString().slice(0, 10);
@@ -125,10 +124,7 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
     for (const problem of problems) console.log(`${name}: ${problem}`);
   }
   for (const line of summaryOf(own)) console.log(line);
-  const bad = [...results].filter(
-    ([name, result]) =>
-      !isGood(result) && (!values.regressions || known?.cases[name] !== undefined),
-  ).length;
+  const bad = [...results.values()].filter((result) => !isGood(result)).length;
   console.log(`lab: ${results.size - bad} passed, ${bad} failed`);
   return bad > 0 ? 1 : 0;
 }
@@ -141,7 +137,7 @@ function readArguments(args: readonly string[]): {
   values: {
     fresh: boolean;
     'no-cache': boolean;
-    regressions: boolean;
+
     jobs: string;
     bases: string;
   };
@@ -154,7 +150,6 @@ function readArguments(args: readonly string[]): {
       options: {
         fresh: { type: 'boolean', default: false },
         'no-cache': { type: 'boolean', default: false },
-        regressions: { type: 'boolean', default: false },
         jobs: { type: 'string', default: DEFAULT_JOBS },
         bases: { type: 'string', default: 'stand-in' },
       },
@@ -232,7 +227,7 @@ function keyOf({ folder }: Case, sources: Order['sources'], lab: Lab): string {
   hash.update(JSON.stringify([REVISION, sources, bases.toSorted(byName)]));
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    hash.update(`\0${path}\0`);
+    hash.update(`\0${relative(folder, path)}\0`);
     if (entry.isFile()) hash.update(readFileSync(path));
   }
   return hash.digest('hex');
