@@ -10,6 +10,7 @@ import skipPackageCache from './skip-package-cache.ts';
 import skipPackageDocs from './skip-package-docs.ts';
 import skipRecommendedPackages from './skip-recommended-packages.ts';
 import splitDependencyInstall from './split-dependency-install.ts';
+import updateBeforeInstall from './update-before-install.ts';
 import useExecForm from './use-exec-form.ts';
 import writeDockerignore from './write-dockerignore.ts';
 import type { Pass } from '../src/pass.ts';
@@ -30,6 +31,8 @@ export const passes: readonly Pass[] = [
   skipRecommendedPackages,
   skipPackageCache,
   skipPackageDocs,
+  // Once no RUNs come to stand together any more: what is left between two installs stays there.
+  updateBeforeInstall,
   // After the flags: what a flag already keeps out of the layer needs no clean-up.
   removePackageLists,
   cleanPackageCache,

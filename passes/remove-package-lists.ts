@@ -9,7 +9,8 @@ import { mountsOver } from '../src/analysis/packages.ts';
 import { mapPackageRuns } from '../src/analysis/runs.ts';
 import { appendCommand, splice } from '../src/dockerfile/edit.ts';
 import { styleOf } from '../src/dockerfile/style.ts';
-import { definePass } from '../src/pass.ts';
+import type { RunInstruction } from '../src/dockerfile/model.ts';
+import { definePass, type PassScope } from '../src/pass.ts';
 
 export default definePass({
   id: 'remove-package-lists',
@@ -56,8 +57,9 @@ export default definePass({
       const reader = laterReader(context.file, stage, run, update.manager, leftover, scope.facts);
       const where =
         reader.kind === 'none' ? '' : `line ${reader.by.origin[0]!.line}: ${reader.why}`;
-      if (reader.kind === 'reads' || reader.kind === 'counts on it')
-        return scope.missed(run, where);
+      if (reader.kind === 'reads' || reader.kind === 'counts on it') {
+        return isAnswered(run, scope) ? run : scope.missed(run, where);
+      }
       const sudo = update.program[0]!.literal === 'sudo' ? 'sudo ' : '';
       const added = appendCommand(run, body, sudo + leftover.remove, styleOf(file));
       if ('refused' in added) return scope.missed(run, added.refused);
@@ -73,3 +75,12 @@ export default definePass({
       );
     }),
 });
+
+/** Another pass has said why the lists stay. */
+function isAnswered(run: RunInstruction, { remarks }: PassScope): boolean {
+  const { line } = run.origin[0]!;
+  return remarks.some(
+    ({ pass, outcome, origin }) =>
+      pass === 'update-before-install' && outcome === 'missed' && origin.line === line,
+  );
+}

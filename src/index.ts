@@ -8,6 +8,7 @@ export {
   type Gap,
   type IgnoreFile,
 } from './analysis/context.ts';
+export { BUILDERS, DEFAULT_BUILDER, type Builder, type BuilderName } from './builder.ts';
 export { parse } from './dockerfile/parse.ts';
 export { print } from './dockerfile/print.ts';
 export { loadFacts } from './facts/load.ts';

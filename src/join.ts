@@ -2,7 +2,7 @@
 import { stateBefore } from './analysis/state.ts';
 import { programName } from './analysis/packages.ts';
 import type { Dockerfile, RunInstruction, Stage } from './dockerfile/model.ts';
-import { errexit } from './dockerfile/edit.ts';
+import { commentsAbove, errexit } from './dockerfile/edit.ts';
 import { withText } from './dockerfile/parse.ts';
 import { printRun, type RunPiece } from './dockerfile/print.ts';
 import { runBody, type Script } from './dockerfile/shell.ts';
@@ -167,11 +167,4 @@ export function joinRuns(
 /** The keyword and the builder flags. */
 function headOf(run: RunInstruction): string {
   return [run.keyword, flagsOf(run)].filter((part) => part !== '').join(' ');
-}
-
-function commentsAbove(run: RunInstruction): string[] {
-  return run.lead
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith('#'));
 }

@@ -1,5 +1,6 @@
 /** What a pass is, what it is handed, and the remarks that record what it did and did not do. */
 import type { BuildContext } from './analysis/context.ts';
+import type { Builder } from './builder.ts';
 import type { Dockerfile, Instruction, Origin } from './dockerfile/model.ts';
 import type { Facts } from './facts/types.ts';
 
@@ -86,6 +87,8 @@ export type PassOptions = Readonly<Record<string, string | boolean | readonly st
 
 export interface PassScope {
   readonly facts: Facts;
+  /** What will build the file: ask `supports` of builder.ts before writing what not all know. */
+  readonly builder: Builder;
   /** The pass's own options, defaults filled in. */
   readonly options: PassOptions;
   /** As the edits so far leave it; `undefined` where nothing is known of it. */

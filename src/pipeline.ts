@@ -2,6 +2,7 @@
 import { passes as allPasses } from '../passes/index.ts';
 import { withIgnore, type BuildContext } from './analysis/context.ts';
 import { ignoreFindings } from './analysis/ignore-edits.ts';
+import { DEFAULT_BUILDER, type Builder } from './builder.ts';
 import { check } from './check.ts';
 import {
   instructionsOf,
@@ -29,6 +30,8 @@ import {
 export interface OptimizeOptions {
   /** What is known of the build context; default nothing. */
   readonly context?: BuildContext;
+  /** What will build the result; default BuildKit, as Docker Engine 23.0 has it. */
+  readonly builder?: Builder;
   /** The most daring edits that may be made; default `standard`. */
   readonly level?: Level;
   /** Only these passes; default all. */
@@ -224,6 +227,7 @@ function place(origin: Origin): string {
 /** What a pass is handed: permissions, options, and the place where its remarks go. */
 class Scope implements PassScope {
   readonly facts: Facts;
+  readonly builder: Builder;
   readonly options: PassOptions;
   context: BuildContext | undefined;
   readonly remarks: Remark[];
@@ -248,6 +252,7 @@ class Scope implements PassScope {
     this.pass = pass;
     this.run = run;
     this.facts = facts;
+    this.builder = run.builder ?? DEFAULT_BUILDER;
     this.originals = originals;
     this.ignores = ignores;
     this.remarks = remarks;

@@ -3,6 +3,7 @@
  * on, of the image that a tag stands for, or of all images of a repository where the tag is unknown.
  */
 import type { BaseImageField, BaseImageRow, Facts } from '../facts/types.ts';
+import { observedConfiguration, observedImage, observedKey } from './observed.ts';
 import { matchesWhole } from './patterns.ts';
 import type { ImageName } from './stages.ts';
 
@@ -51,16 +52,25 @@ const found = new WeakMap<Facts, Map<string, BaseConfiguration | undefined>>();
 
 /**
  * The configuration of an image, or what all images of the repository have in common where `tag` is
- * `undefined`. `undefined` for a repository or a tag that no row covers.
+ * `undefined`: as its registry has it where that was asked, else by the rows. `undefined` for a
+ * repository or a tag that no row covers.
  */
 export function baseConfiguration(
-  { name, tag }: { readonly name: string; readonly tag: ImageName['tag'] | undefined },
+  {
+    name,
+    tag,
+    digest,
+  }: Omit<ImageName, 'tag'> & { readonly tag: ImageName['tag'] | undefined },
   facts: Facts,
 ): BaseConfiguration | undefined {
   let byImage = found.get(facts);
   if (!byImage) found.set(facts, (byImage = new Map<string, BaseConfiguration | undefined>()));
-  const key = tag === undefined ? name : `${name}:${tag}`;
-  if (!byImage.has(key)) byImage.set(key, lookUp(name, tag, facts));
+  const image = tag === undefined ? undefined : { name, tag, ...(digest !== undefined && { digest }) };
+  const key = image ? observedKey(image) : name;
+  if (!byImage.has(key)) {
+    const observed = image && observedImage(image, facts);
+    byImage.set(key, observed ? observedConfiguration(observed) : lookUp(name, tag, facts));
+  }
   return byImage.get(key);
 }
 

@@ -26,7 +26,7 @@ export function matchesAny(patterns: readonly string[], text: string): boolean {
 const found = new WeakMap<readonly string[], RegExp>();
 
 /** Whether one of the patterns occurs anywhere in the text. */
-function occursIn(patterns: readonly string[], text: string): boolean {
+export function occursIn(patterns: readonly string[], text: string): boolean {
   if (patterns.length === 0) return false;
   let regex = found.get(patterns);
   if (!regex) {

@@ -15,6 +15,8 @@ export interface ImageName {
   readonly name: string;
   /** `latest` where none is written. */
   readonly tag: string;
+  /** `sha256:…` where the reference is pinned. */
+  readonly digest?: string;
 }
 
 export function baseOf(file: Dockerfile, stage: Stage): Base {
@@ -30,16 +32,18 @@ export function baseOf(file: Dockerfile, stage: Stage): Base {
   return { kind: 'image', image: imageName(reference) };
 }
 
-/** The parts of an image's name; a digest beside a tag is left out. */
+/** The parts of an image's name. */
 export function imageName(reference: string): ImageName {
+  const digest = /@(.*)$/.exec(reference)?.[1];
+  const pinned = digest !== undefined && { digest };
   const plain = reference
     .replace(/@.*$/, '')
     .replace(/^(registry-1\.|index\.)?docker\.io\//, '')
     .replace(/^library\//, '');
   const colon = plain.lastIndexOf(':');
   return colon > plain.lastIndexOf('/')
-    ? { name: plain.slice(0, colon), tag: plain.slice(colon + 1) }
-    : { name: plain, tag: 'latest' };
+    ? { name: plain.slice(0, colon), tag: plain.slice(colon + 1), ...pinned }
+    : { name: plain, tag: 'latest', ...pinned };
 }
 
 /** The image at the bottom of a stage, through the stages that it stands on. */

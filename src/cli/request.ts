@@ -1,4 +1,10 @@
 /** What the arguments of `dfopt rewrite` ask for, checked. */
+import {
+  BUILDERS,
+  DEFAULT_BUILDER,
+  isFrontendVersion,
+  type Builder,
+} from '../builder.ts';
 import { LEVELS, type Level, type Pass, type PassOption, type PassOptions } from '../pass.ts';
 import type { OptimizeOptions } from '../pipeline.ts';
 import { lastString, strings, words, type Arguments } from './command.ts';
@@ -84,7 +90,18 @@ export function optimizeOptionsOf(
   const skip = passIds(argv, 'skip', passes);
   const passOptions = passOptionsOf(strings(argv['option']), passes);
   const deny = new Set(wordsOf(argv, 'deny'));
-  return { level, ...(select && { select }), ...(skip && { skip }), deny, passOptions };
+  const builder = builderOf(argv);
+  return { level, builder, ...(select && { select }), ...(skip && { skip }), deny, passOptions };
+}
+
+/** @throws UsageError for what is no builder, no version, or a version of what has none. */
+function builderOf(argv: Arguments): Builder {
+  const name = oneOf('builder', lastString(argv['builder']) ?? DEFAULT_BUILDER.name, BUILDERS);
+  const frontend = lastString(argv['frontend']);
+  if (frontend === undefined) return { name };
+  if (name !== 'buildkit') throw new UsageError('--frontend is for BuildKit alone');
+  if (isFrontendVersion(frontend)) return { name, frontend };
+  throw new UsageError(`--frontend is written as 1.5, not "${frontend}"`);
 }
 
 function passIds(argv: Arguments, name: string, passes: readonly Pass[]): string[] | undefined {

@@ -1,4 +1,5 @@
 /** Options that more than one command has, so that they mean and read the same everywhere. */
+import { BUILDERS, DEFAULT_BUILDER } from '../builder.ts';
 import { DEFAULT_LEVEL, LEVELS } from '../pass.ts';
 
 /** Which edits a rewrite may make. */
@@ -8,6 +9,17 @@ export const REWRITE_OPTIONS = {
     defaultDescription: DEFAULT_LEVEL,
     requiresArg: true,
     describe: 'How much an edit may assume',
+  },
+  builder: {
+    choices: BUILDERS,
+    defaultDescription: DEFAULT_BUILDER.name,
+    requiresArg: true,
+    describe: 'What builds the result, and so what it may be written in',
+  },
+  frontend: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The oldest docker/dockerfile that BuildKit may have, as 1.5',
   },
   select: { type: 'string', requiresArg: true, describe: 'Only these passes: id,id' },
   skip: { type: 'string', requiresArg: true, describe: 'Not these passes: id,id' },

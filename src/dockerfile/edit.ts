@@ -2,7 +2,7 @@
  * Edits of shell code inside a RUN, by splices on its text: what no splice touches stays byte for
  * byte. Each function says where; `splice` does it and reads the result again.
  */
-import type { RunInstruction } from './model.ts';
+import type { Instruction, RunInstruction } from './model.ts';
 import { withText } from './parse.ts';
 import type { Chain, Link, Script, ShellWord, SimpleCommand } from './shell.ts';
 import type { Style } from './style.ts';
@@ -99,6 +99,43 @@ export function addAfterCommand(
   return addAfter(run, script, chain, chain.links[link]!, command, style);
 }
 
+/** Puts a command in front of the one given, which then runs only if the new one succeeded. */
+export function addBeforeCommand(
+  run: RunInstruction,
+  script: Script,
+  before: SimpleCommand,
+  command: string,
+  style: Style,
+): Splice | Refusal {
+  const chain = script.chains[before.chain]!;
+  const link = chain.links[before.link]!;
+  if (chain.background) return { refused: 'the command runs in the background' };
+  if (link.type === 'function') return { refused: 'the command stands in a function' };
+  if (link.operator === '||') return { refused: 'the command runs only where another failed' };
+  if (before.within.some((each) => !/^(group|subshell|pipeline)$/.test(each))) {
+    return { refused: 'the command stands in a condition or a loop' };
+  }
+  const mode = errexit(script);
+  // Under `set -e` a failing command ends the script, unless it stands left of an `&&`.
+  const alone = chain.links.length === 1;
+  if (alone && mode === 'unknown') {
+    return { refused: 'whether a failing command ends the script cannot be seen' };
+  }
+  const separator =
+    alone && mode === 'on'
+      ? chainSeparator(run, script, style)
+      : separatorBefore(run, script, chain, link, style, command.length);
+  return { start: link.start, end: link.start, insert: script.encode(command) + separator };
+}
+
+/** Comment lines that stand above an instruction, without their indentation. */
+export function commentsAbove({ lead }: Instruction): string[] {
+  return lead
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('#'));
+}
+
 function addAfter(
   run: RunInstruction,
   script: Script,
@@ -175,13 +212,40 @@ function linkSeparator(
       if (clean.includes('\n') || fits) return clean;
     }
   }
-  const escape = script.form === 'heredoc' ? '\\' : run.escape;
   const multiline = run.text.includes('\n') && script.form === 'shell';
   if (!multiline && !tooLong(run, chain.end, 4 + length, style)) return ' && ';
+  return brokenSeparator(run, script, style);
+}
+
+/** What stands between two links on lines of their own. */
+function brokenSeparator(run: RunInstruction, script: Script, style: Style): string {
+  const escape = script.form === 'heredoc' ? '\\' : run.escape;
   const indent = script.form === 'heredoc' ? '  ' : (indentOf(run) ?? style.indent);
   return style.operator === 'first'
     ? ` ${escape}${style.eol}${indent}&& `
     : ` && ${escape}${style.eol}${indent}`;
+}
+
+/** What stands behind a link that is put in front of another, as the author writes it. */
+function separatorBefore(
+  run: RunInstruction,
+  script: Script,
+  chain: Chain,
+  link: Link,
+  style: Style,
+  length: number,
+): string {
+  if (script.form === 'exec') return ' && ';
+  const gap = chain.links
+    .flatMap((each, index) => (index > 0 && each.operator === '&&' ? [index] : []))
+    .map((index) => run.text.slice(chain.links[index - 1]!.end, chain.links[index]!.start))
+    .find((each) => each.includes('\n') && !each.includes('#'));
+  if (gap !== undefined) return gap;
+  const from = run.text.lastIndexOf('\n', link.start - 1) + 1;
+  const to = run.text.indexOf('\n', link.start);
+  const line = run.text.slice(from, to < 0 ? run.text.length : to);
+  if (line.length + length + 4 <= style.width) return ' && ';
+  return brokenSeparator(run, script, style);
 }
 
 /** What stands between two commands of a list, as the author writes it. */

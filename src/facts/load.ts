@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import commands from './commands.json' with { type: 'json' };
 import baseImages from './base-images.json' with { type: 'json' };
+import builderFeatures from './builder-features.json' with { type: 'json' };
 import dependencyTools from './dependency-tools.json' with { type: 'json' };
 import hiddenInstallers from './hidden-installers.json' with { type: 'json' };
 import installSteps from './install-steps.json' with { type: 'json' };
@@ -46,6 +47,9 @@ const manager = v.strictObject({
   valueOptions: texts,
   actions: v.record(text, action),
   bareAction: v.exactOptional(action),
+  fetchAgain: v.exactOptional(
+    v.strictObject({ sources: texts, changedBy: patterns, unless: patterns }),
+  ),
   flags: v.array(
     v.strictObject({
       purpose: v.picklist(['recommends', 'yes', 'cache', 'docs']),
@@ -198,6 +202,36 @@ const installStepRows = v.strictObject({
   composerPlugins: v.strictObject({ harmless: texts, why: text }),
 });
 
+const version = v.pipe(text, v.regex(/^\d+\.\d+$/, 'not a version'));
+
+const builderFeatureRows = v.strictObject({
+  source: text,
+  assumed: v.array(
+    v.strictObject({ builder: v.picklist(['buildkit', 'buildah']), version, why: text }),
+  ),
+  features: v.array(
+    v.strictObject({
+      id: v.picklist([
+        'cache-mount',
+        'copy-chmod',
+        'copy-chmod-symbolic',
+        'copy-link',
+        'copy-exclude',
+        'copy-parents',
+        'heredoc',
+        'add-checksum',
+        'run-network',
+      ]),
+      what: text,
+      buildkit: v.exactOptional(version),
+      labs: v.exactOptional(version),
+      experimental: v.exactOptional(v.boolean()),
+      buildah: v.exactOptional(version),
+      source: text,
+    }),
+  ),
+});
+
 const facts = v.strictObject({
   signalHandlers: v.strictObject({ source: text, programs: patterns }),
   managers: v.array(manager),
@@ -251,12 +285,13 @@ const facts = v.strictObject({
       }),
     ),
   }),
+  builderFeatures: builderFeatureRows,
   manifests: v.strictObject({
     source: text,
     files: v.array(
       v.strictObject({
         path: pattern,
-        role: v.picklist(['manifest', 'lockfile', 'configuration', 'script']),
+        role: v.picklist(['manifest', 'lockfile', 'configuration', 'script', 'source']),
         ecosystem: text,
         managers: texts,
       }),
@@ -286,6 +321,7 @@ export function loadFacts(): Facts {
     recommends,
     recommended,
     baseImages,
+    builderFeatures,
     commands,
     manifests,
     dependencyTools,

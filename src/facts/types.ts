@@ -1,4 +1,5 @@
 /** The shapes of fact rows. What they say comes from the JSON files beside; each row has a source. */
+import type { ObservedImage } from './observed.ts';
 
 /** What a flag of a package manager keeps out of a layer, or does for an unattended build. */
 export type FlagPurpose = 'recommends' | 'yes' | 'cache' | 'docs';
@@ -62,9 +63,21 @@ export interface Manager {
   readonly actions: Readonly<Record<string, PackageAction>>;
   /** What the program does when it is called without an action. */
   readonly bareAction?: PackageAction;
+  /** Lists may be fetched anew for a later install; absent: nothing is gained by it. */
+  readonly fetchAgain?: FetchAgain;
   readonly flags: readonly ManagerFlag[];
   readonly leaves: readonly Leftover[];
   readonly source: string;
+}
+
+/** When lists that are fetched a second time are those that were fetched before. */
+export interface FetchAgain {
+  /** Folders that say where lists come from. */
+  readonly sources: readonly string[];
+  /** Patterns anywhere in an instruction that may change where lists come from. */
+  readonly changedBy: readonly string[];
+  /** Patterns of words by which an install reads other lists, or none, or works offline. */
+  readonly unless: readonly string[];
 }
 
 /** Programs and scripts that may install packages without saying so. */
@@ -202,7 +215,8 @@ export interface Manifests {
 export interface ProjectFile {
   /** A pattern of the file's name; where it has a `/`, of the end of its path. */
   readonly path: string;
-  readonly role: 'manifest' | 'lockfile' | 'configuration' | 'script';
+  /** `source`: program text, read last and within limits of its own. */
+  readonly role: 'manifest' | 'lockfile' | 'configuration' | 'script' | 'source';
   /** `any` where no language is meant. */
   readonly ecosystem: string;
   /** Programs that read it; none where it is no package manager. */
@@ -343,6 +357,45 @@ export interface SignalHandlers {
   readonly programs: readonly string[];
 }
 
+/** A way of writing that not every builder understands. */
+export type BuilderFeature =
+  | 'cache-mount'
+  | 'copy-chmod'
+  | 'copy-chmod-symbolic'
+  | 'copy-link'
+  | 'copy-exclude'
+  | 'copy-parents'
+  | 'heredoc'
+  | 'add-checksum'
+  | 'run-network';
+
+/** What builders understand. Versions are written `1.5`. */
+export interface BuilderFeatures {
+  readonly source: string;
+  /** The version that is counted on where nobody names one; builders without a row have none. */
+  readonly assumed: readonly {
+    readonly builder: 'buildkit' | 'buildah';
+    readonly version: string;
+    readonly why: string;
+  }[];
+  readonly features: readonly BuilderFeatureRow[];
+}
+
+export interface BuilderFeatureRow {
+  readonly id: BuilderFeature;
+  /** For a remark: "RUN --mount=type=cache". */
+  readonly what: string;
+  /** The first version of docker/dockerfile that has it; absent: none has. */
+  readonly buildkit?: string;
+  /** The first version whose labs channel has it, where that is an earlier one. */
+  readonly labs?: string;
+  /** The old experimental frontends have it. */
+  readonly experimental?: boolean;
+  /** The first buildah. */
+  readonly buildah?: string;
+  readonly source: string;
+}
+
 /** Everything that dfopt knows from outside. An argument of the core, never loaded by it. */
 export interface Facts {
   readonly signalHandlers: SignalHandlers;
@@ -353,8 +406,11 @@ export interface Facts {
   readonly recommends: Recommends;
   readonly recommended: Recommended;
   readonly baseImages: BaseImages;
+  readonly builderFeatures: BuilderFeatures;
   readonly commands: Commands;
   readonly manifests: Manifests;
   readonly dependencyTools: readonly DependencyTool[];
   readonly installSteps: InstallSteps;
+  /** What registries said in this run, by `name:tag` or `name:tag@digest`; it goes before rows. */
+  readonly observedImages?: ReadonlyMap<string, ObservedImage>;
 }

@@ -44,8 +44,12 @@ export interface ContextLimits {
   readonly depth: number;
   /** Of one text; the lockfile of a large monorepo has about 2 MB. */
   readonly textBytes: number;
-  /** Of all texts together. */
+  /** Of all texts together, source code apart. */
   readonly allTextBytes: number;
+  /** Of one file of source code: what is larger was mostly written by a program. */
+  readonly sourceBytes: number;
+  /** Of all source code together. */
+  readonly allSourceBytes: number;
 }
 
 export const CONTEXT_LIMITS: ContextLimits = {
@@ -53,6 +57,8 @@ export const CONTEXT_LIMITS: ContextLimits = {
   depth: 64,
   textBytes: 4_000_000,
   allTextBytes: 32_000_000,
+  sourceBytes: 512_000,
+  allSourceBytes: 16_000_000,
 };
 
 export interface ContextRequest {
@@ -158,10 +164,13 @@ class Walk {
   private readonly limits: ContextLimits;
   private readonly names: readonly string[];
   private readonly paths: readonly string[];
+  private readonly sourceNames: readonly string[];
   private readonly bulk: readonly string[];
+  /** Source code, read behind everything else. */
+  private readonly sources: { readonly path: string; readonly bytes: number }[] = [];
   private readonly queue: Folder[] = [];
   private readonly later: Folder[] = [];
-  private textBytes = 0;
+  private readonly spent = { texts: 0, sources: 0 };
 
   constructor(
     top: string,
@@ -172,7 +181,9 @@ class Walk {
     this.top = top;
     this.rules = rules;
     this.limits = limits;
-    const patterns = manifests.files.map(({ path }) => path);
+    const rows = manifests.files.filter(({ role }) => role !== 'source');
+    const patterns = rows.map(({ path }) => path);
+    this.sourceNames = manifests.files.flatMap((row) => (row.role === 'source' ? [row.path] : []));
     this.names = patterns.filter((pattern) => !pattern.includes('/'));
     this.paths = patterns.flatMap((each) => (each.includes('/') ? [`(?:.*/)?${each}`] : []));
     this.bulk = manifests.folders.map(({ name }) => name);
@@ -183,6 +194,7 @@ class Walk {
     for (const queue of [this.queue, this.later]) {
       for (const folder of queue) this.list(folder);
     }
+    for (const { path, bytes } of this.sources) this.keep(path, bytes, 'sources');
   }
 
   private list(folder: Folder): void {
@@ -249,8 +261,15 @@ class Walk {
     }
     const isExecutable = (stats.mode & EVERYBODY_EXECUTES) === EVERYBODY_EXECUTES;
     this.entries.push({ path, kind: 'file', bytes: stats.size, isExecutable });
-    if (folder.isBulk || !this.isWanted(folder, path, name)) return;
-    const text = this.read(path, stats.size);
+    if (folder.isBulk) return;
+    if (this.isWanted(folder, path, name)) this.keep(path, stats.size, 'texts');
+    else if (this.isSource(folder, path, name, isExecutable)) {
+      this.sources.push({ path, bytes: stats.size });
+    }
+  }
+
+  private keep(path: string, bytes: number, kind: 'texts' | 'sources'): void {
+    const text = this.read(path, bytes, kind);
     if (text.kind === 'text') this.texts.set(path, text.text);
     else this.unread.set(path, text.why);
   }
@@ -259,6 +278,12 @@ class Walk {
     // Read although the builder may not be sent them: others share this context and its ignore file.
     if (name.endsWith('.dockerignore') || isDockerfileName(name)) return true;
     const isNamed = matchesAny(this.names, name) || matchesAny(this.paths, path);
+    return isNamed && !isIgnoredIn(this.rules, path, folder.above);
+  }
+
+  private isSource(folder: Folder, path: string, name: string, isExecutable: boolean): boolean {
+    // A program without an extension is a script, or too large to be read.
+    const isNamed = (isExecutable && !name.includes('.')) || matchesAny(this.sourceNames, name);
     return isNamed && !isIgnoredIn(this.rules, path, folder.above);
   }
 
@@ -271,17 +296,16 @@ class Walk {
     }
   }
 
-  private read(path: string, bytes: number): TextRead {
-    const { textBytes, allTextBytes } = this.limits;
-    if (bytes > textBytes) return { kind: 'unread', why: `is larger than ${textBytes} bytes` };
-    if (this.textBytes + bytes > allTextBytes) {
-      return {
-        kind: 'unread',
-        why: `was not read: the texts before it have ${allTextBytes} bytes`,
-      };
+  private read(path: string, bytes: number, kind: 'texts' | 'sources'): TextRead {
+    const { textBytes, allTextBytes, sourceBytes, allSourceBytes } = this.limits;
+    const [most, all] =
+      kind === 'texts' ? [textBytes, allTextBytes] : [sourceBytes, allSourceBytes];
+    if (bytes > most) return { kind: 'unread', why: `is larger than ${most} bytes` };
+    if (this.spent[kind] + bytes > all) {
+      return { kind: 'unread', why: `was not read: the texts before it have ${all} bytes` };
     }
-    this.textBytes += bytes;
-    return readText(join(this.top, path), textBytes);
+    this.spent[kind] += bytes;
+    return readText(join(this.top, path), most);
   }
 }
 

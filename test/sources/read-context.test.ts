@@ -62,6 +62,7 @@ describe('readContext', () => {
       'gradle/libs.versions.toml',
       'package.json',
       'run.sh',
+      'src/app.js',
       'src/sub/requirements-dev.txt',
     ]);
     expect(context.dockerfile).toBe('Dockerfile');
@@ -202,6 +203,21 @@ describe('limits', () => {
     expect(context.gaps).toEqual([
       { path: 'a/b/c', why: 'was not read: it lies more than 2 folders deep' },
     ]);
+  });
+
+  it('hold for source code by themselves: it is read behind all that tells of the project', () => {
+    const folder = folderWith({
+      Dockerfile: 'FROM a\n',
+      'a.js': 'x'.repeat(8),
+      'b.py': 'x'.repeat(8),
+      'c.rb': 'x'.repeat(20),
+      'deep/er/package.json': '{}',
+    });
+    const context = read(folder, { limits: { sourceBytes: 10, allSourceBytes: 10 } });
+    expect(context.texts.has('a.js')).toBe(true);
+    expect(context.texts.has('deep/er/package.json')).toBe(true);
+    expect(textOf(context, 'b.py')).toMatchObject({ kind: 'unknown' });
+    expect(context.unread.get('c.rb')).toBe('is larger than 10 bytes');
   });
 
   it('hold for texts, one by one and together', () => {

@@ -39,7 +39,7 @@ export const here = (path) => fileURLToPath(new URL(path, import.meta.url));
  * apt stores its lists compressed in ways Node cannot read.
  * @param {string} file
  */
-function readIndex(file) {
+export function readIndex(file) {
   if (file.endsWith('_Packages')) return readFileSync(file, 'utf8');
   const run = spawnSync(HELPER, ['cat-file', file], { encoding: 'utf8', maxBuffer: 2 ** 29 });
   if (run.status !== 0) throw new Error(`cannot read ${file}: ${run.stderr || run.error}`);
@@ -47,7 +47,7 @@ function readIndex(file) {
 }
 
 /** @param {string} stanza */
-function fieldsOf(stanza) {
+export function fieldsOf(stanza) {
   /** @type {Record<string, string>} */
   const fields = {};
   for (const line of stanza.replace(/\n[ \t]+/g, ' ').split('\n')) {
@@ -61,7 +61,7 @@ function fieldsOf(stanza) {
  * "a (>= 1) | b:any, c" as [["a", "b"], ["c"]].
  * @param {string | undefined} relation
  */
-function groupsOf(relation) {
+export function groupsOf(relation) {
   if (!relation) return [];
   return relation
     .split(',')
@@ -227,13 +227,13 @@ function baseOf(suite) {
 }
 
 /** @param {string} file */
-const prefixOf = (file) => file.replace(PACKAGES_FILE, '');
+export const prefixOf = (file) => file.replace(PACKAGES_FILE, '');
 
 /**
  * "Debian bookworm 2026-09-05", from the Release file beside the indices.
  * @param {string} prefix
  */
-function labelOf(prefix) {
+export function labelOf(prefix) {
   const release = [`${prefix}_InRelease`, `${prefix}_Release`].find((path) => existsSync(path));
   if (!release) throw new Error(`no Release file beside ${prefix}`);
   const text = readFileSync(release, 'utf8');

@@ -1,0 +1,346 @@
+/**
+ * Which programs a piece of shell code calls: through wrappers such as `sudo` and `timeout`, through
+ * `sh -c`, and into the scripts that lie in the image. What nobody can see is told as a doubt.
+ */
+import { scriptOf, type Script, type ShellWord, type SimpleCommand } from '../dockerfile/shell.ts';
+import type { ShellNode } from '../dockerfile/shell-nodes.ts';
+import type { CommandRow, Facts } from '../facts/types.ts';
+import { entryAt, gapsOf, isWithin, textOf, type BuildContext } from './context.ts';
+import { pathInside } from './go-paths.ts';
+import { matchesAny } from './patterns.ts';
+import { wrapperLength } from './packages.ts';
+
+/** A program that is started. */
+export interface Call {
+  /** As called, perhaps with a folder in front: `git`, `./run.sh`. */
+  readonly program: string;
+  /** Its arguments as far as they are literal, `undefined` for others. */
+  readonly args: readonly (string | undefined)[];
+  /** The folder in which it starts, without a slash in front. */
+  readonly folder: string;
+  /** The simple command that it is, or is part of, and what is left of its words. */
+  readonly command: SimpleCommand;
+  /** Whose code calls it, for a remark; empty for the code that was asked about: `scripts/run.sh`. */
+  readonly by: string;
+}
+
+export interface Calls {
+  readonly calls: readonly Call[];
+  /** What may call more, a sentence each without a full stop: "nobody can see what x calls". */
+  readonly doubts: readonly string[];
+}
+
+/** What code finds around it. */
+export interface CallScope {
+  /** By paths of the image. */
+  readonly files: BuildContext | undefined;
+  readonly facts: Facts;
+  /** Further code that a program runs, such as the scripts of a manifest that it names. */
+  readonly runs: (call: Call, scope: CallScope) => Started | undefined;
+}
+
+/** Code that a program runs, or the words of a program that it starts. */
+export interface Started {
+  readonly scripts: readonly { readonly name: string; readonly text: string }[];
+  /** How many of the call's arguments stand in front of a program that it starts. */
+  readonly skips?: number;
+  /** That program lies where the tool puts those of packages: no folder of the image's PATH has it. */
+  readonly isOfPackage?: boolean;
+}
+
+/** Shell words that start no program. */
+const BUILTINS = new Set(
+  (
+    '. : [ [[ alias bg break builtin caller case cd command compgen complete continue declare dirs ' +
+    'disown echo enable eval exec exit export false fc fg getopts hash help history jobs kill let ' +
+    'local logout mapfile popd printf pushd pwd read readarray readonly return set shift shopt ' +
+    'source suspend test time times trap true type typeset ulimit umask unalias unset wait'
+  ).split(' '),
+);
+
+const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh']);
+
+/** Folders of the system whose programs are known by their names. */
+const SYSTEM_BIN = /^\/(usr\/(local\/)?)?s?bin\//;
+
+/** The calls of a script that starts in a folder of the image. */
+export function callsIn(script: Script, folder: string, scope: CallScope): Calls {
+  const walk = new Walk(scope);
+  walk.script(script, { folder, by: '', depth: 0 });
+  return walk;
+}
+
+/** The calls of an exec form. */
+export function callsOfProgram(argv: readonly string[], folder: string, scope: CallScope): Calls {
+  const walk = new Walk(scope);
+  const quoted = argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  const script = scriptOf(quoted);
+  if (script.kind === 'script') walk.script(script, { folder, by: '', depth: 0 });
+  else walk.doubts.push('its words are not understood');
+  return walk;
+}
+
+/** The name alone of a program that is called by the path of a system folder. */
+export function plainName(program: string): string {
+  return SYSTEM_BIN.test(program) ? program.slice(program.lastIndexOf('/') + 1) : program;
+}
+
+interface Place {
+  readonly folder: string;
+  readonly by: string;
+  readonly depth: number;
+}
+
+/** Scripts that call one another further than this are not followed. */
+const DEEPEST = 12;
+
+class Walk implements Calls {
+  readonly calls: Call[] = [];
+  readonly doubts: string[] = [];
+  private readonly scope: CallScope;
+  private readonly seen = new Set<string>();
+  private functions: ReadonlySet<string> = new Set();
+
+  constructor(scope: CallScope) {
+    this.scope = scope;
+  }
+
+  script(script: Script, place: Place): void {
+    const outer = this.functions;
+    this.functions = new Set([...outer, ...functionsOf(script.body)]);
+    let { folder } = place;
+    for (const command of script.commands) {
+      if (command.words.length === 0) continue;
+      const to = command.words[0]!.literal === 'cd' ? folderAfter(command, folder) : undefined;
+      if (to !== undefined) folder = to;
+      else this.words(command.words, command, { ...place, folder });
+    }
+    this.functions = outer;
+  }
+
+  private text(text: string, place: Place): void {
+    if (place.depth >= DEEPEST) return this.doubt('scripts call one another', place);
+    const script = scriptOf(text);
+    if (script.kind === 'script') this.script(script, { ...place, depth: place.depth + 1 });
+    else this.doubt(script.kind === 'opaque' ? script.reason : 'it is no shell code', place);
+  }
+
+  private doubt(why: string, { by }: Place): void {
+    const text = by === '' ? why : `${by}: ${why}`;
+    if (!this.doubts.includes(text)) this.doubts.push(text);
+  }
+
+  private words(all: readonly ShellWord[], command: SimpleCommand, place: Place): void {
+    for (const word of all.slice(0, wrapperLength(all))) {
+      const name = word.literal;
+      if (name !== undefined && /^[a-z]/.test(name) && !name.includes('=')) {
+        this.note(name, [], command, place);
+      }
+    }
+    const words = all.slice(wrapperLength(all));
+    const [first, ...args] = words;
+    if (!first) return;
+    const name = first.literal;
+    if (name === undefined) return this.doubt(`"${first.text}" may be any program`, place);
+    if (this.functions.has(name)) return;
+    if (name === '.' || name === 'source') return this.file(args[0], args, command, place, 'sh');
+    if (name === 'exec' || name === 'builtin') return this.words(behind(args), command, place);
+    if (name === 'eval') return this.evaluated(args, place);
+    if (BUILTINS.has(name)) return;
+    const plain = plainName(name);
+    const call = this.note(name, args, command, place);
+    if (SHELLS.has(plain)) return this.shell(args, command, place);
+    if (plain === 'su') return this.switched(args, place);
+    if (plain === 'find') return this.found(args, command, place);
+    if (plain === 'make' || plain === 'gmake') this.doubt('nobody can see what make calls', place);
+    const row = this.rowOf(plain);
+    if (row) return this.words(afterOptions(args, row), command, place);
+    const started = this.scope.runs(call, this.scope);
+    if (started) return this.started(started, args, command, place);
+    // In its own folder, or by its place: a file of the image, which may be a script.
+    if (name.includes('/')) this.file(first, args, command, place);
+  }
+
+  private note(
+    program: string,
+    args: readonly ShellWord[],
+    command: SimpleCommand,
+    { folder, by }: Place,
+  ): Call {
+    const call = { program, args: args.map(({ literal }) => literal), folder, command, by };
+    this.calls.push(call);
+    return call;
+  }
+
+  private rowOf(name: string): CommandRow | undefined {
+    return this.scope.facts.commands.programs.find(
+      (row) => row.runs !== undefined && matchesAny(row.programs, name),
+    );
+  }
+
+  private started(
+    { scripts, skips, isOfPackage }: Started,
+    args: readonly ShellWord[],
+    command: SimpleCommand,
+    place: Place,
+  ): void {
+    for (const { name, text } of scripts) {
+      if (this.seen.has(name)) continue;
+      this.seen.add(name);
+      this.text(text, { ...place, by: name });
+    }
+    if (skips === undefined) return;
+    const rest = args.slice(skips);
+    const inner = rest[0]?.literal;
+    // Programs of packages are no business of the base; what they start is.
+    if (isOfPackage && inner !== undefined && !SHELLS.has(inner) && !inner.includes('/')) {
+      this.words(rest.slice(1), command, place);
+    } else this.words(rest, command, place);
+  }
+
+  private evaluated(args: readonly ShellWord[], place: Place): void {
+    const texts = args.map(({ literal }) => literal);
+    if (texts.includes(undefined)) return this.doubt('"eval" may run anything', place);
+    this.text(texts.join(' '), place);
+  }
+
+  private shell(args: readonly ShellWord[], command: SimpleCommand, place: Place): void {
+    const at = args.findIndex(({ text }) => !/^[-+]/.test(text));
+    const options = args.slice(0, at < 0 ? args.length : at).map(({ text }) => text);
+    if (options.some((option) => /^-[a-z]*s/.test(option))) {
+      return this.doubt('a shell reads its commands from elsewhere', place);
+    }
+    if (options.some((option) => /^-[a-z]*o$/.test(option)) && at >= 0) {
+      return this.shell(args.slice(at + 1), command, place);
+    }
+    const operand = at < 0 ? undefined : args[at];
+    if (options.some((option) => /^-[a-z]*c/.test(option))) {
+      if (operand?.literal === undefined) this.doubt('a shell is given code to run', place);
+      else this.text(operand.literal, place);
+    } else if (operand) this.file(operand, args.slice(at + 1), command, place, 'sh');
+    else if (!options.includes('--version')) {
+      const reads = command.within.includes('pipeline') || command.redirections.length > 0;
+      if (reads) this.doubt('a shell reads its commands from elsewhere', place);
+    }
+  }
+
+  private switched(args: readonly ShellWord[], place: Place): void {
+    const at = args.findIndex(({ text }) => text === '-c' || text === '--command');
+    const code = at < 0 ? undefined : args[at + 1]?.literal;
+    if (code !== undefined) this.text(code, place);
+    else if (at >= 0) this.doubt('"su" is given code to run', place);
+  }
+
+  private found(args: readonly ShellWord[], command: SimpleCommand, place: Place): void {
+    let from = 0;
+    for (;;) {
+      const at = args.findIndex(
+        ({ text }, index) => index >= from && /^-(exec|execdir|ok|okdir)$/.test(text),
+      );
+      if (at < 0) return;
+      const end = args.findIndex(
+        ({ literal }, index) => index > at && (literal === ';' || literal === '+'),
+      );
+      this.words(args.slice(at + 1, end < 0 ? undefined : end), command, place);
+      from = at + 1;
+    }
+  }
+
+  /** A file of the image that is run; `reader` where it is handed to a program that reads it. */
+  private file(
+    word: ShellWord | undefined,
+    args: readonly ShellWord[],
+    command: SimpleCommand,
+    place: Place,
+    reader?: 'sh',
+  ): void {
+    if (!word) return;
+    if (word.literal === undefined) return this.doubt(`"${word.text}" may be any file`, place);
+    const { files } = this.scope;
+    const path = pathInside(
+      word.literal.startsWith('/') ? word.literal : `${place.folder}/${word.literal}`,
+    );
+    if (this.seen.has(path)) return;
+    this.seen.add(path);
+    if (!files) return this.doubt(`nothing is known of ${word.literal}`, place);
+    const text = textOf(files, path);
+    if (text.kind === 'text') {
+      const [, program, argument] = /^#!\s*(\S+)(?:[ \t]+(\S+))?/.exec(text.text) ?? [];
+      const by = path.slice(path.lastIndexOf('/') + 1);
+      const interpreter = program === undefined ? undefined : interpreterOf(program, argument);
+      if (interpreter !== undefined && reader === undefined) {
+        this.note(interpreter, [word, ...args], command, { ...place, by });
+      }
+      const isShell = reader !== undefined || interpreter === undefined || SHELLS.has(interpreter);
+      if (isShell) this.text(text.text, { ...place, by });
+      return;
+    }
+    const entry = entryAt(files, path);
+    const gap = gapsOf(files).some((each) => isWithin(path, each.path));
+    // Of the base, or made by the build: whoever asks knows which.
+    if (!entry && !gap) {
+      if (reader !== undefined && !/^\/(etc|usr|lib)\//.test(word.literal)) {
+        this.doubt(`nobody can see what ${word.literal} calls`, place);
+      }
+      return;
+    }
+    this.doubt(`nobody can see what ${word.literal} calls`, place);
+  }
+}
+
+/** `/usr/bin/env -S node --x` and `/bin/bash`: the program's name. */
+function interpreterOf(program: string, argument: string | undefined): string {
+  const name = program.slice(program.lastIndexOf('/') + 1);
+  if (name !== 'env') return name;
+  return argument === undefined || argument.startsWith('-') ? 'env' : argument;
+}
+
+function behind(args: readonly ShellWord[]): readonly ShellWord[] {
+  const at = args.findIndex(({ text }) => !text.startsWith('-'));
+  return at < 0 ? [] : args.slice(at);
+}
+
+/** What a wrapper runs: its operands behind so many of its own. */
+function afterOptions(args: readonly ShellWord[], row: CommandRow): readonly ShellWord[] {
+  let own = row.runs ?? 0;
+  for (let index = 0; index < args.length; index++) {
+    const { text } = args[index]!;
+    if (text === '--') continue;
+    if (text.startsWith('-') && text.length > 1) {
+      if (row.valueOptions?.includes(text)) index++;
+    } else if (/^[A-Za-z_]\w*=/.test(text)) continue;
+    else if (own-- === 0) return args.slice(index);
+  }
+  return [];
+}
+
+/** Behind `cd`, as far as that can be told and lasts; `undefined` where it does not. */
+function folderAfter(command: SimpleCommand, folder: string): string | undefined {
+  const isInside = command.within.some((each) =>
+    ['subshell', 'pipeline', 'substitution', 'background'].includes(each),
+  );
+  const to = command.words[1]?.literal;
+  if (isInside || to === undefined || to === '-') return undefined;
+  return pathInside(to.startsWith('/') ? to : `${folder}/${to}`);
+}
+
+function functionsOf(nodes: readonly ShellNode[]): string[] {
+  return nodes.flatMap((node): string[] => {
+    switch (node.type) {
+      case 'function':
+        return [node.name, ...functionsOf(node.body)];
+      case 'and-or':
+        return functionsOf(node.parts.map((part) => part.node));
+      case 'subshell':
+      case 'group':
+        return functionsOf(node.body);
+      case 'if':
+        return functionsOf([...node.branches.flatMap(({ body }) => body), ...node.otherwise]);
+      case 'redirected':
+      case 'background':
+        return functionsOf([node.node]);
+      default:
+        return [];
+    }
+  });
+}

@@ -1,0 +1,106 @@
+/**
+ * What the builder understands that will build the Dockerfile: which builder it is, and for BuildKit
+ * which version of the Dockerfile frontend reads the file.
+ */
+import type { Dockerfile } from './dockerfile/model.ts';
+import type { BuilderFeature, Facts } from './facts/types.ts';
+
+/** `buildkit`: docker build and buildx. `classic`: Docker's own before it. `buildah`: podman, too. */
+export const BUILDERS = ['buildkit', 'classic', 'kaniko', 'buildah'] as const;
+export type BuilderName = (typeof BUILDERS)[number];
+
+export interface Builder {
+  readonly name: BuilderName;
+  /**
+   * The oldest Dockerfile frontend that is counted on, as `1.5`, where the file names none itself;
+   * `undefined`: what the fact rows assume. Only BuildKit has one.
+   */
+  readonly frontend?: string;
+}
+
+export const DEFAULT_BUILDER: Builder = { name: 'buildkit' };
+
+/** Whether this is how a frontend's version is written: `1.5` or `1.5.2`. */
+export function isFrontendVersion(text: string): boolean {
+  return /^1\.\d+(\.\d+)?$/.test(text);
+}
+
+/** What the asker is handed: a pass's scope has both. */
+export interface BuilderScope {
+  readonly facts: Facts;
+  readonly builder: Builder;
+}
+
+/** Whether the builder surely understands it. */
+export function supports(feature: BuilderFeature, file: Dockerfile, scope: BuilderScope): boolean {
+  return whyUnsupported(feature, file, scope) === undefined;
+}
+
+/** Why the builder may not understand it, in words for a remark; `undefined` where it does. */
+export function whyUnsupported(
+  feature: BuilderFeature,
+  file: Dockerfile,
+  { facts, builder }: BuilderScope,
+): string | undefined {
+  const { assumed, features } = facts.builderFeatures;
+  const row = features.find((each) => each.id === feature);
+  if (!row) return 'nothing is known of it';
+  const standard = assumed.find((each) => each.builder === builder.name)?.version;
+  if (builder.name !== 'buildkit') {
+    const since = builder.name === 'buildah' ? row.buildah : undefined;
+    const isKnown = since !== undefined && standard !== undefined && !isOlder(standard, since);
+    return isKnown ? undefined : `${builder.name} does not know ${row.what}`;
+  }
+  const frontend = frontendOf(file) ?? { version: builder.frontend ?? standard ?? '1.0' };
+  if (frontend === 'unknown') return `nothing is known of what its frontend knows of ${row.what}`;
+  if (frontend.version === 'newest') {
+    return row.buildkit !== undefined || frontend.channel === 'labs' ? undefined : missing(row.what);
+  }
+  if (frontend.channel === 'experimental' && row.experimental) return undefined;
+  const since = frontend.channel === 'labs' ? (row.labs ?? row.buildkit) : row.buildkit;
+  if (since !== undefined && !isOlder(frontend.version, since)) return undefined;
+  return `the frontend may be docker/dockerfile:${frontend.version}, and ${missing(row.what)}${since === undefined ? '' : ` before ${since}`}`;
+}
+
+function missing(what: string): string {
+  return `none knows ${what}`;
+}
+
+interface Frontend {
+  /** `1.4`, `1.4.2`, or the newest one that there is. */
+  readonly version: string;
+  readonly channel?: 'labs' | 'experimental';
+}
+
+/** The frontend that the file itself names; it reads the file whatever the builder has built in. */
+function frontendOf(file: Dockerfile): Frontend | 'unknown' | undefined {
+  const syntax = file.directives.find((directive) => directive.name === 'syntax');
+  if (!syntax) return undefined;
+  const [, tag] =
+    /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?::([^@\s]+))?(?:@\S+)?$/.exec(
+      syntax.value.split(' ')[0]!,
+    ) ?? [];
+  const isOfficial = /^(docker\.io\/)?docker\/dockerfile(-upstream)?([:@]|$)/.test(syntax.value);
+  if (!isOfficial) return 'unknown';
+  // A digest alone may be of any age.
+  if (tag === undefined) return syntax.value.includes('@') ? 'unknown' : { version: 'newest' };
+  const [, version, channel] = /^(?:(\d[\d.]*)|[a-z]+?)?(?:-?(labs|experimental))?$/.exec(tag) ?? [];
+  const isNewest = version === '1' || /^(latest|labs|master)$/.test(tag);
+  if (channel === 'experimental' || tag === 'experimental') {
+    return { version: version ?? '1.0', channel: 'experimental' };
+  }
+  if (isNewest) return { version: 'newest', ...(channel === 'labs' && { channel }) };
+  if (version === undefined || !isFrontendVersion(version)) return 'unknown';
+  return { version, ...(channel === 'labs' && { channel }) };
+}
+
+/** Whether one version is older than the other; parts that are not written count as 0. */
+function isOlder(one: string, other: string): boolean {
+  const parts = (version: string): number[] => version.split('.').map(Number);
+  const [left, right] = [parts(one), parts(other)];
+  for (let index = 0; index < Math.max(left.length, right.length); index++) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}

@@ -1,0 +1,165 @@
+/** The packages of npm's, yarn's and pnpm's lockfiles, and of a manifest alone. */
+import { parse as parseYaml } from 'yaml';
+import type { Dependencies, Dependency } from './dependencies.ts';
+import { isTable, tableIn, textIn, textsOf, type Table } from './findings.ts';
+
+type Read = Omit<Dependencies, 'path'> | undefined;
+
+export const nodeLock = { npm: npmLock, yarn: yarnLock, pnpm: pnpmLock };
+
+function all(packages: readonly Dependency[], isComplete = true): Read {
+  return { registry: 'npm', packages, isComplete };
+}
+
+function dependency(name: string, given: Partial<Dependency>): Dependency {
+  return {
+    name,
+    version: undefined,
+    isDevelopment: undefined,
+    hasInstallScript: undefined,
+    ready: undefined,
+    from: undefined,
+    ...given,
+  };
+}
+
+function parsed(text: string, parse: (text: string) => unknown): Table | undefined {
+  try {
+    const value = parse(text);
+    return isTable(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a package says that it is for other systems only. */
+function isForOthers(entry: Table): boolean {
+  const systems = textsOf(entry['os']);
+  if (systems.length === 0) return false;
+  return systems.every((each) => each.startsWith('!'))
+    ? systems.includes('!linux')
+    : !systems.includes('linux');
+}
+
+/** An address that is no registry's. */
+function foreign(address: string | undefined): string | undefined {
+  return address !== undefined &&
+    /^(git|github:|ssh|file:|https?:\/\/(codeload\.)?git)/.test(address)
+    ? address
+    : undefined;
+}
+
+function npmLock(text: string): Read {
+  const lock = parsed(text, JSON.parse);
+  if (!lock) return undefined;
+  const packages = tableIn(lock, 'packages');
+  if (Object.keys(packages).length === 0) return firstNpmLock(lock);
+  return all(
+    Object.entries(packages).flatMap(([path, entry]) => {
+      const at = path.lastIndexOf('node_modules/');
+      if (at < 0 || !isTable(entry) || entry['link'] === true || isForOthers(entry)) return [];
+      return dependency(textIn(entry, 'name') ?? path.slice(at + 'node_modules/'.length), {
+        version: textIn(entry, 'version'),
+        isDevelopment: entry['dev'] === true || entry['devOptional'] === true,
+        hasInstallScript: entry['hasInstallScript'] === true,
+        from: foreign(textIn(entry, 'resolved')),
+      });
+    }),
+  );
+}
+
+/** The format of npm 5 and 6: packages inside packages, nothing about scripts. */
+function firstNpmLock(lock: Table): Read {
+  const found: Dependency[] = [];
+  const visit = (packages: Table): void => {
+    for (const [name, entry] of Object.entries(packages)) {
+      if (!isTable(entry)) continue;
+      const version = textIn(entry, 'version');
+      found.push(
+        dependency(name, { version, isDevelopment: entry['dev'] === true, from: foreign(version) }),
+      );
+      visit(tableIn(entry, 'dependencies'));
+    }
+  };
+  visit(tableIn(lock, 'dependencies'));
+  return all(found);
+}
+
+function yarnLock(text: string): Read {
+  if (/^__metadata:/m.test(text)) return berryLock(text);
+  if (!/^# yarn lockfile v1/m.test(text) && !/^\S.*:\n {2}version /m.test(text)) return undefined;
+  const found: Dependency[] = [];
+  for (const block of text.replace(/\r\n/g, '\n').split(/\n(?=\S)/)) {
+    const key = /^"?((?:@[^/"\s]+\/)?[^@"\s]+)@([^\n]*):\s*$/m.exec(block);
+    if (!key || block.startsWith('#')) continue;
+    const version = /^ {2}version "?([^"\s]+)"?/m.exec(block)?.[1];
+    const resolved = /^ {2}resolved "?([^"\s]+)"?/m.exec(block)?.[1];
+    // `a@npm:b@^1.0.0`: installed is b.
+    const alias = /^npm:((?:@[^/"\s]+\/)?[^@"\s]+)@/.exec(key[2]!)?.[1];
+    found.push(dependency(alias ?? key[1]!, { version, from: foreign(resolved) }));
+  }
+  return all(found);
+}
+
+function berryLock(text: string): Read {
+  const lock = parsed(text, (each) => parseYaml(each, { logLevel: 'error' }) as unknown);
+  if (!lock) return undefined;
+  return all(
+    Object.values(lock).flatMap((entry) => {
+      if (!isTable(entry)) return [];
+      const resolution = textIn(entry, 'resolution') ?? '';
+      const match = /^((?:@[^/]+\/)?[^@]+)@(.+)$/.exec(resolution);
+      if (!match || /^(workspace|link|portal|patch):/.test(match[2]!)) return [];
+      const conditions = textIn(entry, 'conditions') ?? '';
+      if (/os=(?!linux)/.test(conditions)) return [];
+      const version = entry['version'];
+      return dependency(match[1]!, {
+        version: typeof version === 'string' ? version : undefined,
+        from: match[2]!.startsWith('npm:') ? undefined : match[2],
+      });
+    }),
+  );
+}
+
+function pnpmLock(text: string): Read {
+  const lock = parsed(text, (each) => parseYaml(each, { logLevel: 'error' }) as unknown);
+  if (!lock) return undefined;
+  const version = Number.parseFloat(String(lock['lockfileVersion'] ?? ''));
+  return all(
+    Object.entries(tableIn(lock, 'packages')).flatMap(([key, entry]) => {
+      if (!isTable(entry) || isForOthers(entry)) return [];
+      const match =
+        /^\/?((?:@[^/]+\/)?[^@/]+)[@/](\d[^(_]*)/.exec(key) ??
+        /^((?:@[^/]+\/)?[^@]+)@(.+)$/.exec(key);
+      const name = textIn(entry, 'name') ?? match?.[1];
+      if (name === undefined) return [];
+      const isFixed = /^\d/.test(match?.[2] ?? '');
+      return dependency(name, {
+        version: isFixed ? match![2] : undefined,
+        isDevelopment: typeof entry['dev'] === 'boolean' ? entry['dev'] : undefined,
+        // Later formats leave it out.
+        hasInstallScript: version < 9 ? entry['requiresBuild'] === true : undefined,
+        from: isFixed ? undefined : key,
+      });
+    }),
+  );
+}
+
+/** What a package.json asks for itself; what those ask for is not known. */
+export function nodeManifest(text: string): Read {
+  const manifest = parsed(text, JSON.parse);
+  if (!manifest) return undefined;
+  const list = (field: string, isDevelopment: boolean): Dependency[] =>
+    Object.entries(tableIn(manifest, field)).map(([name, range]) =>
+      dependency(name, {
+        isDevelopment,
+        from: typeof range === 'string' ? foreign(range) : undefined,
+      }),
+    );
+  const packages = [
+    ...list('dependencies', false),
+    ...list('optionalDependencies', false),
+    ...list('devDependencies', true),
+  ];
+  return all(packages, packages.length === 0);
+}
