@@ -1,10 +1,20 @@
 /** The passes in the order in which they run: the only registration. */
+import avoidOpenModes from './avoid-open-modes.ts';
+import avoidSudo from './avoid-sudo.ts';
 import assumeYes from './assume-yes.ts';
 import cleanPackageCache from './clean-package-cache.ts';
 import copyNotAdd from './copy-not-add.ts';
+import copyWithOwner from './copy-with-owner.ts';
+import deleteInSameLayer from './delete-in-same-layer.ts';
+import dropRepeatedUpdate from './drop-repeated-update.ts';
 import joinPackageUpdate from './join-package-update.ts';
+import keepSecretsOut from './keep-secrets-out.ts';
+import leaveRoot from './leave-root.ts';
 import mergeRuns from './merge-runs.ts';
+import mountCaches from './mount-caches.ts';
+import omitDevDependencies from './omit-dev-dependencies.ts';
 import orderByChange from './order-by-change.ts';
+import pinBaseImages from './pin-base-images.ts';
 import removePackageLists from './remove-package-lists.ts';
 import skipPackageCache from './skip-package-cache.ts';
 import skipPackageDocs from './skip-package-docs.ts';
@@ -12,20 +22,44 @@ import skipRecommendedPackages from './skip-recommended-packages.ts';
 import splitDependencyInstall from './split-dependency-install.ts';
 import updateBeforeInstall from './update-before-install.ts';
 import useExecForm from './use-exec-form.ts';
+import useLockfileInstall from './use-lockfile-install.ts';
+import useSlimBase from './use-slim-base.ts';
+import verifyDownloads from './verify-downloads.ts';
 import writeDockerignore from './write-dockerignore.ts';
 import type { Pass } from '../src/pass.ts';
 
 export const passes: readonly Pass[] = [
-  // First: what follows knows one instruction that copies.
+  // Advice on what the author wrote, before anything moves.
+  keepSecretsOut,
+  verifyDownloads,
+  leaveRoot,
+  avoidSudo,
+  avoidOpenModes,
+  pinBaseImages,
+  // First of the edits: the base decides what must be installed, and that can be joined with what is.
+  useSlimBase,
+  // Before all that moves or joins: what follows knows one instruction that copies.
   copyNotAdd,
+  // Before the moves: an install that follows its lockfile reads less than one that does not.
+  useLockfileInstall,
+  // Behind it: an install by the lockfile knows which packages are for development only.
+  omitDevDependencies,
   // Before the joins: what has come to stand side by side can become one.
   orderByChange,
   // Before the clean-ups: lists can be removed only in the layer that fetched them, once their readers are in it.
   joinPackageUpdate,
   // Before the flags and clean-ups, which see what has become one RUN.
   mergeRuns,
+  // After what stands together has become one: fewer RUNs lie between a file and its deletion.
+  deleteInSameLayer,
+  // Where RUNs were merged, each has brought its update along.
+  dropRepeatedUpdate,
   // After the moves and joins: what is left between a COPY and an install is there for a reason.
   splitDependencyInstall,
+  // Once no COPY is divided any more: each of its parts needs the flag.
+  copyWithOwner,
+  // Behind the joins, whose RUNs get one flag, and before flags and clean-ups, which a mount makes useless.
+  mountCaches,
   assumeYes,
   // After assume-yes, so that the flags stand in the order in which people write them.
   skipRecommendedPackages,

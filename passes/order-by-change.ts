@@ -65,11 +65,20 @@ function movedUp(
   const first = crossed.findIndex((each) => isSourceCopy(each));
   if (first < 0) return stage;
   const over = crossed.slice(first);
-  const why = whyDependent(run, contextOf(file, stage, run, scope.facts), scope.facts);
+  const runContext = contextOf(file, stage, run, scope.facts);
+  const why = whyDependent(run, runContext, scope.facts);
   // Most RUNs below a COPY are there because they need it.
   if (why !== undefined) return stage;
   const isInTheWay = over.find(
-    (each) => isCopy(each) && !copiesApart(each, stateBefore(file, stage, each, scope.facts)),
+    (each) =>
+      isCopy(each) &&
+      !copiesApart(
+        each,
+        stateBefore(file, stage, each, scope.facts),
+        scope.facts,
+        runContext,
+        scope.context,
+      ),
   );
   if (isInTheWay) {
     const line = isInTheWay.origin[0]!.line;

@@ -12,9 +12,8 @@ import {
 import { lossWithoutRecommended, type Loss } from '../src/analysis/recommended.ts';
 import type { PackageCommand } from '../src/analysis/packages.ts';
 import { mapPackageRuns, type RunContext } from '../src/analysis/runs.ts';
-import { insertAfterWord, splice, type Splice } from '../src/dockerfile/edit.ts';
+import { insertOperands, splice } from '../src/dockerfile/edit.ts';
 import type { RunInstruction } from '../src/dockerfile/model.ts';
-import type { Script } from '../src/dockerfile/shell.ts';
 import { definePass, type PassScope, type Proposal } from '../src/pass.ts';
 
 export default definePass({
@@ -47,7 +46,9 @@ export default definePass({
           run,
           edits.flatMap(({ call, flag, loss }) => [
             ...flagSplices(body, call, flag),
-            ...(loss.keep.length === 0 ? [] : [insertOperands(run, body, call, loss.keep)]),
+            ...(loss.keep.length === 0
+              ? []
+              : [insertOperands(run, body, call.operands, loss.keep)]),
           ]),
         ),
       );
@@ -75,20 +76,6 @@ function editFor(
   const loss = { ...all, keep: all.keep.filter((name) => !named.has(name)) };
   for (const name of loss.keep) named.add(name);
   return isNothing(loss) ? [] : [{ call, flag, loss }];
-}
-
-/** Adds packages behind the last one, a line each where the author writes a line each. */
-function insertOperands(
-  run: RunInstruction,
-  script: Script,
-  call: PackageCommand,
-  names: readonly string[],
-): Splice {
-  const [before, last] = call.operands.slice(-2);
-  const gap = before && last ? run.text.slice(before.end, last.start) : '';
-  const lines = gap.includes('\n') && !gap.includes('#') && script.form === 'shell';
-  if (!lines) return insertAfterWord(script, call.operands.at(-1)!, names.join(' '));
-  return { start: last!.end, end: last!.end, insert: names.map((name) => gap + name).join('') };
 }
 
 /** As many packages as people add by hand beside the flag. */

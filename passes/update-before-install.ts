@@ -45,14 +45,16 @@ function proposed(
   { file: after, readers, doubts, isMoved }: Refetch,
   scope: PassScope,
 ): Dockerfile {
-  const lines = readers.map(({ origin }) => origin[0]!.line);
+  const lines = readers.map(({ origin }) => origin[0]!.line).toSorted((a, b) => a - b);
+  const where =
+    lines.length === 1 ? `line ${lines[0]} installs` : `lines ${lines.join(', ')} install`;
   const more = readers.length - (isMoved ? 1 : 0);
   const cost = more === 0 ? '' : `: ${more} more ${more === 1 ? 'update' : 'updates'} in a build`;
   return scope.propose(
     run,
     {
       level: doubts.length > 0 ? 'aggressive' : 'standard',
-      message: `update package lists where line ${lines.join(', ')} installs, and leave none behind${cost}`,
+      message: `update package lists where ${where}, and leave none behind${cost}`,
       assumptions: doubts.map((doubt) => `nothing later reads the lists (${doubt})`),
       also: readers,
     },

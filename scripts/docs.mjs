@@ -16,7 +16,7 @@ function page(passes) {
   return [
     '# Passes',
     'The rewrites that dfopt makes, in the order in which they run. Each is one file here, named as the pass; `npm run docs` writes this page from them.',
-    'Levels: **safe** keeps the configuration and all files but caches and package documentation, **standard** (the default) also leaves files behind that the Dockerfile shows to be useless, **aggressive** rests on an assumption that the remark spells out. The level of a pass is that of the least daring edit that it makes.',
+    'Levels: **safe** keeps the configuration and all files but caches and package documentation, **standard** (the default) also leaves files behind that the Dockerfile shows to be useless, **aggressive** rests on an assumption that the remark spells out. The level of a pass is that of the least daring edit that it makes. **Advice** changes nothing: it says what a person should look at, with `--verbose`.',
     table(passes),
     ...passes.map(section),
   ].join('\n\n');
@@ -25,8 +25,8 @@ function page(passes) {
 /** @param {readonly Pass[]} passes */
 function table(passes) {
   const rows = passes.map(
-    ({ id, level, improves, summary }) =>
-      `| [${id}](#${id}) | ${level} | ${improves.join(', ')} | ${cell(summary)} |`,
+    ({ id, level, isAdvice, improves, summary }) =>
+      `| [${id}](#${id}) | ${isAdvice ? 'advice' : level} | ${improves.join(', ')} | ${cell(summary)} |`,
   );
   return ['| pass | level | improves | what it does |', '| --- | --- | --- | --- |', ...rows].join(
     '\n',
@@ -34,9 +34,9 @@ function table(passes) {
 }
 
 /** @param {Pass} pass */
-function section({ id, level, improves, summary, why, refuses, options, references }) {
+function section({ id, level, isAdvice, improves, summary, why, refuses, options, references }) {
   const lists = [
-    list('It leaves things as they are where', refuses),
+    list(isAdvice ? 'It says nothing where' : 'It leaves things as they are where', refuses),
     list(
       'Options:',
       Object.entries(options ?? {}).map(
@@ -49,7 +49,12 @@ function section({ id, level, improves, summary, why, refuses, options, referenc
       references.map((url) => `<${url}>`),
     ),
   ];
-  return [`## ${id}`, `*${level}; improves ${improves.join(', ')}.* ${summary}`, why, ...lists]
+  return [
+    `## ${id}`,
+    `*${isAdvice ? 'advice, changes nothing' : level}; improves ${improves.join(', ')}.* ${summary}`,
+    why,
+    ...lists,
+  ]
     .filter((part) => part !== '')
     .join('\n\n');
 }

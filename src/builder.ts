@@ -3,7 +3,8 @@
  * which version of the Dockerfile frontend reads the file.
  */
 import type { Dockerfile } from './dockerfile/model.ts';
-import type { BuilderFeature, Facts } from './facts/types.ts';
+import type { BuilderFeature } from './facts/builder-types.ts';
+import type { Facts } from './facts/types.ts';
 
 /** `buildkit`: docker build and buildx. `classic`: Docker's own before it. `buildah`: podman, too. */
 export const BUILDERS = ['buildkit', 'classic', 'kaniko', 'buildah'] as const;
@@ -52,19 +53,20 @@ export function whyUnsupported(
     return isKnown ? undefined : `${builder.name} does not know ${row.what}`;
   }
   const frontend = frontendOf(file) ?? { version: builder.frontend ?? standard ?? '1.0' };
-  if (frontend === 'unknown') return `nothing is known of what its frontend knows of ${row.what}`;
-  if (frontend.version === 'newest') {
-    return row.buildkit !== undefined || frontend.channel === 'labs' ? undefined : missing(row.what);
-  }
-  if (frontend.channel === 'experimental' && row.experimental) return undefined;
-  const since = frontend.channel === 'labs' ? (row.labs ?? row.buildkit) : row.buildkit;
-  if (since !== undefined && !isOlder(frontend.version, since)) return undefined;
-  return `the frontend may be docker/dockerfile:${frontend.version}, and ${missing(row.what)}${since === undefined ? '' : ` before ${since}`}`;
+  if (frontend === 'unknown') return `its frontend may not know ${row.what}`;
+  const { version, channel } = frontend;
+  const since = channel === 'labs' ? (row.labs ?? row.buildkit) : row.buildkit;
+  if (since === undefined) return `docker/dockerfile does not know ${row.what}`;
+  const isThere =
+    version === NEWEST ||
+    !isOlder(version, since) ||
+    (channel === 'experimental' && row.experimental === true);
+  return isThere
+    ? undefined
+    : `docker/dockerfile:${version} does not know ${row.what}, which ${since} brought`;
 }
 
-function missing(what: string): string {
-  return `none knows ${what}`;
-}
+const NEWEST = 'newest';
 
 interface Frontend {
   /** `1.4`, `1.4.2`, or the newest one that there is. */
@@ -76,20 +78,21 @@ interface Frontend {
 function frontendOf(file: Dockerfile): Frontend | 'unknown' | undefined {
   const syntax = file.directives.find((directive) => directive.name === 'syntax');
   if (!syntax) return undefined;
-  const [, tag] =
-    /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?::([^@\s]+))?(?:@\S+)?$/.exec(
-      syntax.value.split(' ')[0]!,
-    ) ?? [];
-  const isOfficial = /^(docker\.io\/)?docker\/dockerfile(-upstream)?([:@]|$)/.test(syntax.value);
-  if (!isOfficial) return 'unknown';
+  const [reference = ''] = syntax.value.split(' ');
+  const found = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?::([^@]+))?(@.+)?$/.exec(
+    reference,
+  );
+  if (!found) return 'unknown';
+  const [, tag, digest] = found;
   // A digest alone may be of any age.
-  if (tag === undefined) return syntax.value.includes('@') ? 'unknown' : { version: 'newest' };
-  const [, version, channel] = /^(?:(\d[\d.]*)|[a-z]+?)?(?:-?(labs|experimental))?$/.exec(tag) ?? [];
+  if (tag === undefined) return digest === undefined ? { version: NEWEST } : 'unknown';
+  const [, version, channel] =
+    /^(?:(\d[\d.]*)|[a-z]+?)?(?:-?(labs|experimental))?$/.exec(tag) ?? [];
   const isNewest = version === '1' || /^(latest|labs|master)$/.test(tag);
   if (channel === 'experimental' || tag === 'experimental') {
     return { version: version ?? '1.0', channel: 'experimental' };
   }
-  if (isNewest) return { version: 'newest', ...(channel === 'labs' && { channel }) };
+  if (isNewest) return { version: NEWEST, ...(channel === 'labs' && { channel }) };
   if (version === undefined || !isFrontendVersion(version)) return 'unknown';
   return { version, ...(channel === 'labs' && { channel }) };
 }

@@ -93,6 +93,9 @@ export function surroundingsDifferences(
 ): string[] {
   const was = new Map<string, Surroundings>();
   for (const stage of before.stages) {
+    // What comes from a FROM was put at the top of its stage.
+    const [first] = stage.instructions;
+    if (first) was.set(placeOf(stage.from.origin[0]!), runSurroundings(before, stage, first));
     for (const each of stage.instructions) {
       const surroundings = surroundingsOf(before, stage, each);
       if (surroundings) was.set(placeOf(each.origin[0]!), surroundings);
@@ -151,15 +154,7 @@ function surroundingsOf(
   stage: Stage,
   instruction: Instruction,
 ): Surroundings | undefined {
-  if (instruction.kind === 'run') {
-    const state = stateBefore(file, stage, instruction);
-    return new Map([
-      ['Shell', JSON.stringify(state.shell)],
-      ['WorkingDir', show(state.workdir)],
-      ['User', show(state.user)],
-      ['Env', variablesOf(state)],
-    ]);
-  }
+  if (instruction.kind === 'run') return runSurroundings(file, stage, instruction);
   if (instruction.kind === 'copy' || instruction.kind === 'add') {
     return new Map([
       ['Destination', destinationOf(instruction, stateBefore(file, stage, instruction))],
@@ -170,6 +165,17 @@ function surroundingsOf(
     return new Map([['User', show(stateBefore(file, stage, instruction).user)]]);
   }
   return undefined;
+}
+
+/** What a RUN in the place of the instruction would see. */
+function runSurroundings(file: Dockerfile, stage: Stage, instruction: Instruction): Surroundings {
+  const state = stateBefore(file, stage, instruction);
+  return new Map([
+    ['Shell', JSON.stringify(state.shell)],
+    ['WorkingDir', show(state.workdir)],
+    ['User', show(state.user)],
+    ['Env', variablesOf(state)],
+  ]);
 }
 
 /** Where a COPY writes; the folder is the same with or without a slash behind it. */

@@ -5,7 +5,7 @@ import type { Dockerfile, RunInstruction, Stage } from './dockerfile/model.ts';
 import { commentsAbove, errexit } from './dockerfile/edit.ts';
 import { withText } from './dockerfile/parse.ts';
 import { printRun, type RunPiece } from './dockerfile/print.ts';
-import { runBody, type Script } from './dockerfile/shell.ts';
+import { runBody, type Script, type SimpleCommand } from './dockerfile/shell.ts';
 import type { Style } from './dockerfile/style.ts';
 
 /** Commands that change the shell itself: in a RUN of their own they were forgotten at its end. */
@@ -16,6 +16,19 @@ const LEAKS = new Set(
     'builtin enable'
   ).split(' '),
 );
+
+/** Of those, what a command does not see that names what it works on by absolute paths. */
+const HARMLESS = /^(|(cd|pushd|popd|export|umask)( .*)?|set( -[eux]+| -[eux]*o pipefail)+)$/;
+
+/** `rm -rf /a /b/*`: it does the same whatever the shell's folder and variables are. */
+function isBlindToShell({ words, assignments, redirections }: SimpleCommand): boolean {
+  const [program, ...rest] = words;
+  return (
+    /^(rm|rmdir)$/.test(program?.literal ?? '') &&
+    assignments.length + redirections.length === 0 &&
+    rest.every(({ text }) => /^(-[\w-]+|\/[\w./*?@%+=:-]*)$/.test(text))
+  );
+}
 
 function scriptOf(file: Dockerfile, stage: Stage, run: RunInstruction): Script | undefined {
   const body = runBody(run, stateBefore(file, stage, run).shell);
@@ -54,7 +67,10 @@ export function planJoin(
       script.commands.some((command) => command.within.includes('background'));
     if (isBackground) return refused('it runs in the background');
     const isLast = index === runs.length - 1;
-    const why = whyNotPlain(script, index === 0, isLast) ?? loopVariable(script, run, runs, index);
+    const next = index === runs.length - 2 ? scriptOf(file, stage, runs.at(-1)!) : undefined;
+    const isBlind = next?.commands.every((each) => isBlindToShell(each)) ?? false;
+    const why =
+      whyNotPlain(script, index === 0, isLast, isBlind) ?? loopVariable(script, run, runs, index);
     const tail = run.text.slice(script.chains.at(-1)!.end, run.args.end).trim();
     if (why === undefined) {
       if (!isLast && tail !== '') return refused('something follows its last command');
@@ -73,25 +89,45 @@ export function planJoin(
 }
 
 /** Why code cannot stand as it is between `&&` and `&&`. */
-function whyNotPlain(script: Script, isFirst: boolean, isLast: boolean): string | undefined {
+function whyNotPlain(
+  script: Script,
+  isFirst: boolean,
+  isLast: boolean,
+  isNextBlind: boolean,
+): string | undefined {
   const [chain, ...others] = script.chains;
-  if (others.length > 0) return 'it is a list of several commands';
+  // `a; b && rm`: what is put behind the last command of a list leaves the others alone.
+  const isOpenEnded = isFirst && isNextBlind && endsPlainly(script);
+  if (others.length > 0 && !isOpenEnded) return 'it is a list of several commands';
   if (!isFirst && chain!.links.some((link) => link.operator === '||')) return 'it has an "||"';
   if (chain!.links.some((link) => link.type === 'function')) return 'it is a function';
   if (isLast) return undefined;
-  const isStrict = script.options.has('e') || script.options.has('errexit');
-  if (isStrict && chain!.links.some((link) => link.type === 'compound')) {
+  const isStrict = errexit(script) !== 'off';
+  if (isStrict && !endsPlainly(script)) {
     return 'a failing command inside would no longer end the script';
   }
   const leak = script.commands.find(
     (command) =>
       !command.within.includes('subshell') &&
       !command.within.includes('substitution') &&
-      (command.words.length === 0 || LEAKS.has(programName(command.words[0]) ?? '')),
+      (command.words.length === 0 || LEAKS.has(programName(command.words[0]) ?? '')) &&
+      !(isNextBlind && HARMLESS.test(command.words.map(({ text }) => text).join(' '))),
   );
   return (
     leak &&
     `"${leak.words[0]?.text ?? leak.assignments[0]?.name ?? 'a redirection'}" would reach the next command`
+  );
+}
+
+/** No list of commands stands where a failure inside it would have to end the script. */
+function endsPlainly({ chains, commands }: Script): boolean {
+  const { links, start } = chains.at(-1)!;
+  return (
+    links.every(({ type, operator }) => /^(simple|pipeline)$/.test(type) && operator !== '||') &&
+    commands.every(
+      (each) => each.start < start || each.within.every((one) => one === 'pipeline'),
+    ) &&
+    chains.every((chain) => chain.links.every(({ type }) => type !== 'function'))
   );
 }
 
@@ -132,6 +168,8 @@ const TOOL_COMMENT = /^#\s*(dfopt|hadolint|check|syntax|escape|trivy|checkov|kic
 /**
  * One RUN in the place of several that `planJoin` lets through. The comments of the first two
  * stand above it, those of the others above their part.
+ *
+ * @param commentsInside the first of the RUNs whose comments stand above their part
  */
 export function joinRuns(
   file: Dockerfile,
@@ -139,6 +177,7 @@ export function joinRuns(
   runs: readonly RunInstruction[],
   style: Style,
   forms: readonly Form[] = runs.map(() => 'plain'),
+  commentsInside = 2,
 ): RunInstruction {
   const [first] = runs;
   const last = runs.at(-1)!;
@@ -149,7 +188,7 @@ export function joinRuns(
     const end = isCut ? scriptOf(file, stage, run)!.chains.at(-1)!.end : run.args.end;
     const code = run.text.slice(run.args.start, end);
     const comments = index === 0 ? [] : commentsAbove(run);
-    const inside = index > 1 && !comments.some((line) => TOOL_COMMENT.test(line));
+    const inside = index >= commentsInside && !comments.some((line) => TOOL_COMMENT.test(line));
     if (!inside) above.push(...comments);
     return { code: isSubshell ? `(${code})` : code, comments: inside ? comments : [] };
   });

@@ -13,8 +13,11 @@ export const DEFAULT_LEVEL: Level = 'standard';
 
 export type Improvement = 'size' | 'rebuild' | 'layers' | 'security' | 'reliability';
 
-/** `applied`: made. `offered`: could be made, but was not allowed. `missed`: refused, with a reason. */
-export type Outcome = 'applied' | 'offered' | 'missed';
+/**
+ * `applied`: made. `offered`: could be made, but was not allowed. `missed`: refused, with a reason.
+ * `advice`: no edit at all; what a person should look at, and what to do instead.
+ */
+export type Outcome = 'applied' | 'offered' | 'missed' | 'advice';
 
 /** Why an edit was offered and not made; `context`: nothing is known of the build context. */
 export type NotAllowed = 'level' | 'off' | 'denied' | 'ignored' | 'requires' | 'context';
@@ -58,6 +61,8 @@ export interface Remark {
   readonly changes: readonly ConfigurationField[];
   /** What the commands of the edit run in, and what they do not look at. */
   readonly indifferentTo: readonly Surrounding[];
+  /** The image on which a stage stands afterwards, where the edit is about that. */
+  readonly newBase?: string;
   /** Files beside the Dockerfile that it changes, from the top of the build context. */
   readonly files: readonly string[];
   /** Only with the outcome `offered`. */
@@ -73,6 +78,8 @@ export interface Proposal {
   readonly requires?: readonly string[];
   /** Fields of the image configuration that it means to change; all others must stay. */
   readonly changes?: readonly ConfigurationField[];
+  /** The image on which the stage of the subject, a FROM, shall stand. */
+  readonly newBase?: string;
   /** What may be another one where the commands come to stand, as they do not look at it. */
   readonly indifferentTo?: readonly Surrounding[];
   /** Other instructions that the edit touches or removes. */
@@ -102,6 +109,8 @@ export interface PassScope {
   propose<T>(subject: Instruction, proposal: Proposal, unchanged: T, apply: () => T): T;
   /** Records a refusal and returns the instruction. */
   missed<T extends Instruction>(subject: T, reason: string): T;
+  /** Records what no pass can do for the author: what is wrong and what to do, never a secret. */
+  advise(subject: Instruction, message: string): void;
 }
 
 export interface PassOption {
@@ -120,6 +129,8 @@ export interface Pass {
   readonly refuses: readonly string[];
   /** The level of its ordinary edits; one that rests on an assumption is proposed at aggressive. */
   readonly level: Level;
+  /** It changes nothing: all its remarks are advice. */
+  readonly isAdvice?: true;
   readonly improves: readonly Improvement[];
   readonly references: readonly string[];
   readonly options?: Readonly<Record<string, PassOption>>;

@@ -3,6 +3,7 @@ import { passes as allPasses } from '../passes/index.ts';
 import { withIgnore, type BuildContext } from './analysis/context.ts';
 import { ignoreFindings } from './analysis/ignore-edits.ts';
 import { DEFAULT_BUILDER, type Builder } from './builder.ts';
+import { baseFindings } from './check-base.ts';
 import { check } from './check.ts';
 import {
   instructionsOf,
@@ -146,6 +147,7 @@ class Run {
   ): readonly string[] {
     return [
       ...check(this.file, after, remarks),
+      ...baseFindings(this.file, after, context, this.facts),
       ...ignoreFindings(after, this.options.context, context),
     ];
   }
@@ -292,6 +294,7 @@ class Scope implements PassScope {
       assumptions,
       requires,
       changes,
+      ...(proposal.newBase !== undefined && { newBase: proposal.newBase }),
       indifferentTo,
       files,
       ...(because !== undefined && { because }),
@@ -316,6 +319,26 @@ class Scope implements PassScope {
       files: [],
     });
     return subject;
+  }
+
+  advise(subject: Instruction, message: string): void {
+    const id = this.idOf(subject);
+    // What the author switched off is no advice any more.
+    if (this.refusal(subject, [], this.pass.level, id, []) !== undefined) return;
+    this.remarks.push({
+      id,
+      pass: this.pass.id,
+      outcome: 'advice',
+      level: this.pass.level,
+      origin: subject.origin[0]!,
+      origins: subject.origin,
+      message,
+      assumptions: [],
+      requires: [],
+      changes: [],
+      indifferentTo: [],
+      files: [],
+    });
   }
 
   private isOn(): boolean {

@@ -14,7 +14,7 @@ const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   ['estimate', /^src\/estimate\//],
   ['ecosystems', /^src\/ecosystems\//],
   // What passes are written with; they see one another, and passes see them.
-  ['for passes', /^src\/(pass|builder|join|propose-flags|ignore)\.ts$|^src\/split\//],
+  ['for passes', /^src\/(pass|builder|join|propose-flags|ignore)\.ts$|^src\/(split|needs|layers|installs)\//],
   ['passes', /^passes\//],
   ['check', /^src\/check(-state)?\.ts$/],
   ['pipeline', /^src\/pipeline\.ts$/],

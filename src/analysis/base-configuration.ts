@@ -56,22 +56,34 @@ const found = new WeakMap<Facts, Map<string, BaseConfiguration | undefined>>();
  * repository or a tag that no row covers.
  */
 export function baseConfiguration(
-  {
-    name,
-    tag,
-    digest,
-  }: Omit<ImageName, 'tag'> & { readonly tag: ImageName['tag'] | undefined },
+  { name, tag, digest }: Omit<ImageName, 'tag'> & { readonly tag: ImageName['tag'] | undefined },
   facts: Facts,
 ): BaseConfiguration | undefined {
   let byImage = found.get(facts);
   if (!byImage) found.set(facts, (byImage = new Map<string, BaseConfiguration | undefined>()));
-  const image = tag === undefined ? undefined : { name, tag, ...(digest !== undefined && { digest }) };
+  const image =
+    tag === undefined ? undefined : { name, tag, ...(digest !== undefined && { digest }) };
   const key = image ? observedKey(image) : name;
   if (!byImage.has(key)) {
     const observed = image && observedImage(image, facts);
     byImage.set(key, observed ? observedConfiguration(observed) : lookUp(name, tag, facts));
   }
   return byImage.get(key);
+}
+
+/**
+ * The configurations of two images, to be compared: both as their registries have them, or both by
+ * rows. What is known in two ways differs already by how much is known.
+ */
+export function configurationsToCompare(
+  one: ImageName,
+  other: ImageName,
+  facts: Facts,
+): readonly [BaseConfiguration | undefined, BaseConfiguration | undefined] {
+  const areObserved = [one, other].every((image) => observedImage(image, facts));
+  const of = (image: ImageName): BaseConfiguration | undefined =>
+    areObserved ? baseConfiguration(image, facts) : lookUp(image.name, image.tag, facts);
+  return [of(one), of(other)];
 }
 
 function lookUp(

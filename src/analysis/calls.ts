@@ -141,7 +141,11 @@ class Walk implements Calls {
     const [first, ...args] = words;
     if (!first) return;
     const name = first.literal;
-    if (name === undefined) return this.doubt(`"${first.text}" may be any program`, place);
+    if (name === undefined) {
+      // What it was started with itself: the words of CMD behind an ENTRYPOINT.
+      if (/^"?\$(@|\{@\}|\*)"?$/.test(first.text)) return;
+      return this.doubt(`"${first.text}" may be any program`, place);
+    }
     if (this.functions.has(name)) return;
     if (name === '.' || name === 'source') return this.file(args[0], args, command, place, 'sh');
     if (name === 'exec' || name === 'builtin') return this.words(behind(args), command, place);

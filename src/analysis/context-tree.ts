@@ -11,6 +11,8 @@ export interface ContextEntry {
   readonly bytes: number;
   /** Everybody may execute it; only of files. */
   readonly isExecutable: boolean;
+  /** Its permissions, only of files that have others than Git keeps: neither 644 nor 755. */
+  readonly mode?: number;
   /** Only of links: where it leads, as it is written. */
   readonly target?: string;
 }

@@ -15,6 +15,37 @@ export function destinationsOf(copy: CopyInstruction, state: State): (string | u
   return WORLDS.map((world) => plainText(resolvePath(state.workdir[world], word[world])));
 }
 
+/** Where something copied comes to lie. */
+export interface Target {
+  readonly path: string;
+  /** It may be a folder whose files spread over what is there. */
+  readonly isSpread: boolean;
+}
+
+/** Every place that a COPY may write to; `undefined` for one that is not known. */
+export function targetsOf(
+  copy: CopyInstruction,
+  state: State,
+  context?: BuildContext,
+): (Target | undefined)[] {
+  const isFiles = bringsFilesOnly(copy, context);
+  const names = copy.sources.map(({ text }) => text.slice(text.lastIndexOf('/') + 1));
+  const written = copy.destination?.text ?? '';
+  const isFolder = /(^|\/)\.?$/.test(written) || names.length > 1;
+  return destinationsOf(copy, state).flatMap((path): (Target | undefined)[] => {
+    if (path === undefined) return [undefined];
+    // A name that is filled in, or matches several.
+    if (!isFiles || names.some((name) => /[*?[$]|^<</.test(name))) {
+      return [{ path, isSpread: true }];
+    }
+    const inside = names.map((name) => ({
+      path: `${path === '/' ? '' : path}/${name}`,
+      isSpread: false,
+    }));
+    return isFolder ? inside : [{ path, isSpread: false }, ...inside];
+  });
+}
+
 /**
  * Whether a COPY may write into one of the folders.
  *
@@ -36,8 +67,9 @@ export function mayReach(
   });
 }
 
-function isBelow(path: string, folder: string): boolean {
-  return folder === '/' || path === folder || path.startsWith(`${folder}/`);
+/** Whether a path is a folder or lies in it. */
+export function isBelow(path: string, folder: string): boolean {
+  return folder === '/' || path === folder || path.startsWith(`${folder.replace(/\/$/, '')}/`);
 }
 
 /** Whether all that it copies are single files, which lie in the destination itself. */

@@ -13,7 +13,7 @@ import type { CommandEffects, Leak } from './effect-types.ts';
 import { anyOf, placeCovers, plainPlace, placesMeet, type Answer, type Place } from './places.ts';
 import { ShellRun } from './shell-run.ts';
 import type { State } from './state.ts';
-import type { World } from './values.ts';
+import { plainText, type World } from './values.ts';
 
 export type { CommandEffects, Leak, LeakKind } from './effect-types.ts';
 export type { Answer, Place } from './places.ts';
@@ -133,24 +133,51 @@ export function usesNetwork(effects: RunEffects): Answer {
 
 /** Whether the RUN reads the file, or something in the folder. */
 export function readsBelow(effects: RunEffects, path: string): Answer {
-  return touches(effects, path, ({ reads }) => reads);
+  return touches(effects, plainPlace(path), ({ reads }) => reads);
 }
 
 /** Whether the RUN writes or deletes the file, or something in the folder. */
 export function changesBelow(effects: RunEffects, path: string): Answer {
-  return touches(effects, path, ({ writes, deletes }) => [...writes, ...deletes]);
+  return touches(effects, plainPlace(path), ({ writes, deletes }) => [...writes, ...deletes]);
 }
 
 function touches(
   { commands, isComplete }: RunEffects,
-  path: string,
+  place: Place,
   which: (command: CommandEffects) => readonly Place[],
 ): Answer {
-  const place = plainPlace(path);
   const answers = commands.map((command) => {
     const answer = anyOf(which(command).map((each) => placesMeet(each, place)));
     return answer === 'yes' && command.certainty === 'may run' ? 'unknown' : answer;
   });
   const answer = anyOf(answers);
   return answer === 'no' && !isComplete ? 'unknown' : answer;
+}
+
+/**
+ * Whether a command touches what lies there. Package managers are taken to do what their rows say and
+ * no more: what scripts of single packages do elsewhere is their own.
+ */
+export function commandTouches(
+  { reads, writes, deletes, knowledge, call }: CommandEffects,
+  place: Place,
+): Answer {
+  // Names that nobody else has, gone when it ends.
+  const own = call
+    ? [...reads, ...writes].filter((each) => !isScratch(each))
+    : [...reads, ...writes];
+  const answer = anyOf([...own, ...deletes].map((each) => placesMeet(each, place)));
+  return answer === 'no' && !isTrusted({ knowledge, call }) ? 'unknown' : answer;
+}
+
+/** Whether what is known of it may be taken for all that it does. */
+export function isTrusted({
+  knowledge,
+  call,
+}: Pick<CommandEffects, 'knowledge' | 'call'>): boolean {
+  return knowledge === 'complete' || (knowledge === 'partial' && call !== undefined);
+}
+
+function isScratch({ path }: Place): boolean {
+  return plainText(path) === '/tmp';
 }

@@ -92,11 +92,18 @@ export function toolAge(
   facts: Facts,
 ): ToolAge {
   const row = toolAgeRow(call, flag, facts);
-  if (!row) return 'new';
+  return row ? ageOnImage(file, stage, row) : 'new';
+}
+
+/** What a row says of the tool in the image of a stage. */
+export function ageOnImage(file: Dockerfile, stage: Stage, row: ToolAgeRow): ToolAge {
   const base = baseImage(file, stage);
   const image = base && `${base.name}:${base.tag}`;
   if (image !== undefined && row.settledOn && matchesAny(row.settledOn, image)) return 'settled';
-  if (instructionsOf(file).some((each) => occursInInstruction(row.shownBy, each))) return 'new';
+  const occurs = (patterns: readonly string[]): boolean =>
+    instructionsOf(file).some((each) => occursInInstruction(patterns, each));
+  if (row.doubtedBy && occurs(row.doubtedBy)) return 'unknown';
+  if (occurs(row.shownBy)) return 'new';
   if (matchesAny(row.oldImages, image ?? '')) return 'old';
   return matchesAny(row.newImages, image ?? '') ? 'new' : 'unknown';
 }

@@ -43,13 +43,32 @@ export function filesBefore(
   context: BuildContext,
   facts: Facts,
 ): ImageFiles {
+  return filesUntil(lineage(file, stage, instruction), file, context, facts);
+}
+
+function filesUntil(
+  instructions: readonly (readonly [Instruction, Stage])[],
+  file: Dockerfile,
+  context: BuildContext,
+  facts: Facts,
+): ImageFiles {
   const image = new Image(context);
-  for (const [each, its] of lineage(file, stage, instruction)) {
+  for (const [each, its] of instructions) {
     const state = stateBefore(file, its, each, facts);
     if (each.kind === 'workdir') image.folders.add(imagePath(state, each.argsText, each.escape));
     if (each.kind === 'copy' || each.kind === 'add') image.copy(each, state);
   }
   return image.finished();
+}
+
+/** All that COPYs brought when the stage ends. */
+export function filesAtEnd(
+  file: Dockerfile,
+  stage: Stage,
+  context: BuildContext,
+  facts: Facts,
+): ImageFiles {
+  return filesUntil(lineage(file, stage, undefined), file, context, facts);
 }
 
 /** The instructions that ran before this one in the same image, with their stages, oldest first. */

@@ -7,9 +7,10 @@ import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { Facts } from '../facts/types.ts';
 import { packageCommand, programName, wrapperLength, type PackageCommand } from './packages.ts';
 import type { RunContext } from './runs.ts';
-import { resolvePath } from './paths.ts';
-import { resolveWord, type State } from './state.ts';
-import { plainText, WORLDS } from './values.ts';
+import type { BuildContext } from './context.ts';
+import { isBelow, targetsOf, type Target } from './destinations.ts';
+import { matchesAny } from './patterns.ts';
+import type { State } from './state.ts';
 
 /** Programs that read and write nothing but the accounts of the image. */
 const ACCOUNT_PROGRAMS = /^(useradd|groupadd|adduser|addgroup|usermod|groupmod)$/;
@@ -86,19 +87,51 @@ function whyCallDependent(call: PackageCommand): string | undefined {
   return isGlobal ? undefined : `"${name}" belongs to a project`;
 }
 
-/** Where packages write and package managers read; what lies elsewhere is the application's. */
-const SYSTEM_FOLDER =
-  /^\/($|(bin|boot|dev|etc|home|lib\w*|media|mnt|opt|proc|root|run|sbin|sys|tmp|usr|var)(\/|$))/;
+/**
+ * Whether an instruction copies to where neither an install nor a new account looks or writes.
+ *
+ * @param run what would run before the copy instead of behind it; absent: an install
+ */
+export function copiesApart(
+  copy: CopyInstruction,
+  state: State,
+  facts: Facts,
+  run?: RunContext,
+  context?: BuildContext,
+): boolean {
+  const isOfAccounts = run !== undefined && makesAccountsOnly(run);
+  return targetsOf(copy, state, context).every((target) => {
+    if (target === undefined) return false;
+    return isOfAccounts ? isApartFromAccounts(target, run, facts) : isApart(target.path, facts);
+  });
+}
 
-/** Folders in which applications are put although packages own the folder above. */
-const APPLICATION_FOLDER = /^\/(usr\/src|usr\/app|usr\/local\/app|opt|var\/app|home\/app)\/?./;
+function isApart(path: string, { installPlaces }: Facts): boolean {
+  const { system, applications, ownPrograms } = installPlaces;
+  return (
+    !matchesAny(system, path) || matchesAny(applications, path) || matchesAny(ownPrograms, path)
+  );
+}
 
-/** Whether an instruction copies into a folder that only the application has. */
-export function copiesApart(copy: CopyInstruction, state: State): boolean {
-  const word = resolveWord(state, copy.destination?.text ?? '', copy.escape);
-  return WORLDS.every((world) => {
-    const path = plainText(resolvePath(state.workdir[world], word[world]));
-    if (path === undefined) return false;
-    return APPLICATION_FOLDER.test(path) || !SYSTEM_FOLDER.test(path);
+function makesAccountsOnly({ body }: RunContext): boolean {
+  if (body.kind !== 'script') return false;
+  return body.commands.every(({ words }) =>
+    ACCOUNT_PROGRAMS.test(programName(words[wrapperLength(words)]) ?? ''),
+  );
+}
+
+function isApartFromAccounts({ path, isSpread }: Target, run: RunContext, facts: Facts): boolean {
+  if (matchesAny(facts.installPlaces.ownPrograms, path)) return true;
+  const { body } = run;
+  const named =
+    body.kind === 'script'
+      ? body.commands.flatMap(({ words }) => words.map(({ text }) => text.replace(/^[^/]*=/, '')))
+      : [];
+  // A home folder that is there already is left as it is.
+  const homes = named.map((text) => text.replace(/["']/g, '')).filter((text) => /^[/$]/.test(text));
+  return [...facts.installPlaces.accounts, ...homes].every((place) => {
+    if (place.includes('$')) return false;
+    const meets = isBelow(path, place) || isBelow(place, path);
+    return !meets || (!isSpread && !isBelow(path, place));
   });
 }

@@ -121,7 +121,7 @@ function readerAmong(
   leftover: Leftover,
   facts: Facts,
 ): Reader | 'refreshed' {
-  let maybe: Reader = { kind: 'none' };
+  let maybe: Reader = UNREAD;
   for (const by of instructions) {
     if (by.kind === 'onbuild' && by.trigger === 'run') {
       return { kind: 'may read', by, why: 'a child image runs it on top of this layer' };
@@ -133,12 +133,21 @@ function readerAmong(
     }
     if (by.kind !== 'run') continue;
     const body = runBody(by, stateBefore(file, stage, by).shell);
-    const found = readerInRun(by, body, manager, leftover, facts, copiedNames(file, stage, by));
-    if (found === 'refreshed') return maybe.kind === 'none' ? 'refreshed' : maybe;
-    if (found.kind === 'reads' || found.kind === 'counts on it') return found;
-    if (maybe.kind === 'none') maybe = found;
+    const copied = copiedNames(file, stage, by);
+    const { reader, isRefreshed } = readerInRun(by, body, manager, leftover, facts, copied);
+    if (reader.kind === 'reads' || reader.kind === 'counts on it') return reader;
+    if (maybe.kind === 'none') maybe = reader;
+    if (isRefreshed) return maybe.kind === 'none' ? 'refreshed' : maybe;
   }
   return maybe;
+}
+
+const UNREAD: Reader = { kind: 'none' };
+
+/** What a RUN does with the lists before it fetches them anew. */
+interface Reading {
+  readonly reader: Reader;
+  readonly isRefreshed: boolean;
 }
 
 function readerInRun(
@@ -148,19 +157,20 @@ function readerInRun(
   leftover: Leftover,
   facts: Facts,
   copied: ReadonlySet<string>,
-): Reader | 'refreshed' {
+): Reading {
+  const only = (reader: Reader): Reading => ({ reader, isRefreshed: false });
   if (body.kind === 'opaque') {
     return mentions(by.text, manager)
-      ? { kind: 'reads', by, why: `it names ${manager.id}` }
-      : { kind: 'may read', by, why: body.reason };
+      ? only({ kind: 'reads', by, why: `it names ${manager.id}` })
+      : only({ kind: 'may read', by, why: body.reason });
   }
   if (body.kind === 'program') {
     const why = mentions(body.argv.join(' '), manager)
       ? `it calls ${manager.id}`
       : hiddenProgram(body.argv[0] ?? '', body.argv.slice(1), facts);
-    return why === undefined ? { kind: 'none' } : { kind: 'may read', by, why };
+    return only(why === undefined ? UNREAD : { kind: 'may read', by, why });
   }
-  let maybe: Reader = { kind: 'none' };
+  let maybe: Reader = UNREAD;
   for (const command of body.commands) {
     const call = packageCommand(command, facts);
     if (call?.manager === manager) {
@@ -169,24 +179,21 @@ function readerInRun(
       if (fresh && hasWord(call, [fresh.add])) continue;
       if (call.action === 'install' || call.action === 'upgrade' || call.action === 'read-lists') {
         const why = `it runs "${callName(call)}" without "${updateName(call)}" before it`;
-        return { kind: 'reads', by, why };
+        return only({ kind: 'reads', by, why });
       }
       if (call.action === 'update' && isUnconditional(command, body)) {
-        return maybe.kind === 'none' ? 'refreshed' : maybe;
+        return { reader: maybe, isRefreshed: true };
       }
       continue;
     }
     if (deletesFrom(command, leftover.paths, true) && !isForced(command)) {
-      return {
-        kind: 'counts on it',
-        by,
-        why: 'its "rm" would fail where there is nothing left to remove',
-      };
+      const fails = 'its "rm" would fail where there is nothing left to remove';
+      return only({ kind: 'counts on it', by, why: fails });
     }
     const why = call ? undefined : hiddenUse(command, manager, facts, copied);
     if (why !== undefined && maybe.kind === 'none') maybe = { kind: 'may read', by, why };
   }
-  return maybe;
+  return only(maybe);
 }
 
 function callName(call: PackageCommand): string {

@@ -23,10 +23,10 @@ export function observedImage(image: ImageName, facts: Facts): ObservedImage | u
  */
 export function observedConfiguration(image: ObservedImage) {
   const { configuration, platform } = image;
-  const { os } = platform;
+  const os = systemOf(platform.os);
   return {
-    os: os === 'linux' || os === 'windows' ? os : undefined,
-    env: new Map([...configuration.env].map(([name, value]) => [name, plain(value)] as const)),
+    os,
+    env: new Map([...configuration.env].map(([name, value]) => [name, plain(value)])),
     maybeEnv: new Set<string>(),
     // Windows brings variables that no image sets, and takes PATH and Path for the same.
     isEnvComplete: os === 'linux',
@@ -41,6 +41,10 @@ export function observedConfiguration(image: ObservedImage) {
     onbuild: plainWords(configuration.onbuild),
     sources: [sourceOf(image)],
   };
+}
+
+function systemOf(os: string): 'linux' | 'windows' | undefined {
+  return os === 'linux' || os === 'windows' ? os : undefined;
 }
 
 // oxlint-disable-next-line no-control-regex -- control characters are what this looks for

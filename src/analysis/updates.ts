@@ -1,9 +1,11 @@
 /** Updates of package lists: which of them nothing needs, and which belong to the next install. */
 import type { Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
-import type { Splice } from '../dockerfile/edit.ts';
-import type { Facts, Manager } from '../facts/types.ts';
-import { cleansItself, hiddenUse, isUnconditional, laterReader } from './leftovers.ts';
-import { hasWord, programName } from './packages.ts';
+import type { Refusal, Splice } from '../dockerfile/edit.ts';
+import type { Link, SimpleCommand } from '../dockerfile/shell.ts';
+import type { Facts, FetchAgain, Leftover, Manager } from '../facts/types.ts';
+import { cleansItself, deletesFrom, hiddenUse, isUnconditional, laterReader } from './leftovers.ts';
+import { hasWord, programName, type PackageCommand } from './packages.ts';
+import { occursIn } from './patterns.ts';
 import { contextOf, type RunContext } from './runs.ts';
 
 /**
@@ -108,4 +110,114 @@ export function isInstallWithoutUpdate(
   const { calls } = contextOf(file, stage, run, facts);
   const first = calls.find((each) => each.manager === manager);
   return first?.action === 'install' || first?.action === 'upgrade';
+}
+
+/**
+ * Splices that take out updates which fetch what another one of the same list of commands has
+ * fetched, and what deletes the lists between the two.
+ */
+export function repeatedUpdates(
+  { body, calls }: RunContext,
+  run: RunInstruction,
+): readonly Splice[] | Refusal {
+  if (body.kind !== 'script') return [];
+  const all: Splice[] = [];
+  for (const { links } of body.chains) {
+    const found = links.map((link) => calls.find(({ command }) => command === link.simple));
+    const updates = found.flatMap((call, at) => (call?.action === 'update' ? [at] : []));
+    for (const [nth, at] of updates.entries()) {
+      const start = updates[nth - 1];
+      if (start === undefined || !isRepeated(links, found, start, at, run)) continue;
+      const lists = found[at]!.manager.leaves.find((each) => each.neededByLaterInstalls)!;
+      const later = links.slice(at + 1).flatMap(({ simple }) => deletedBy(simple));
+      const gone = links
+        .slice(start + 1, at)
+        .filter(({ simple }) => deletesFrom(simple!, lists.paths, false));
+      if (!gone.every(({ simple }) => deletedBy(simple).every(isCovered(lists, later)))) {
+        return { refused: 'what deletes the lists in between deletes something else too' };
+      }
+      const cuts = [...gone, links[at]!].map((each) => cutOf(links, each, run));
+      all.push(...cuts.flatMap((cut) => (cuts.includes(undefined) ? [] : cut!)));
+    }
+  }
+  return all;
+}
+
+/** Whether one update of a list fetches just what the one before it has fetched. */
+function isRepeated(
+  links: readonly Link[],
+  calls: readonly (PackageCommand | undefined)[],
+  start: number,
+  at: number,
+  run: RunInstruction,
+): boolean {
+  const [first, second] = [calls[start]!, calls[at]!];
+  const again = first.manager.fetchAgain;
+  // With nothing joined to it, it would be the end of the list that is cut off.
+  const isStraight = links.slice(start + 1, at + 2).every(({ operator }) => operator === '&&');
+  if (!again || at === links.length - 1 || !isStraight || links[start]!.operator === '||') {
+    return false;
+  }
+  return (
+    isSameUpdate(first, second) &&
+    links
+      .slice(start + 1, at)
+      .every((link, index) => isHarmless(link, calls[start + 1 + index], first, again, run))
+  );
+}
+
+/** How talkative an update is does not change what it fetches. */
+const MANNERS = /^(-[qy]+|-q=\d|--quiet|--yes|--assume-yes)$/;
+
+function isSameUpdate(one: PackageCommand, other: PackageCommand): boolean {
+  const words = ({ args }: PackageCommand): string =>
+    args
+      .map(({ literal, text }) => literal ?? `"${text}`)
+      .filter((word) => !MANNERS.test(word))
+      .join(' ');
+  const isPlain = ({ command }: PackageCommand): boolean =>
+    command.assignments.length === 0 &&
+    command.redirections.every(({ target }) => target?.literal === '/dev/null');
+  return (
+    one.manager === other.manager && words(one) === words(other) && isPlain(one) && isPlain(other)
+  );
+}
+
+/** Whether a command leaves alone where packages come from, and the lists unless it deletes them. */
+function isHarmless(
+  { simple }: Link,
+  call: PackageCommand | undefined,
+  { manager }: PackageCommand,
+  again: FetchAgain,
+  run: RunInstruction,
+): boolean {
+  if (!simple || occursIn(again.changedBy, run.text.slice(simple.start, simple.end))) return false;
+  if (!call) return programName(simple.words[0]) === 'rm' && deletedBy(simple).length > 0;
+  if (call.manager !== manager || /^dist-?clean$/.test(call.actionWord?.text ?? '')) return false;
+  return !call.operands.some(({ text }) => text.includes('/'));
+}
+
+/** What an `rm` deletes, as written. */
+function deletedBy(command: SimpleCommand | undefined): string[] {
+  const [first, ...rest] = command?.words ?? [];
+  if (programName(first) !== 'rm') return [];
+  return rest.map(({ text }) => text).filter((text) => !text.startsWith('-'));
+}
+
+/** Whether a path holds nothing but the lists, or is deleted later all the same. */
+function isCovered(lists: Leftover, later: readonly string[]): (path: string) => boolean {
+  return (path) =>
+    later.includes(path) || lists.paths.some((folder) => `${path}/`.startsWith(`${folder}/`));
+}
+
+/** Takes a command out of its list, and what joins it to the next or to the one before. */
+function cutOf(links: readonly Link[], link: Link, run: RunInstruction): Splice | undefined {
+  const at = links.indexOf(link);
+  const next = links[at + 1]!;
+  const before = links[at - 1]!;
+  if (!run.text.slice(link.end, next.start).includes('#')) {
+    return { start: link.start, end: next.start, insert: '' };
+  }
+  if (run.text.slice(before.end, link.start).includes('#')) return undefined;
+  return { start: before.end, end: link.end, insert: '' };
 }

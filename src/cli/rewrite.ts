@@ -14,6 +14,7 @@ import { jsonReport } from '../report/json.ts';
 import { fileLines, summaryLines, type View } from '../report/terminal.ts';
 import { DEFAULT_LEVEL } from '../pass.ts';
 import type { BuildContext } from '../analysis/context.ts';
+import type { Diagnostic } from '../dockerfile/model.ts';
 import type { OptimizeOptions, Result } from '../pipeline.ts';
 import { readDockerfile, readStream, type Read } from '../sources/read-file.ts';
 import { replaceFiles } from '../sources/write-file.ts';
@@ -22,8 +23,14 @@ import { colorsFor } from './colors.ts';
 import type { Arguments, Command } from './command.ts';
 import type { Contexts, Found } from './contexts.ts';
 import { EXIT, type ExitCode, type Io, type Output } from './io.ts';
+import type { LookedUp } from './online.ts';
 import { optimizeOptionsOf, requestOf, type Request } from './request.ts';
-import { CONTEXT_OPTION, FORMAT_OPTION, REWRITE_OPTIONS } from './shared-options.ts';
+import {
+  CONTEXT_OPTION,
+  FORMAT_OPTION,
+  ONLINE_OPTIONS,
+  REWRITE_OPTIONS,
+} from './shared-options.ts';
 import { diffNames, isFolder, nameOfFile, targetsOf, type Target } from './targets.ts';
 import { UsageError } from './usage.ts';
 
@@ -48,6 +55,7 @@ export const rewriteCommand: Command = {
     },
     ...CONTEXT_OPTION,
     ...REWRITE_OPTIONS,
+    ...ONLINE_OPTIONS,
     'stdin-filepath': {
       type: 'string',
       requiresArg: true,
@@ -68,6 +76,7 @@ export const rewriteCommand: Command = {
     ['$0 rewrite --check --list', 'In continuous integration: exit with 1 and name the files'],
     ['$0 rewrite --context . services/*/Dockerfile', 'Where they are all built from this folder'],
     ['$0 rewrite --select remove-package-lists', 'One kind of edit only'],
+    ['$0 rewrite --online', 'Go by what registries say of the base images'],
     ['$0 rewrite - --write < Dockerfile', 'As a filter'],
   ],
   job: (argv, io) => () => rewrite(argv, io),
@@ -83,6 +92,8 @@ interface Rewriter {
     deny?: readonly string[],
   ) => Result;
   readonly contexts: Contexts;
+  /** Of base images that no registry told of. */
+  readonly warningsOf: (text: string) => readonly Diagnostic[];
   readonly diffName: (target: Target) => string;
   readonly view: View;
   /** Names that --list has printed: an ignore file may belong to several Dockerfiles. */
@@ -92,15 +103,22 @@ interface Rewriter {
 async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const request = requestOf(argv);
   const folder = contextFolder(request, io);
-  const [{ optimize }, { loadFacts }, { passes }, { contextsOf }] = await Promise.all([
-    import('../pipeline.ts'),
-    import('../facts/load.ts'),
-    import('../../passes/index.ts'),
-    import('./contexts.ts'),
-  ]);
+  const [{ optimize }, { loadFacts }, { passes }, { contextsOf }, { lookUpBases, onlineOf }] =
+    await Promise.all([
+      import('../pipeline.ts'),
+      import('../facts/load.ts'),
+      import('../../passes/index.ts'),
+      import('./contexts.ts'),
+      import('./online.ts'),
+    ]);
+  const online = onlineOf(argv);
   const { level = DEFAULT_LEVEL, verbose, quiet, color } = request;
   const options = optimizeOptionsOf(argv, level, passes);
-  const facts = loadFacts();
+  const sources = await sourcesOf(request, io);
+  const rows = loadFacts();
+  const looked = online && (await lookUpBases(textsOf(sources), online, rows, io));
+  if (looked && !quiet) tellOf(looked, request, io);
+  const facts = looked?.facts ?? rows;
   const rewriter: Rewriter = {
     request: { ...request, debug: request.debug || isDebugging(io) },
     io,
@@ -111,11 +129,14 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
         deny: new Set([...(options.deny ?? []), ...deny]),
       }),
     contexts: contextsOf(folder, facts.manifests),
+    warningsOf: looked?.warningsOf ?? (() => []),
     diffName: diffNames(io.cwd),
     listed: new Set(),
     view: { colors: colorsFor(io.stderr, io, color), level, verbose, quiet },
   };
-  const reports = await rewriteAll(rewriter);
+  const reports = sources.map(({ target, read }) =>
+    shown({ ...target, diffName: rewriter.diffName(target) }, rewriter, read),
+  );
   finish(reports, options, rewriter);
   return statusOf(reports, request);
 }
@@ -128,16 +149,35 @@ function contextFolder({ context }: Request, io: Io): string | undefined {
   return folder;
 }
 
-async function rewriteAll(rewriter: Rewriter): Promise<FileReport[]> {
-  const { request, io, diffName } = rewriter;
+/** A file to be rewritten, and how its text is had. */
+interface Source {
+  readonly target: Target;
+  readonly read: () => Read;
+}
+
+async function sourcesOf(request: Request, io: Io): Promise<Source[]> {
   if (request.stdinName !== undefined) {
     const target = { path: resolve(io.cwd, request.stdinName), name: request.stdinName };
     const read = await readStream(io.stdin);
-    return [shown({ ...target, diffName: diffName(target) }, rewriter, () => read)];
+    return [{ target, read: () => read }];
   }
-  return targetsOf(request.files, io.cwd).map((target) =>
-    shown({ ...target, diffName: diffName(target) }, rewriter, () => readDockerfile(target.path)),
-  );
+  return targetsOf(request.files, io.cwd).map((target) => ({
+    target,
+    read: () => readDockerfile(target.path),
+  }));
+}
+
+function textsOf(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ target, read }) => {
+    const source = target.failure === undefined ? read() : undefined;
+    return source?.kind === 'text' ? [source.text] : [];
+  });
+}
+
+function tellOf({ lines, problems }: LookedUp, { verbose }: Request, io: Io): void {
+  for (const line of [...problems, ...(verbose ? lines : [])]) {
+    io.stderr.write(`--online: ${escapeLine(line)}\n`);
+  }
 }
 
 type Named = Target & Pick<FileReport, 'diffName'>;
@@ -166,7 +206,10 @@ function rewriteOne(target: Named, rewriter: Rewriter, read: () => Read): FileRe
   // What comes through a pipe under no name lies nowhere.
   const isPlaced = source.seen !== undefined || request.stdinIsNamed;
   const found = contexts.of(isPlaced ? path : undefined, source.text);
-  const result = withDiagnostics(optimizeOne(source.text, found, rewriter), found);
+  const result = withDiagnostics(optimizeOne(source.text, found, rewriter), [
+    ...found.diagnostics,
+    ...rewriter.warningsOf(source.text),
+  ]);
   const others = othersOf(result, found, rewriter);
   const report = { file: name, diffName, result, others, written: false };
   if (!hasChanged(report)) return report;
@@ -199,7 +242,7 @@ function optimizeOne(text: string, { context }: Found, { request, optimize }: Re
   }
 }
 
-function withDiagnostics(result: Result, { diagnostics }: Found): Result {
+function withDiagnostics(result: Result, diagnostics: readonly Diagnostic[]): Result {
   return { ...result, diagnostics: [...result.diagnostics, ...diagnostics] };
 }
 

@@ -40,6 +40,21 @@ export const CONTEXT_OPTION = {
   },
 } as const;
 
+/** Whether registries are asked, and for what. */
+export const ONLINE_OPTIONS = {
+  online: { type: 'boolean', describe: 'Ask registries what the base images say of themselves' },
+  platform: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'With --online: for which one, such as linux/arm64; none: linux/amd64',
+  },
+  'insecure-registry': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'With --online: HOST[:PORT] that may be asked without TLS; may be repeated',
+  },
+} as const;
+
 export const FORMAT_OPTION = {
   format: {
     choices: ['text', 'json'],

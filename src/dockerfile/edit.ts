@@ -30,6 +30,20 @@ export function insertAfterWord(script: Script, word: ShellWord, text: string): 
   return { start: word.end, end: word.end, insert: ` ${script.encode(text)}` };
 }
 
+/** Adds words behind the last of some, a line each where the author writes a line each. */
+export function insertOperands(
+  run: RunInstruction,
+  script: Script,
+  operands: readonly ShellWord[],
+  names: readonly string[],
+): Splice {
+  const [before, last] = operands.slice(-2);
+  const gap = before && last ? run.text.slice(before.end, last.start) : '';
+  const lines = gap.includes('\n') && !gap.includes('#') && script.form === 'shell';
+  if (!lines) return insertAfterWord(script, operands.at(-1)!, names.join(' '));
+  return { start: last!.end, end: last!.end, insert: names.map((name) => gap + name).join('') };
+}
+
 export function replaceWord(script: Script, word: ShellWord, text: string): Splice {
   return { start: word.start, end: word.end, insert: script.encode(text) };
 }

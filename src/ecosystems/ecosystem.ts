@@ -2,6 +2,8 @@
 import type { BuildContext } from '../analysis/context.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { DependencyTool, Facts } from '../facts/types.ts';
+import type { Lock } from './lock.ts';
+import type { Development } from './node-development.ts';
 
 /** Where a command runs, and what it finds there. */
 export interface Project {
@@ -38,6 +40,12 @@ export interface Ecosystem {
    * reads in most projects. `undefined` as above, or where nobody can say.
    */
   readonly usual: (command: SimpleCommand, facts: Facts) => readonly string[] | undefined;
+  /** What an install finds of its lockfile; `undefined` where it needs none, or heeds it anyway. */
+  readonly lock?: (command: SimpleCommand, project: Project) => Lock | undefined;
+  /** Where nothing is known of the project: the tool that most projects with such a command use. */
+  readonly lockTool?: (command: SimpleCommand, facts: Facts) => DependencyTool | undefined;
+  /** What an install puts in place for development only; `undefined` where there is nothing. */
+  readonly development?: (command: SimpleCommand, project: Project) => Development | undefined;
 }
 
 export function toolOf(facts: Facts, id: string): DependencyTool {

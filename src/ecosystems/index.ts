@@ -1,12 +1,14 @@
 /** The languages whose installs dfopt knows. */
 import type { SimpleCommand } from '../dockerfile/shell.ts';
-import type { Facts } from '../facts/types.ts';
+import type { DependencyTool, Facts } from '../facts/types.ts';
 import { dotnet } from './dotnet.ts';
 import type { Ecosystem, Install, Project } from './ecosystem.ts';
 import { elixir } from './elixir.ts';
 import { go } from './go.ts';
 import { java } from './java.ts';
+import type { Lock } from './lock.ts';
 import { node } from './node.ts';
+import { nodeMentions, type Development } from './node-development.ts';
 import { php } from './php.ts';
 import { python } from './python.ts';
 import { ruby } from './ruby.ts';
@@ -34,3 +36,32 @@ export function usualManifests(
   }
   return undefined;
 }
+
+/** What an install finds of its lockfile; `undefined` where that decides nothing. */
+export function lockOf(command: SimpleCommand, project: Project): Lock | undefined {
+  for (const ecosystem of ECOSYSTEMS) {
+    const lock = ecosystem.lock?.(command, project);
+    if (lock) return lock;
+  }
+  return undefined;
+}
+
+export function lockToolOf(command: SimpleCommand, facts: Facts): DependencyTool | undefined {
+  for (const ecosystem of ECOSYSTEMS) {
+    const tool = ecosystem.lockTool?.(command, facts);
+    if (tool) return tool;
+  }
+  return undefined;
+}
+
+/** What an install puts in place for development only. */
+export function developmentOf(command: SimpleCommand, project: Project): Development | undefined {
+  for (const ecosystem of ECOSYSTEMS) {
+    const development = ecosystem.development?.(command, project);
+    if (development) return development;
+  }
+  return undefined;
+}
+
+/** What the sources of a project say of packages that are for development only. */
+export const mentionsOf = nodeMentions;

@@ -41,6 +41,15 @@ function isForOthers(entry: Table): boolean {
     : !systems.includes('linux');
 }
 
+/** With one of these a package finds, fetches or compiles its native part. */
+const HELPERS =
+  /^(node-gyp|node-gyp-build|node-gyp-build-optional-packages|prebuild-install|prebuild|prebuildify|node-pre-gyp|@mapbox\/node-pre-gyp|node-addon-api|nan|bindings|cmake-js|napi-macros|node-api-headers|@napi-rs\/.*|detect-libc|bin-wrapper|bin-build|napi-postinstall|pkg-prebuilds)$/;
+
+/** Where the lockfile does not tell: a package that asks for none of the helpers has no native part. */
+function scriptByHelpers(names: readonly string[]): false | undefined {
+  return names.some((name) => HELPERS.test(name)) ? undefined : false;
+}
+
 /** An address that is no registry's. */
 function foreign(address: string | undefined): string | undefined {
   return address !== undefined &&
@@ -92,11 +101,20 @@ function yarnLock(text: string): Read {
   for (const block of text.replace(/\r\n/g, '\n').split(/\n(?=\S)/)) {
     const key = /^"?((?:@[^/"\s]+\/)?[^@"\s]+)@([^\n]*):\s*$/m.exec(block);
     if (!key || block.startsWith('#')) continue;
-    const version = /^ {2}version "?([^"\s]+)"?/m.exec(block)?.[1];
-    const resolved = /^ {2}resolved "?([^"\s]+)"?/m.exec(block)?.[1];
+    const version = /^ {2}"?version"? "?([^"\s]+)"?/m.exec(block)?.[1];
+    const resolved = /^ {2}"?resolved"? "?([^"\s]+)"?/m.exec(block)?.[1];
     // `a@npm:b@^1.0.0`: installed is b.
     const alias = /^npm:((?:@[^/"\s]+\/)?[^@"\s]+)@/.exec(key[2]!)?.[1];
-    found.push(dependency(alias ?? key[1]!, { version, from: foreign(resolved) }));
+    const asks = [...block.matchAll(/^ {4}"?((?:@[^/"\s]+\/)?[^@"\s]+)"? /gm)].map(
+      ([, name]) => name!,
+    );
+    found.push(
+      dependency(alias ?? key[1]!, {
+        version,
+        hasInstallScript: scriptByHelpers(asks),
+        from: foreign(resolved),
+      }),
+    );
   }
   return all(found);
 }
@@ -115,6 +133,7 @@ function berryLock(text: string): Read {
       const version = entry['version'];
       return dependency(match[1]!, {
         version: typeof version === 'string' ? version : undefined,
+        hasInstallScript: scriptByHelpers(Object.keys(tableIn(entry, 'dependencies'))),
         from: match[2]!.startsWith('npm:') ? undefined : match[2],
       });
     }),
@@ -125,6 +144,7 @@ function pnpmLock(text: string): Read {
   const lock = parsed(text, (each) => parseYaml(each, { logLevel: 'error' }) as unknown);
   if (!lock) return undefined;
   const version = Number.parseFloat(String(lock['lockfileVersion'] ?? ''));
+  const snapshots = tableIn(lock, 'snapshots');
   return all(
     Object.entries(tableIn(lock, 'packages')).flatMap(([key, entry]) => {
       if (!isTable(entry) || isForOthers(entry)) return [];
@@ -138,7 +158,10 @@ function pnpmLock(text: string): Read {
         version: isFixed ? match![2] : undefined,
         isDevelopment: typeof entry['dev'] === 'boolean' ? entry['dev'] : undefined,
         // Later formats leave it out.
-        hasInstallScript: version < 9 ? entry['requiresBuild'] === true : undefined,
+        hasInstallScript:
+          version < 9
+            ? entry['requiresBuild'] === true
+            : scriptByHelpers(Object.keys(tableIn(tableIn(snapshots, key), 'dependencies'))),
         from: isFixed ? undefined : key,
       });
     }),

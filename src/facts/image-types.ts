@@ -33,7 +33,15 @@ export interface Distribution {
  * the runtime needs, `jre` no Java compiler; `distroless` and `chiseled` have no shell.
  */
 export type Variant =
-  'full' | 'slim' | 'alpine' | 'jre' | 'jre-alpine' | 'runtime' | 'distroless' | 'chiseled' | 'other';
+  | 'full'
+  | 'slim'
+  | 'alpine'
+  | 'jre'
+  | 'jre-alpine'
+  | 'runtime'
+  | 'distroless'
+  | 'chiseled'
+  | 'other';
 
 export interface ImageUser {
   readonly name: string;
@@ -74,6 +82,8 @@ export interface Image {
   readonly hasCommand: (name: string) => Answer;
   /** Whether a package of its distribution is installed. */
   readonly hasPackage: (name: string) => Answer;
+  /** All installed packages of its distribution; undefined where the list is not whole. */
+  readonly packages: ReadonlySet<string> | undefined;
   readonly hasCertificates: Answer;
   readonly hasTimeZones: Answer;
   /** Whether it has locales beside C and POSIX. */

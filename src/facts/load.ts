@@ -1,33 +1,38 @@
 /** The fact rows that dfopt ships, checked against their shapes. An edge: the core is handed them. */
 import * as v from 'valibot';
+import advice from './advice.json' with { type: 'json' };
+import alpineNames from './alpine-names.json' with { type: 'json' };
 import commands from './commands.json' with { type: 'json' };
+import images from './images.json' with { type: 'json' };
 import baseImages from './base-images.json' with { type: 'json' };
 import builderFeatures from './builder-features.json' with { type: 'json' };
+import caches from './caches.json' with { type: 'json' };
+import commandPackages from './command-packages.json' with { type: 'json' };
+import debianLibraries from './debian-libraries.json' with { type: 'json' };
+import development from './development.json' with { type: 'json' };
 import dependencyTools from './dependency-tools.json' with { type: 'json' };
 import hiddenInstallers from './hidden-installers.json' with { type: 'json' };
+import installPlaces from './install-places.json' with { type: 'json' };
 import installSteps from './install-steps.json' with { type: 'json' };
 import managers from './managers.json' with { type: 'json' };
 import manifests from './manifests.json' with { type: 'json' };
+import nativePackages from './native-packages.json' with { type: 'json' };
+import programs from './programs.json' with { type: 'json' };
 import recommended from './recommended.json' with { type: 'json' };
 import recommends from './recommends.json' with { type: 'json' };
 import rules from './rules.json' with { type: 'json' };
 import signalHandlers from './signal-handlers.json' with { type: 'json' };
 import toolAges from './tool-ages.json' with { type: 'json' };
+import {
+  alpineNameRows,
+  commandPackageRows,
+  debianLibraryRows,
+  nativePackageRows,
+} from './needs-rows.ts';
+import { programRows } from './program-rows.ts';
+import { builderFeatureRows, cacheRows, count, pattern, patterns, text, texts } from './shapes.ts';
+import { imageRows } from './image-schema.ts';
 import type { Facts } from './types.ts';
-
-const text = v.pipe(v.string(), v.minLength(1));
-const texts = v.array(text);
-const pattern = v.pipe(
-  text,
-  v.check((value) => {
-    try {
-      return new RegExp(`^(?:${value})$`) instanceof RegExp;
-    } catch {
-      return false;
-    }
-  }, 'a pattern must be a regular expression'),
-);
-const patterns = v.array(pattern);
 
 const action = v.picklist([
   'install',
@@ -43,6 +48,7 @@ const manager = v.strictObject({
   id: text,
   programs: v.pipe(patterns, v.minLength(1)),
   database: v.exactOptional(v.pipe(texts, v.minLength(1))),
+  installs: v.exactOptional(v.pipe(texts, v.minLength(1))),
   through: v.array(v.strictObject({ program: pattern, words: texts })),
   valueOptions: texts,
   actions: v.record(text, action),
@@ -108,8 +114,6 @@ const effects = {
   may: v.exactOptional(text),
 };
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-
 const commandRow = v.strictObject({
   programs: v.pipe(patterns, v.minLength(1)),
   style: v.exactOptional(v.picklist(['posix', 'long', 'bundled', 'assignments', 'find'])),
@@ -173,6 +177,27 @@ const dependencyTool = v.strictObject({
   writes: texts,
   scripts: v.exactOptional(texts),
   usual: texts,
+  frozen: v.exactOptional(
+    v.strictObject({
+      locks: v.pipe(texts, v.minLength(1)),
+      action: v.exactOptional(text),
+      add: v.exactOptional(text),
+      settledBy: patterns,
+      settledByEnv: texts,
+      keeps: v.exactOptional(patterns),
+      startsAnew: v.boolean(),
+    }),
+  ),
+  shippedOnly: v.exactOptional(
+    v.strictObject({
+      add: text,
+      old: v.exactOptional(v.strictObject({ add: text, age: text })),
+      settledBy: patterns,
+      settledByEnv: texts,
+      settledIn: v.array(v.strictObject({ file: text, pattern })),
+      assumes: v.exactOptional(text),
+    }),
+  ),
   source: text,
 });
 
@@ -202,38 +227,29 @@ const installStepRows = v.strictObject({
   composerPlugins: v.strictObject({ harmless: texts, why: text }),
 });
 
-const version = v.pipe(text, v.regex(/^\d+\.\d+$/, 'not a version'));
-
-const builderFeatureRows = v.strictObject({
-  source: text,
-  assumed: v.array(
-    v.strictObject({ builder: v.picklist(['buildkit', 'buildah']), version, why: text }),
-  ),
-  features: v.array(
-    v.strictObject({
-      id: v.picklist([
-        'cache-mount',
-        'copy-chmod',
-        'copy-chmod-symbolic',
-        'copy-link',
-        'copy-exclude',
-        'copy-parents',
-        'heredoc',
-        'add-checksum',
-        'run-network',
-      ]),
-      what: text,
-      buildkit: v.exactOptional(version),
-      labs: v.exactOptional(version),
-      experimental: v.exactOptional(v.boolean()),
-      buildah: v.exactOptional(version),
-      source: text,
-    }),
-  ),
-});
-
 const facts = v.strictObject({
   signalHandlers: v.strictObject({ source: text, programs: patterns }),
+  installPlaces: v.strictObject({
+    source: text,
+    system: patterns,
+    applications: patterns,
+    ownPrograms: patterns,
+    accounts: texts,
+  }),
+  advice: v.strictObject({
+    source: text,
+    secretNames: patterns,
+    openNames: patterns,
+    openValues: patterns,
+    secretForms: v.array(v.strictObject({ pattern, what: text })),
+    secretFiles: patterns,
+    openFiles: patterns,
+    downloaders: patterns,
+    interpreters: patterns,
+    openModes: patterns,
+    dropsRoot: patterns,
+    staysRoot: v.array(v.strictObject({ image: text, account: v.exactOptional(text) })),
+  }),
   managers: v.array(manager),
   hiddenInstallers: v.strictObject({
     installers: v.array(
@@ -249,6 +265,7 @@ const facts = v.strictObject({
       newImages: patterns,
       oldImages: patterns,
       shownBy: patterns,
+      doubtedBy: v.exactOptional(patterns),
       settledOn: v.exactOptional(patterns),
       source: text,
     }),
@@ -270,6 +287,7 @@ const facts = v.strictObject({
   commands: v.strictObject({
     programs: v.array(commandRow),
     questions: patterns,
+    emptyFolders: v.array(v.strictObject({ images: patterns, folder: text, source: text })),
     packages: v.array(
       v.strictObject({ managers: texts, actions: v.array(action), ...effects, source: text }),
     ),
@@ -286,6 +304,8 @@ const facts = v.strictObject({
     ),
   }),
   builderFeatures: builderFeatureRows,
+  caches: cacheRows,
+  images: imageRows,
   manifests: v.strictObject({
     source: text,
     files: v.array(
@@ -306,6 +326,20 @@ const facts = v.strictObject({
   }),
   dependencyTools: v.array(dependencyTool),
   installSteps: installStepRows,
+  development: v.strictObject({
+    source: text,
+    neutral: patterns,
+    files: patterns,
+    tools: v.array(
+      v.strictObject({ program: pattern, words: pattern, unless: v.exactOptional(pattern) }),
+    ),
+    generators: v.array(v.strictObject({ package: text, with: text, why: text })),
+  }),
+  programs: programRows,
+  nativePackages: nativePackageRows,
+  debianLibraries: debianLibraryRows,
+  commandPackages: commandPackageRows,
+  alpineNames: alpineNameRows,
 });
 
 let loaded: Facts | undefined;
@@ -317,15 +351,25 @@ export function loadFacts(): Facts {
     managers,
     hiddenInstallers,
     toolAges,
+    advice,
+    installPlaces,
     rules,
     recommends,
     recommended,
     baseImages,
+    images,
     builderFeatures,
+    caches,
     commands,
     manifests,
     dependencyTools,
     installSteps,
+    development,
+    programs,
+    nativePackages,
+    debianLibraries,
+    commandPackages,
+    alpineNames,
   });
   return loaded;
 }

@@ -1,4 +1,14 @@
 /** The shapes of fact rows. What they say comes from the JSON files beside; each row has a source. */
+import type { Images } from './image-rows.ts';
+import type { BuilderFeatures } from './builder-types.ts';
+import type { Caches } from './cache-types.ts';
+import type { Programs } from './program-types.ts';
+import type {
+  AlpineNames,
+  CommandPackages,
+  DebianLibraries,
+  NativePackages,
+} from './needs-types.ts';
 import type { ObservedImage } from './observed.ts';
 
 /** What a flag of a package manager keeps out of a layer, or does for an unattended build. */
@@ -56,6 +66,8 @@ export interface Manager {
   readonly programs: readonly string[];
   /** Folders with files that every install writes anew, so that each layer of installs has them. */
   readonly database?: readonly string[];
+  /** The commands by which an image that has nothing of it installs `{packages}` and keeps clean. */
+  readonly installs?: readonly string[];
   /** Ways to start it through another program: `python -m pip`. */
   readonly through: readonly { readonly program: string; readonly words: readonly string[] }[];
   /** Options that take the next word as their value. */
@@ -106,6 +118,8 @@ export interface ToolAge {
   readonly oldImages: readonly string[];
   /** Patterns anywhere in the file that show a newer tool. */
   readonly shownBy: readonly string[];
+  /** Patterns anywhere in the file that put another tool in the place of the image's. */
+  readonly doubtedBy?: readonly string[];
   /** Images whose configuration says the same already. */
   readonly settledOn?: readonly string[];
   readonly source: string;
@@ -245,7 +259,43 @@ export interface DependencyTool {
   readonly scripts?: readonly string[];
   /** Sources of a COPY that bring what it reads in most projects. */
   readonly usual: readonly string[];
+  /** How it installs what its lockfile says and nothing else; absent: it does anyway, or cannot. */
+  readonly frozen?: FrozenInstall;
+  /** How it leaves out what is for development only. */
+  readonly shippedOnly?: ShippedOnly;
   readonly source: string;
+}
+
+/** The form of an install that follows the lockfile, and fails where that is not in sync. */
+export interface FrozenInstall {
+  /** Its lockfiles; the first that is there counts. */
+  readonly locks: readonly string[];
+  /** What takes the place of the action's word. */
+  readonly action?: string;
+  /** Or what is added behind it. */
+  readonly add?: string;
+  /** Patterns of words, and names of variables, by which the author decides about it. */
+  readonly settledBy: readonly string[];
+  readonly settledByEnv: readonly string[];
+  /** Patterns of further words that mean the same in this form; absent: all do. */
+  readonly keeps?: readonly string[];
+  /** It deletes what is installed already. */
+  readonly startsAnew: boolean;
+}
+
+/** The flag that leaves out what is for development only. */
+export interface ShippedOnly {
+  readonly add: string;
+  /** The flag of tools that are older than the tool age row says. */
+  readonly old?: { readonly add: string; readonly age: string };
+  /** Patterns of words by which the author decides about it. */
+  readonly settledBy: readonly string[];
+  /** Names of variables by which the author decides about it. */
+  readonly settledByEnv: readonly string[];
+  /** Files beside the manifest, and a pattern in them, by which the author decides about it. */
+  readonly settledIn: readonly { readonly file: string; readonly pattern: string }[];
+  /** What it never is right without. */
+  readonly assumes?: string;
 }
 
 /** What something that runs at an install does with the project; paths from the project's folder. */
@@ -260,6 +310,28 @@ export interface ProjectUse {
   /** Where one of these is there, nobody knows what it does. */
   readonly unless?: readonly string[];
   readonly why: string;
+}
+
+/** What of a project runs, or is read, while it is developed and not when it is used. */
+export interface DevelopmentRows {
+  readonly source: string;
+  /** Patterns of programs that load nothing of a project but what they are told to. */
+  readonly neutral: readonly string[];
+  /** Patterns of paths, from the folder of the manifest, of files that only development reads. */
+  readonly files: readonly string[];
+  /** Calls of package managers that do nothing of their own, whatever they may start. */
+  readonly tools: readonly {
+    readonly program: string;
+    /** Of their words, joined by blanks. */
+    readonly words: string;
+    readonly unless?: string;
+  }[];
+  /** Packages that need another one at the install, though they do not ask for it. */
+  readonly generators: readonly {
+    readonly package: string;
+    readonly with: string;
+    readonly why: string;
+  }[];
 }
 
 /** A command in a script that a package manager runs. Patterns are of whole texts. */
@@ -291,6 +363,12 @@ export interface Commands {
   readonly packages: readonly PackageEffectRow[];
   /** Patterns of programs whose exit status is an answer. */
   readonly questions: readonly string[];
+  /** Folders that images (patterns of `name:tag`) bring for an application, with nothing in them. */
+  readonly emptyFolders: readonly {
+    readonly images: readonly string[];
+    readonly folder: string;
+    readonly source: string;
+  }[];
 }
 
 export interface CommandRow {
@@ -357,48 +435,50 @@ export interface SignalHandlers {
   readonly programs: readonly string[];
 }
 
-/** A way of writing that not every builder understands. */
-export type BuilderFeature =
-  | 'cache-mount'
-  | 'copy-chmod'
-  | 'copy-chmod-symbolic'
-  | 'copy-link'
-  | 'copy-exclude'
-  | 'copy-parents'
-  | 'heredoc'
-  | 'add-checksum'
-  | 'run-network';
-
-/** What builders understand. Versions are written `1.5`. */
-export interface BuilderFeatures {
+/** What installs and new accounts read and write; patterns are of whole paths. */
+export interface InstallPlaces {
   readonly source: string;
-  /** The version that is counted on where nobody names one; builders without a row have none. */
-  readonly assumed: readonly {
-    readonly builder: 'buildkit' | 'buildah';
-    readonly version: string;
-    readonly why: string;
-  }[];
-  readonly features: readonly BuilderFeatureRow[];
+  /** Where packages write and package managers read. */
+  readonly system: readonly string[];
+  /** Where applications are put although packages own the folder above. */
+  readonly applications: readonly string[];
+  /** Programs that no package brings, and that none calls. */
+  readonly ownPrograms: readonly string[];
+  /** Files and folders, not patterns, that programs which make accounts read or write. */
+  readonly accounts: readonly string[];
 }
 
-export interface BuilderFeatureRow {
-  readonly id: BuilderFeature;
-  /** For a remark: "RUN --mount=type=cache". */
-  readonly what: string;
-  /** The first version of docker/dockerfile that has it; absent: none has. */
-  readonly buildkit?: string;
-  /** The first version whose labs channel has it, where that is an earlier one. */
-  readonly labs?: string;
-  /** The old experimental frontends have it. */
-  readonly experimental?: boolean;
-  /** The first buildah. */
-  readonly buildah?: string;
+/** Words by which something is known that a person should look at. */
+export interface Advice {
   readonly source: string;
+  /** Patterns of variable names, in upper case, that hold something secret. */
+  readonly secretNames: readonly string[];
+  /** Patterns of such names that do not. */
+  readonly openNames: readonly string[];
+  /** Patterns of values that are no secret. */
+  readonly openValues: readonly string[];
+  /** Patterns anywhere in a text that are secrets by their form. */
+  readonly secretForms: readonly { readonly pattern: string; readonly what: string }[];
+  /** Patterns of the names of files that hold secrets. */
+  readonly secretFiles: readonly string[];
+  readonly openFiles: readonly string[];
+  /** Programs that write what they fetch to their output. */
+  readonly downloaders: readonly string[];
+  /** Programs that run what they are fed. */
+  readonly interpreters: readonly string[];
+  /** Modes of chmod by which everybody may write. */
+  readonly openModes: readonly string[];
+  /** Programs that start as root and work as another user. */
+  readonly dropsRoot: readonly string[];
+  /** Images whose own ENTRYPOINT does not change the user, and the account that they bring. */
+  readonly staysRoot: readonly { readonly image: string; readonly account?: string }[];
 }
 
 /** Everything that dfopt knows from outside. An argument of the core, never loaded by it. */
 export interface Facts {
   readonly signalHandlers: SignalHandlers;
+  readonly advice: Advice;
+  readonly installPlaces: InstallPlaces;
   readonly managers: readonly Manager[];
   readonly hiddenInstallers: HiddenInstallers;
   readonly toolAges: readonly ToolAge[];
@@ -406,11 +486,19 @@ export interface Facts {
   readonly recommends: Recommends;
   readonly recommended: Recommended;
   readonly baseImages: BaseImages;
+  readonly images: Images;
   readonly builderFeatures: BuilderFeatures;
+  readonly caches: Caches;
   readonly commands: Commands;
   readonly manifests: Manifests;
   readonly dependencyTools: readonly DependencyTool[];
   readonly installSteps: InstallSteps;
+  readonly development: DevelopmentRows;
+  readonly programs: Programs;
+  readonly nativePackages: NativePackages;
+  readonly debianLibraries: DebianLibraries;
+  readonly commandPackages: CommandPackages;
+  readonly alpineNames: AlpineNames;
   /** What registries said in this run, by `name:tag` or `name:tag@digest`; it goes before rows. */
   readonly observedImages?: ReadonlyMap<string, ObservedImage>;
 }

@@ -7,12 +7,17 @@ import { toJson } from './json.ts';
 export function passTable(passes: readonly Pass[], colors: Colors): string {
   const width = (cells: readonly string[]): number => Math.max(...cells.map((cell) => cell.length));
   const ids = width(passes.map((pass) => pass.id));
-  const levels = width(passes.map((pass) => pass.level));
+  const levels = width(passes.map(kindOf));
   const rows = passes.map(
     (pass) =>
-      `${colors.cyan(pass.id.padEnd(ids))}  ${pass.level.padEnd(levels)}  ${pass.summary}\n`,
+      `${colors.cyan(pass.id.padEnd(ids))}  ${kindOf(pass).padEnd(levels)}  ${pass.summary}\n`,
   );
   return rows.join('');
+}
+
+/** The level of its edits; `advice` where it makes none. */
+function kindOf({ level, isAdvice }: Pass): string {
+  return isAdvice ? 'advice' : level;
 }
 
 export function passJson(passes: readonly Pass[]): string {
@@ -22,9 +27,9 @@ export function passJson(passes: readonly Pass[]): string {
 export function passExplained(pass: Pass, colors: Colors): string {
   const options = Object.entries(pass.options ?? {});
   const sections = [
-    `${colors.bold(pass.id)} (${pass.level})\n${pass.summary}`,
+    `${colors.bold(pass.id)} (${kindOf(pass)})\n${pass.summary}`,
     `${pass.why}\nImproves: ${pass.improves.join(', ')}.`,
-    section('Refuses when', pass.refuses, colors),
+    section(pass.isAdvice ? 'Says nothing where' : 'Refuses when', pass.refuses, colors),
     section(
       'Options',
       options.map(([name, option]) => optionLine(pass, name, option)),

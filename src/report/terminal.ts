@@ -21,7 +21,12 @@ export interface View {
   readonly quiet: boolean;
 }
 
-const MARKS: Readonly<Record<Outcome, string>> = { applied: '✓', offered: '○', missed: '✗' };
+const MARKS: Readonly<Record<Outcome, string>> = {
+  applied: '✓',
+  offered: '○',
+  missed: '✗',
+  advice: '!',
+};
 
 /** One file: its findings, then its reasons; empty where there is nothing to say. */
 export function fileLines(report: FileReport, view: View): string[] {
@@ -73,7 +78,7 @@ function remarkLines(remarks: readonly Remark[], view: View): string[] {
 function mark(remark: Remark, colors: Colors): string {
   const text = MARKS[remark.outcome];
   if (remark.outcome === 'applied') return colors.green(text);
-  return remark.outcome === 'offered' ? colors.yellow(text) : colors.dim(text);
+  return remark.outcome === 'missed' ? colors.dim(text) : colors.yellow(text);
 }
 
 /** What an edit assumes, why it was not made, and by which id `--deny` knows it. */
@@ -136,6 +141,7 @@ function moreLines(remarks: readonly Remark[], limit: Level): string[] {
   const offered = remarks.filter((remark) => remark.because === 'level');
   const levels = LEVELS.filter((level) => offered.some((remark) => remark.level === level));
   const missed = remarks.filter((remark) => remark.outcome === 'missed').length;
+  const advice = remarks.filter((remark) => remark.outcome === 'advice').length;
   return [
     ...levels
       .filter((level) => !isAllowed(level, limit))
@@ -144,6 +150,9 @@ function moreLines(remarks: readonly Remark[], limit: Level): string[] {
         return `${count} more ${count === 1 ? 'edit' : 'edits'} at --level ${level}`;
       }),
     ...(missed === 0 ? [] : [`${many(missed, 'chance')} refused; --verbose says why`]),
+    ...(advice === 0
+      ? []
+      : [`${many(advice, 'remark')} on what a person should change; --verbose shows them`]),
   ];
 }
 

@@ -260,7 +260,15 @@ class Walk {
       return;
     }
     const isExecutable = (stats.mode & EVERYBODY_EXECUTES) === EVERYBODY_EXECUTES;
-    this.entries.push({ path, kind: 'file', bytes: stats.size, isExecutable });
+    const mode = stats.mode & PERMISSIONS;
+    const isUsual = mode === 0o644 || mode === 0o755;
+    this.entries.push({
+      path,
+      kind: 'file',
+      bytes: stats.size,
+      isExecutable,
+      ...(!isUsual && { mode }),
+    });
     if (folder.isBulk) return;
     if (this.isWanted(folder, path, name)) this.keep(path, stats.size, 'texts');
     else if (this.isSource(folder, path, name, isExecutable)) {
@@ -311,6 +319,8 @@ class Walk {
 
 /** Only a file that all users may execute is executable for whoever runs in the image. */
 const EVERYBODY_EXECUTES = 0o111;
+
+const PERMISSIONS = 0o7777;
 
 type TextRead =
   | { readonly kind: 'text'; readonly text: string }

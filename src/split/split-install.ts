@@ -182,7 +182,7 @@ function crossable(
       .every(
         (copy) =>
           (copy.kind !== 'copy' && copy.kind !== 'add') ||
-          copiesApart(copy, stateBefore(file, stage, copy, facts)),
+          copiesApart(copy, stateBefore(file, stage, copy, facts), facts),
       );
     if (installsPackages(each, { ...place, state }) && !isApart) {
       return stopped('installs packages, which may write where the sources are copied');

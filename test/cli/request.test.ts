@@ -58,10 +58,28 @@ describe('passes and edits', () => {
     };
     expect(optimizeOptionsOf(argv, 'standard', PASSES)).toEqual({
       level: 'standard',
+      builder: { name: 'buildkit' },
       select: ['wash-car', 'paint-wall', 'wash-car'],
       skip: ['wash-car'],
       deny: new Set(['a-0', 'b-1']),
       passOptions: {},
     });
+  });
+});
+
+describe('--builder and --frontend', () => {
+  it('say what builds the result', () => {
+    const builder = (argv: Readonly<Record<string, string>>): OptimizeOptions['builder'] =>
+      optimizeOptionsOf(argv, 'standard', PASSES).builder;
+    expect(builder({ frontend: '1.7' })).toEqual({ name: 'buildkit', frontend: '1.7' });
+    expect(builder({ builder: 'kaniko' })).toEqual({ name: 'kaniko' });
+  });
+
+  it('refuse what they cannot be', () => {
+    const asking = (argv: Readonly<Record<string, string>>) => () =>
+      optimizeOptionsOf(argv, 'standard', PASSES);
+    expect(asking({ builder: 'kanico' })).toThrow('did you mean kaniko?');
+    expect(asking({ frontend: '1' })).toThrow('--frontend is written as 1.5, not "1"');
+    expect(asking({ builder: 'buildah', frontend: '1.7' })).toThrow('for BuildKit alone');
   });
 });

@@ -157,6 +157,8 @@ export function installMissing(): string[] {
     ...(programPath('debootstrap') === undefined ? ['debootstrap'] : []),
     ...(programPath('ip') === undefined ? ['iproute2'] : []),
     ...(existsSync(KEYRING) ? [] : ['debian-archive-keyring']),
+    // For the tests of what asks registries.
+    ...(programPath('docker-registry') === undefined ? ['docker-registry'] : []),
   ];
   if (engine.length + tools.length === 0) return [];
   if (process.getuid?.() !== 0 || programPath('apt-get') === undefined) {

@@ -187,7 +187,7 @@ function print(result: Result, remarks: readonly Remark[], withPass: boolean): s
     const { outcome, level, origin, because, message, assumptions, pass } = remark;
     const head = [
       outcome,
-      ...(outcome === 'missed' ? [] : [level]),
+      ...(outcome === 'missed' || outcome === 'advice' ? [] : [level]),
       String(origin.line),
       ...(because ? [`(${because})`] : []),
       ...(withPass ? [pass] : []),

@@ -21,8 +21,9 @@ import {
 
 /**
  * @typedef {{ name: string, source: string, version: string, section: string,
- *   depends: { name: string, isExact: boolean }[] }} Package
- * @typedef {{ label: string, codename: string, packages: Map<string, Package> }} Suite
+ *   provides: string[], depends: { name: string, isExact: boolean }[] }} Package
+ * @typedef {{ label: string, codename: string, packages: Map<string, Package>,
+ *   providers: Map<string, string[]> }} Suite
  * @typedef {Record<string, string[]>} Row by codename
  */
 
@@ -53,8 +54,30 @@ function packageOf(stanza) {
     source: (fields.Source ?? name).split(' ')[0] ?? name,
     version: fields.Version ?? '',
     section: (fields.Section ?? '').replace(/^.*\//, ''),
+    provides: groupsOf(fields.Provides).flat(),
     depends: [...dependsOf(fields['Pre-Depends']), ...dependsOf(fields.Depends)],
   };
+}
+
+/** @param {Package[]} packages */
+function providersIn(packages) {
+  /** @type {Map<string, string[]>} */
+  const providers = new Map();
+  for (const { name, provides } of packages)
+    for (const virtual of provides)
+      providers.set(virtual, [...(providers.get(virtual) ?? []), name]);
+  return providers;
+}
+
+/**
+ * `apt-get install` takes a virtual name when one package provides it.
+ * @param {Suite} suite
+ * @param {string} name
+ */
+function packageNamed(suite, name) {
+  const providers = suite.providers.get(name) ?? [];
+  const real = providers.length === 1 ? providers[0] : undefined;
+  return suite.packages.get(name) ?? (real === undefined ? undefined : suite.packages.get(real));
 }
 
 /**
@@ -74,6 +97,7 @@ export function readSuites(files) {
       label,
       codename: label.split(' ')[1] ?? '',
       packages: new Map(found.map((each) => [each.name, each])),
+      providers: providersIn(found),
     };
   });
   return suites
@@ -84,7 +108,7 @@ export function readSuites(files) {
 const isHeaders = (/** @type {string} */ name) => /-(?:multi)?dev(?:-\w+)?$/.test(name);
 
 const NO_LIBRARIES =
-  /-(?:bin|common|data|doc|dbg|utils|tools|runtime|plugins?|providers|locales?|l10n|examples)$/;
+  /-(?:bin|common|data|doc|dbg|utils|tools|runtime|docs|sphinxdoc|plugins?|providers|headers|arch-config|fmt-all|perl|cil|locales?|l10n|examples)$/;
 
 /**
  * By the section, or by the name where languages and tools keep theirs in a section of their own
@@ -106,11 +130,11 @@ const hasLibraries = ({ name, section }) =>
  * @returns {string[]}
  */
 export function librariesOf(suite, name, seen = new Set()) {
-  const found = suite.packages.get(name);
+  const found = packageNamed(suite, name);
   if (!found || seen.has(name)) return [];
   seen.add(name);
   const depends = found.depends.flatMap(({ name: each, isExact }) => {
-    const target = suite.packages.get(each);
+    const target = packageNamed(suite, each);
     return target ? [{ target, isExact }] : [];
   });
   const candidates = depends.filter(({ target }) => hasLibraries(target));
@@ -136,7 +160,7 @@ function rowOf(suites, name) {
   /** @type {Row} */
   const row = {};
   for (const suite of suites)
-    if (suite.packages.has(name)) row[suite.codename] = librariesOf(suite, name);
+    if (packageNamed(suite, name)) row[suite.codename] = librariesOf(suite, name);
   return row;
 }
 
@@ -179,21 +203,28 @@ function check(suites, file) {
   let wrong = 0;
   for (const [name, entries] of Object.entries(packages)) {
     for (const suite of suites) {
-      const entry = Object.entries(entries).find(([key]) => key.split(' ').includes(suite.codename));
+      const entry = Object.entries(entries).find(([key]) =>
+        key.split(' ').includes(suite.codename),
+      );
       const told = entry?.[1].map((at) => names[at]).join(' ');
-      const found = suite.packages.has(name) ? librariesOf(suite, name).join(' ') : undefined;
+      const found = packageNamed(suite, name) ? librariesOf(suite, name).join(' ') : undefined;
       if (told === found) continue;
       wrong += 1;
       console.error(`${suite.codename} ${name}: ${told} in the rows, ${found} in the index`);
     }
   }
-  console.log(`${Object.keys(packages).length} rows, ${suites.length} suites, ${wrong} contradicted`);
+  console.log(
+    `${Object.keys(packages).length} rows, ${suites.length} suites, ${wrong} contradicted`,
+  );
   process.exitCode = wrong > 0 ? 1 : 0;
 }
 
 /** @param {string[]} args */
 function main(args) {
-  const settings = { '--names': here('apt-packages.txt'), '--out': here('../debian-libraries.json') };
+  const settings = {
+    '--names': here('dev-packages.txt'),
+    '--out': here('../debian-libraries.json'),
+  };
   /** @type {string[]} */
   const files = [];
   let isCheck = false;

@@ -83,12 +83,13 @@ export interface Manifest {
 
 /** What stands behind a tag or a digest. */
 export function readManifest(bytes: Uint8Array, contentType: string): Index | Manifest | Failure {
-  const json = jsonOf(bytes, contentType);
-  if (json === undefined) return noManifest(contentType);
+  const other = whyNoDocument(contentType);
+  if (other) return other;
+  const json = jsonOf(bytes);
   const parsed = v.safeParse(head, json);
-  if (!parsed.success) return noManifest(contentType);
+  if (!parsed.success) return NO_MANIFEST;
   const { mediaType, schemaVersion, ...rest } = parsed.output;
-  if (schemaVersion === 1 || isSchema1(contentType)) return schema1();
+  if (schemaVersion === 1) return SCHEMA_1;
   const isIndex = 'manifests' in rest;
   // A document that can be read in two ways is an old attack: nobody knows what was signed.
   if (isIndex && ('layers' in rest || 'config' in rest)) {
@@ -116,21 +117,21 @@ export function readManifest(bytes: Uint8Array, contentType: string): Index | Ma
 const REPORT = 'tell whoever runs the registry';
 const NO_IMAGE = 'correct the name: a FROM needs an image';
 
-export function isSchema1(contentType: string): boolean {
-  return contentType.startsWith(`${DOCKER}.distribution.manifest.v1+`);
+/** Why an answer of this type is no document of an image, where the type says it already. */
+export function whyNoDocument(contentType: string): Failure | undefined {
+  if (contentType.startsWith(`${DOCKER}.distribution.manifest.v1+`)) return SCHEMA_1;
+  if (!/html/i.test(contentType)) return undefined;
+  return failure('the registry answers with a web page', NO_REGISTRY);
 }
 
-export function schema1(): Failure {
-  return failure(
-    'the image is in Docker\'s old format "schema 1", which current builders refuse',
-    'push it again with a current Docker',
-  );
-}
+const NO_REGISTRY = 'is this a registry of images, and does no login page stand in between?';
 
-function noManifest(contentType: string): Failure {
-  const what = /html/i.test(contentType) ? 'a web page' : 'something that is no manifest';
-  return failure(`the registry answers with ${what}`, 'is this a registry of images?');
-}
+const SCHEMA_1 = failure(
+  'the image is in Docker\'s old format "schema 1", which current builders refuse',
+  'push it again with a current Docker',
+);
+
+const NO_MANIFEST = failure('the registry answers with something that is no manifest', NO_REGISTRY);
 
 function misshapen(what: string, issues: readonly v.BaseIssue<unknown>[]): Failure {
   const [issue] = issues;
@@ -138,8 +139,7 @@ function misshapen(what: string, issues: readonly v.BaseIssue<unknown>[]): Failu
   return failure(`the ${what} in the registry is not valid at ${quoted(place)}`, REPORT);
 }
 
-function jsonOf(bytes: Uint8Array, contentType: string): unknown {
-  if (/html/i.test(contentType)) return undefined;
+function jsonOf(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch {
@@ -228,8 +228,8 @@ export function observedImage(
   asked: Asked,
   { layers }: Manifest,
   bytes: Uint8Array,
-): ObservedImage | Failure {
-  const parsed = v.safeParse(imageShape, jsonOf(bytes, ''));
+): { readonly kind: 'image'; readonly image: ObservedImage } | Failure {
+  const parsed = v.safeParse(imageShape, jsonOf(bytes));
   if (!parsed.success) return misshapen('configuration', parsed.issues);
   const { config, history: told, created, ...own } = parsed.output;
   const history = told.map(
@@ -239,7 +239,7 @@ export function observedImage(
     }),
   );
   const platformSeen = normalPlatform(own);
-  return {
+  const image: ObservedImage = {
     name: asked.name,
     digest: asked.digest,
     manifest: asked.manifest,
@@ -251,6 +251,7 @@ export function observedImage(
     ...(created !== '' && { created }),
     seen: asked.seen,
   };
+  return { kind: 'image', image };
 }
 
 /** Which instruction made a layer is known where the history has as many steps with a layer. */

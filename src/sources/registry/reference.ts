@@ -21,7 +21,7 @@ export interface Reference {
 
 export const HUB = 'docker.io';
 const HUB_HOST = 'registry-1.docker.io';
-const HUB_NAMES = new Set([HUB, 'index.docker.io', HUB_HOST]);
+export const HUB_NAMES: ReadonlySet<string> = new Set([HUB, 'index.docker.io', HUB_HOST]);
 
 const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
 const HOST = new RegExp(
@@ -91,7 +91,5 @@ export function fullName({ registry, repository, tag, digest }: Reference): stri
 /** The machine itself: nobody listens on the way. */
 export function isLoopback(host: string): boolean {
   const name = host.replace(/:\d+$/, '').toLowerCase();
-  return (
-    name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name)
-  );
+  return name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name);
 }

@@ -1,0 +1,134 @@
+/** Which packages and programs an image holds, as far as the rows of its stack tell. */
+import type { ImageSuite, Images } from '../facts/image-rows.ts';
+import type { Answer } from '../facts/image-types.ts';
+import type { ImageLayer } from './image-stack.ts';
+
+export interface Contents {
+  readonly packages: () => ReadonlySet<string> | undefined;
+  readonly hasCommand: (name: string) => Answer;
+  readonly hasPackage: (name: string) => Answer;
+}
+
+export function contentsOf(
+  stack: readonly ImageLayer[],
+  runtimes: ReadonlyMap<string, string | undefined>,
+  images: Images,
+): Contents {
+  let cached: Found | undefined;
+  const found = (): Found => (cached ??= search(stack, runtimes, images));
+  return {
+    packages: () => (found().arePackagesKnown ? found().packages : undefined),
+    hasPackage: (name) => {
+      const { packages, maybePackages, arePackagesKnown } = found();
+      if (maybePackages.has(name)) return 'unknown';
+      if (packages.has(name)) return 'yes';
+      return arePackagesKnown ? 'no' : 'unknown';
+    },
+    hasCommand: (name) => {
+      const { commands, open, arePackagesKnown } = found();
+      if (commands.has(name)) return 'yes';
+      return arePackagesKnown && !open.some((pattern) => pattern.test(name)) ? 'no' : 'unknown';
+    },
+  };
+}
+
+export function hasOneOf(has: Contents['hasPackage'], names: readonly string[]): Answer {
+  const answers = names.map(has);
+  if (answers.includes('yes')) return 'yes';
+  return answers.includes('unknown') ? 'unknown' : 'no';
+}
+
+interface Found {
+  readonly packages: ReadonlySet<string>;
+  readonly maybePackages: ReadonlySet<string>;
+  readonly commands: ReadonlySet<string>;
+  /** Names of programs that it may have, or of which the version is not known. */
+  readonly open: readonly RegExp[];
+  readonly arePackagesKnown: boolean;
+}
+
+function search(
+  stack: readonly ImageLayer[],
+  runtimes: ReadonlyMap<string, string | undefined>,
+  images: Images,
+): Found {
+  const packages = new Set<string>();
+  const maybePackages = new Set<string>();
+  const own = new Set<string>();
+  const open: RegExp[] = [];
+  const bottom = stack.at(-1)!;
+  let arePackagesKnown = bottom.kind.on === undefined;
+  for (const { kind, parts } of stack.toReversed()) {
+    const listed = kind.packages?.[parts.suite ?? '-'];
+    if (listed !== undefined) applyList(packages, images.lists[listed]!, images);
+    else if (kind.isWhole !== true && (kind.installs !== undefined || kind.on === undefined)) {
+      arePackagesKnown = false;
+    }
+    for (const name of words(kind.installs)) packages.add(name);
+    for (const name of words(kind.maybePackages)) maybePackages.add(name);
+    if (kind.isOpen === true) arePackagesKnown = false;
+    const version = [...Object.keys(kind.runtimes ?? {})].map((each) => runtimes.get(each))[0];
+    for (const name of words(kind.commands).map((each) => versioned(each, version))) {
+      if (name.startsWith('@'))
+        words(images.commands[name.slice(1)]).forEach((each) => own.add(each));
+      else if (name.includes('{')) open.push(patternOf(name));
+      else own.add(name);
+    }
+    for (const name of words(kind.maybeCommands)) open.push(patternOf(versioned(name, version)));
+  }
+  const suite = stack.find(({ parts }) => parts.suite !== undefined)?.parts.suite;
+  const row: ImageSuite | undefined = suite === undefined ? undefined : images.suites[suite];
+  const commands = new Set(own);
+  for (const name of packages) {
+    const listed =
+      images.commands[`${name}@${suite}`] ??
+      images.commands[`${name}@${row?.id}`] ??
+      images.commands[name];
+    for (const command of words(listed)) commands.add(command);
+  }
+  if (row?.manager === 'apt' || row?.manager === 'apk') commands.add('sh');
+  return { packages, maybePackages, commands, open, arePackagesKnown };
+}
+
+/** `0..4 9 - 7`: places of names that are added, and of those that are removed. */
+function applyList(packages: Set<string>, listed: string, images: Images): void {
+  const names = namesOf(images);
+  const [added = '', removed = ''] = listed.split('-');
+  for (const at of places(added)) packages.add(names[at]!);
+  for (const at of places(removed)) packages.delete(names[at]!);
+}
+
+function places(text: string): number[] {
+  return words(text).flatMap((word) => {
+    const [from = '', to = from] = word.split('..');
+    return Array.from({ length: Number(to) - Number(from) + 1 }, (_, at) => Number(from) + at);
+  });
+}
+
+const split = new WeakMap<Images, readonly string[]>();
+
+function namesOf(images: Images): readonly string[] {
+  let names = split.get(images);
+  if (!names) split.set(images, (names = images.packages.split(' ')));
+  return names;
+}
+
+function words(text: string | undefined): readonly string[] {
+  return text === undefined || text === '' ? [] : text.trim().split(/\s+/).filter(Boolean);
+}
+
+/** `python{minor}` of 3.12.4 → `python3.12` */
+function versioned(name: string, version: string | undefined): string {
+  const [major, minor] = version?.split('.') ?? [];
+  return name
+    .replace('{major}', major ?? '{major}')
+    .replace(
+      '{minor}',
+      major !== undefined && minor !== undefined ? `${major}.${minor}` : '{minor}',
+    );
+}
+
+function patternOf(name: string): RegExp {
+  const literal = name.replace(/[.+*?^$()[\]|\\]/g, '\\$&').replace(/\{\w+\}/g, '[\\d.]+');
+  return new RegExp(`^${literal}$`);
+}

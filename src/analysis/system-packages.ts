@@ -1,0 +1,41 @@
+/** Names of system packages: the shared libraries behind headers, and the same purpose on Alpine. */
+import type { Facts } from '../facts/types.ts';
+
+/**
+ * The packages with the shared libraries that a program needs when it runs, after it was linked
+ * with what a package with headers brings. Empty where there are none (a library of headers only);
+ * `undefined` where no row tells, or the suite does not have the package.
+ */
+export function sharedLibraries(
+  name: string,
+  suite: string,
+  { debianLibraries: { names, packages } }: Pick<Facts, 'debianLibraries'>,
+): readonly string[] | undefined {
+  const row = Object.hasOwn(packages, name) ? packages[name]! : {};
+  const entry = Object.entries(row).find(([suites]) => suites.split(' ').includes(suite));
+  return entry?.[1].map((index) => names[index]!);
+}
+
+/** The same for a package with headers of Alpine. */
+export function sharedLibrariesOnAlpine(
+  name: string,
+  { alpineNames: { libraries } }: Pick<Facts, 'alpineNames'>,
+): readonly string[] | undefined {
+  return Object.hasOwn(libraries, name) ? libraries[name] : undefined;
+}
+
+export type OnAlpine =
+  | { readonly kind: 'packages'; readonly names: readonly string[] }
+  /** Alpine does without. */
+  | { readonly kind: 'needless' }
+  /** Alpine has nothing for it. */
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unknown' };
+
+/** What takes the place of a package of Debian or Ubuntu on Alpine. */
+export function onAlpine(name: string, { alpineNames }: Pick<Facts, 'alpineNames'>): OnAlpine {
+  const { packages, needless, missing } = alpineNames;
+  if (Object.hasOwn(packages, name)) return { kind: 'packages', names: packages[name]! };
+  if (needless.includes(name)) return { kind: 'needless' };
+  return { kind: missing.includes(name) ? 'missing' : 'unknown' };
+}

@@ -1,0 +1,403 @@
+/**
+ * Files that one RUN creates and a later one deletes: which RUNs must become one, and whether what
+ * stands between lets the deletion move up.
+ */
+import { copyPlace } from '../analysis/copy-place.ts';
+import type { BuildContext } from '../analysis/context.ts';
+import {
+  commandTouches,
+  effectsOf,
+  type CommandEffects,
+  type Place,
+  type RunEffects,
+} from '../analysis/effects.ts';
+import { cleanPath, resolvePath } from '../analysis/paths.ts';
+import { anyOf, placeAt, placeCovers, placesMeet, plainPlace } from '../analysis/places.ts';
+import { resolveWord, stateBefore, type State } from '../analysis/state.ts';
+import { plainText, prefixOf, showText } from '../analysis/values.ts';
+import type {
+  CopyInstruction,
+  Dockerfile,
+  Instruction,
+  RunInstruction,
+  Stage,
+} from '../dockerfile/model.ts';
+import { splice } from '../dockerfile/edit.ts';
+import { withText } from '../dockerfile/parse.ts';
+import { removeCommand } from '../dockerfile/remove.ts';
+import { runBody } from '../dockerfile/shell.ts';
+import type { Facts } from '../facts/types.ts';
+
+export interface Where {
+  readonly file: Dockerfile;
+  readonly stage: Stage;
+  readonly facts: Facts;
+  readonly context: BuildContext | undefined;
+}
+
+/** What becomes of a RUN that deletes what a RUN above it created. */
+export interface LateDeletion {
+  /** What is deleted, for a remark. */
+  readonly what: string;
+  /** It is somewhere else afterwards: `mv`. */
+  readonly isMove: boolean;
+  /** The RUNs that become one, in order; the last is the deletion, or the whole RUN that it is in. */
+  readonly runs: readonly RunInstruction[];
+  /** Where the first of them stands in the stage. */
+  readonly start: number;
+  /** How many of them stand there side by side; the last may stand further below. */
+  readonly beside: number;
+  /** What stays where the deletion was; `undefined` where nothing does. */
+  readonly rest: RunInstruction | undefined;
+}
+
+export interface Why {
+  readonly why: string;
+}
+
+/** Programs whose only trace is small: nothing is gained where it is gone. */
+const SMALL = /^(mkdir|touch|ln|echo|printf|chmod|chown|chgrp|true|ssh-keygen|ssh-keyscan)$/;
+
+/** Programs that take away what they name. */
+const DELETING = /^(rm|rmdir|unlink|find|mv|shred)$/;
+
+/**
+ * What can be made of a RUN at this place of the stage; or why not, where a layer above holds what
+ * it deletes; or nothing, where none does.
+ */
+export function lateDeletion(where: Where, at: number): LateDeletion | Why | undefined {
+  const run = where.stage.instructions[at]!;
+  if (run.kind !== 'run') return undefined;
+  const effects = effectsAt(where, run);
+  const commands = effects.commands.filter((each) => isDeletion(each));
+  if (commands.length === 0) return undefined;
+  let why: Why | undefined;
+  for (let start = 0; start < at; start++) {
+    const each = where.stage.instructions[start]!;
+    const found = whatOf(where, each, at, commands);
+    if (found.length === 0) continue;
+    if (each.kind !== 'run') {
+      why ??= { why: whyCopied(each, found) };
+      continue;
+    }
+    const plan = planned(where, start, at, found, effects);
+    if (!('why' in plan)) return plan;
+    why ??= plan;
+  }
+  return why;
+}
+
+function effectsAt({ file, stage, facts }: Where, run: RunInstruction): RunEffects {
+  return effectsOf(run, stateBefore(file, stage, run, facts), facts, 'usual');
+}
+
+function isDeletion({ program, call, certainty, deletes }: CommandEffects): boolean {
+  return (
+    call === undefined &&
+    certainty !== 'may run' &&
+    DELETING.test(program ?? '') &&
+    deletes.some((place) => !place.isGuess)
+  );
+}
+
+/** One of the deleted places that an instruction brought, with the command that deletes it. */
+interface Found {
+  readonly command: CommandEffects;
+  readonly place: Place;
+}
+
+function whatOf(
+  where: Where,
+  each: Instruction,
+  at: number,
+  commands: readonly CommandEffects[],
+): Found[] {
+  const own = where.stage.instructions[at] as RunInstruction;
+  const isBrought = (place: Place): boolean => {
+    if (each.kind === 'copy' || each.kind === 'add') return brings(where, each)(place);
+    if (each.kind !== 'run') return false;
+    const creation = creationOf(effectsAt(where, each), place);
+    if (creation !== 'around') return creation === 'named';
+    // Only where nobody else creates it by its name.
+    return !where.stage.instructions
+      .slice(0, at)
+      .some(
+        (other) => other.kind === 'run' && creationOf(effectsAt(where, other), place) === 'named',
+      );
+  };
+  const { commands: all } = effectsAt(where, own);
+  return commands.flatMap((command) => {
+    const before = { commands: all.slice(0, all.indexOf(command)), mounts: [] };
+    return command.deletes
+      .filter((place) => !place.isGuess && creationOf(before, place) === 'none' && isBrought(place))
+      .map((place) => ({ command, place }));
+  });
+}
+
+/** Programs that write names of their own into the folder that they are told. */
+const UNPACKING = /^(tar|bsdtar|gtar|unzip|cpio|7z|7za|unrar|git|svn|hg|npm|gulp|grunt|make)$/;
+
+/** How sure it is that a RUN creates what another deletes: by that name, or in that folder. */
+type Creation = 'named' | 'around' | 'none';
+
+function creationOf(
+  { commands, mounts }: Pick<RunEffects, 'commands' | 'mounts'>,
+  deleted: Place,
+): Creation {
+  if (mounts.some((mount) => placesMeet(mount, deleted) !== 'no')) return 'none';
+  const found = commands.map(({ call, program, certainty, changes, writes }, index): Creation => {
+    if (call || certainty === 'may run' || changes || SMALL.test(program ?? '')) return 'none';
+    const left = writes.filter(
+      (place) =>
+        !place.isGuess && !isRough(place) && !isGone(commands.slice(index + 1), [place, deleted]),
+    );
+    if (left.some((place) => placeCovers(deleted, place) === 'yes')) return 'named';
+    const isAround =
+      UNPACKING.test(program ?? '') &&
+      left.some((place) => plainText(place.path) !== '/' && placeCovers(place, deleted) === 'yes');
+    return isAround ? 'around' : 'none';
+  });
+  return found.includes('named') ? 'named' : found.includes('around') ? 'around' : 'none';
+}
+
+/** A folder of the system or for everybody: what is said to be written there may be something else. */
+function isRough({ path }: Place): boolean {
+  return ROUGH.test(plainText(path) ?? '');
+}
+
+const ROUGH =
+  /^\/((usr|etc|var|bin|sbin|lib|lib64|home|root|opt|srv|tmp)(\/(local|lib|share|cache|log|tmp))*)?$/;
+
+function isGone(later: readonly CommandEffects[], places: readonly Place[]): boolean {
+  return later.some(({ deletes }) =>
+    deletes.some((each) => places.some((place) => placeCovers(each, place) === 'yes')),
+  );
+}
+
+function brings(
+  { file, stage, facts, context }: Where,
+  copy: CopyInstruction,
+): (place: Place) => boolean {
+  const place = copyPlace(copy, stateBefore(file, stage, copy, facts), context, 'usual');
+  if (!place) return () => false;
+  const { path, isFolder, names } = place;
+  const inside = names.map((name) => `${path}/${name}`);
+  const targets = isFolder ? inside : [path, ...inside];
+  return (deleted) => targets.some((each) => placeCovers(deleted, plainPlace(each)) === 'yes');
+}
+
+function whyCopied(
+  { kind, sources, origin }: Instruction & { sources?: unknown },
+  found: readonly Found[],
+): string {
+  const what = shown(found);
+  const line = `line ${origin[0]!.line}`;
+  const isRemote =
+    kind === 'add' &&
+    (sources as CopyInstruction['sources']).every(({ text }) => /^https?:/.test(text));
+  return isRemote
+    ? `${what} stays in the layer of ${line}: only a RUN that downloads, uses and deletes it leaves nothing behind`
+    : `${what} stays in the layer of ${line}: only a mount (RUN --mount=type=bind) shows a RUN files without keeping them`;
+}
+
+function shown(found: readonly Found[]): string {
+  const names = [...new Set(found.map(({ place }) => nameOf(place)))];
+  return names.length > 2 ? `${names[0]!} and ${names.length - 1} more` : names.join(' and ');
+}
+
+/** For a remark: without the folder where nobody knows it. */
+function nameOf({ path }: Place): string {
+  const [first, ...rest] = path;
+  return typeof first === 'string' || rest.length === 0
+    ? showText(path)
+    : showText(rest).replace(/^\//, '');
+}
+
+function planned(
+  where: Where,
+  start: number,
+  at: number,
+  found: readonly Found[],
+  effects: RunEffects,
+): LateDeletion | Why {
+  const { instructions } = where.stage;
+  const run = instructions[at] as RunInstruction;
+  const what = shown(found);
+  const deleting = [...new Set(found.map(({ command }) => command))];
+  const places = found.map(({ place }) => place);
+  const others = effects.commands.filter((each) => !deleting.includes(each));
+  const isUsed = others.some((each) => !isIdle(each) && touchesAny(each, places));
+  // Whatever uses it must be done before it is gone.
+  let last = isUsed ? at : start;
+  for (let index = start + 1; index < at && !isUsed; index++) {
+    const each = instructions[index]!;
+    if (each.kind === 'run' && usesAny(effectsAt(where, each), places)) last = index;
+  }
+  const beside = instructions.slice(start, last + 1);
+  const other = beside.find((each) => each.kind !== 'run');
+  if (other) {
+    return {
+      why: `${what} stays in the layer of ${lineOf(instructions[start]!)}: ${other.keyword} stands between it and the RUN that uses it last`,
+    };
+  }
+  const runs = beside as readonly RunInstruction[];
+  const stays = `${what} stays in the layer of ${lineOf(instructions[start]!)}`;
+  const why = whyNotBeside(where, runs, places);
+  if (why !== undefined) return { why: `${stays}: ${why}` };
+  const isMove = deleting.every(({ program }) => program === 'mv');
+  if (last === at) return { what, isMove, runs, start, beside: runs.length, rest: undefined };
+  const inTheWay = whyNotUp(where, last, at, places);
+  if (inTheWay !== undefined) return { why: `${stays}: ${inTheWay}` };
+  const isPure = others.every((each) => isIdle(each));
+  const cut = isPure ? { piece: run, rest: undefined } : cutOut(where, run, deleting);
+  if ('why' in cut) return { why: `${stays}: ${cut.why}` };
+  const { file, stage, facts } = where;
+  const state = stateBefore(file, stage, instructions[last + 1]!, facts);
+  const there = effectsOf(cut.piece, state, facts, 'usual').commands;
+  const isSame = deletionsOf(there) === deletionsOf(isPure ? effects.commands : deleting);
+  if (!isSame) return { why: `${stays}: variables or the folder are others there` };
+  return { what, isMove, runs: [...runs, cut.piece], start, beside: runs.length, rest: cut.rest };
+}
+
+function deletionsOf(commands: readonly CommandEffects[]): string {
+  return JSON.stringify(commands.flatMap(({ deletes }) => deletes));
+}
+
+function lineOf({ origin }: Instruction): string {
+  return `line ${origin[0]!.line}`;
+}
+
+/** More RUNs in one would be built again, all of them, whenever one changes. */
+const MOST_RUNS = 5;
+
+/** Why RUNs had better not become one. */
+function whyNotBeside(
+  where: Where,
+  runs: readonly RunInstruction[],
+  places: readonly Place[],
+): string | undefined {
+  if (runs.length > MOST_RUNS) return `${runs.length} RUNs would have to become one`;
+  const install = runs.slice(1, -1).find((each) => {
+    const { commands } = effectsAt(where, each);
+    return commands.some(({ call }) => call) && !usesAny(effectsAt(where, each), places);
+  });
+  return install && `the install of ${lineOf(install)} stands between`;
+}
+
+/** It writes nothing that stays, or only cleans up behind a package manager. */
+function isIdle({ knowledge, network, writes, call, program, deletes }: CommandEffects): boolean {
+  if (call?.action === 'clean') return knowledge === 'complete';
+  const isDeleting = deletes.length > 0 && DELETING.test(program ?? '') && program !== 'mv';
+  return (
+    knowledge === 'complete' &&
+    network === 'no' &&
+    writes.length === 0 &&
+    (isDeleting || deletes.length === 0)
+  );
+}
+
+function touchesAny(command: CommandEffects, places: readonly Place[]): boolean {
+  return anyOf(places.map((place) => commandTouches(command, place))) !== 'no';
+}
+
+/** Where programs lie that a command may be, or may start, without saying so. */
+const PROGRAMS = /^\/(usr\/(?!src(\/|$))|bin|sbin|lib|lib64|opt|etc|root\/\.|home\/[^/]+\/\.)/;
+
+const ARCHIVE = /\.(tar|tgz|tbz2?|txz|zip|gz|bz2|xz|zst|deb|rpm|apk|whl|iso|run|bin)$/i;
+
+function usesAny({ commands, mounts }: RunEffects, places: readonly Place[]): boolean {
+  const isProgram = places.some(({ path }) => {
+    const start = prefixOf(path);
+    return PROGRAMS.test(start) && !ARCHIVE.test(plainText(path) ?? '');
+  });
+  const isMounted = mounts.some((mount) => places.some((each) => placesMeet(mount, each) !== 'no'));
+  return (
+    isProgram ||
+    isMounted ||
+    commands.length === 0 ||
+    commands.some((each) => touchesAny(each, places))
+  );
+}
+
+/** Instructions that neither see files nor change what a command sees. */
+const METADATA = new Set<Instruction['kind']>([
+  'label',
+  'maintainer',
+  'expose',
+  'cmd',
+  'entrypoint',
+  'healthcheck',
+  'stopsignal',
+  'onbuild',
+]);
+
+/** What stands between the instruction at `last` and the deletion that this one cannot move over. */
+function whyNotUp(
+  where: Where,
+  last: number,
+  at: number,
+  places: readonly Place[],
+): string | undefined {
+  const { file, stage, facts } = where;
+  const { instructions } = stage;
+  for (const each of instructions.slice(last + 1, at)) {
+    const why = whyNotOver(where, each, stateBefore(file, stage, each, facts), places);
+    if (why !== undefined) return `${lineOf(each)}: ${why}`;
+  }
+  return undefined;
+}
+
+function whyNotOver(
+  where: Where,
+  each: Instruction,
+  state: State,
+  places: readonly Place[],
+): string | undefined {
+  if (METADATA.has(each.kind) || each.kind === 'env' || each.kind === 'arg') return undefined;
+  if (each.kind === 'run') {
+    // The builder makes the folder in which a RUN starts, where it is gone.
+    const folder = placeAt(state.workdir.usual);
+    const isApart = places.every((one) => placeCovers(one, folder) === 'no');
+    return isApart ? undefined : 'it starts in the folder that is deleted';
+  }
+  if (each.kind === 'copy' || each.kind === 'add') {
+    const place = copyPlace(each, state, where.context, 'usual');
+    if (!place) return 'nobody knows where it copies to';
+    const target =
+      place.file !== undefined && place.isFolder ? `${place.path}/${place.file}` : place.path;
+    const isApart = places.every((one) => placesMeet(one, plainPlace(target)) === 'no');
+    return isApart ? undefined : 'it may copy to the same place';
+  }
+  if (each.kind === 'workdir') {
+    const word = resolveWord(state, each.argsText, each.escape).usual;
+    const folder = placeAt(cleanPath(resolvePath(state.workdir.usual, word)));
+    const isApart = places.every((one) => placeCovers(one, folder) === 'no');
+    return isApart ? undefined : 'it may be the folder that is deleted';
+  }
+  return `${each.keyword} stands between`;
+}
+
+interface Cut {
+  readonly piece: RunInstruction;
+  readonly rest: RunInstruction;
+}
+
+/** The deleting command as a RUN of its own, and what is left without it. */
+function cutOut(where: Where, run: RunInstruction, deleting: readonly CommandEffects[]): Cut | Why {
+  const body = runBody(run, stateBefore(where.file, where.stage, run).shell);
+  const [only, ...more] = deleting;
+  const { command } = only!;
+  if (body.kind !== 'script' || !command || more.length > 0) {
+    return { why: 'it is deleted by more than one command' };
+  }
+  if (body.form !== 'shell' || run.heredocs.length > 0) return { why: 'the RUN has a heredoc' };
+  const cut = removeCommand(run, body, command);
+  if ('refused' in cut) return { why: cut.refused };
+  const flags = run.flags.map(({ start, end }) => run.text.slice(start, end)).join(' ');
+  const head = [run.keyword, flags].filter((part) => part !== '').join(' ');
+  const code = run.text.slice(command.start, command.end);
+  return {
+    piece: { ...withText(run, `${head} ${code}`), lead: '' },
+    rest: splice(run, [cut]),
+  };
+}

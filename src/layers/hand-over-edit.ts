@@ -1,0 +1,96 @@
+/** Writes what `handOver` found: flags into COPYs, and what is left of the command that they stand for. */
+import { commentsAbove, splice, type Splice } from '../dockerfile/edit.ts';
+import type { CopyInstruction, Instruction, RunInstruction } from '../dockerfile/model.ts';
+import { inPlaceOf } from '../dockerfile/parse.ts';
+import { removeCommand } from '../dockerfile/remove.ts';
+import type { Script, ShellWord } from '../dockerfile/shell.ts';
+import { styleOf } from '../dockerfile/style.ts';
+import type { Change } from './change.ts';
+import type { Where, Why } from './deletion.ts';
+import type { HandOver } from './hand-over.ts';
+
+/** The RUN without what is handed over: `undefined` where nothing is left; or why it cannot be written. */
+export function leftOf(
+  run: RunInstruction,
+  script: Script,
+  { command, recursive, value, targets }: Change,
+  { kept, folders }: HandOver,
+): { readonly run: RunInstruction | undefined } | Why {
+  if (kept.length === 0 && folders.length === 0) {
+    const isAll = script.commands.length === 1 && script.form === 'shell';
+    if (isAll) return { run: undefined };
+    const cut = removeCommand(run, script, command);
+    return 'refused' in cut ? { why: cut.refused } : { run: splice(run, [cut]) };
+  }
+  const keeps = (path: string): boolean =>
+    kept.some((each) => each.path === path) || (kept.length === 0 && folders.includes(path));
+  const splices: Splice[] = targets
+    .filter(({ path }) => !keeps(path))
+    .map(({ word }) => withBlank(run, word));
+  const missing = folders.filter((path) => !targets.some((each) => each.path === path));
+  if (kept.length === 0) {
+    if (recursive) splices.push(...withoutRecursion(run, recursive));
+    const end = command.end;
+    if (missing.length > 0) {
+      splices.push({ start: end, end, insert: script.encode(` ${missing.join(' ')}`) });
+    }
+  } else if (folders.length > 0) {
+    const { operator, simple } = script.chains[command.chain]!.links[command.link]!;
+    if (operator === '||' || simple !== command) return { why: 'it is a part of an "||"' };
+    const program = run.text.slice(command.start, command.words[0]!.end);
+    const code = ` && ${program} ${value.text} ${folders.join(' ')}`;
+    splices.push({ start: command.end, end: command.end, insert: script.encode(code) });
+  }
+  const isCommented = splices.some(({ start, end }) => run.text.slice(start, end).includes('#'));
+  return isCommented
+    ? { why: 'a comment stands beside what would go' }
+    : { run: splice(run, splices) };
+}
+
+/** The word with the white space before it. */
+function withBlank(run: RunInstruction, { start, end }: ShellWord): Splice {
+  const before = run.text.slice(0, start);
+  return { start: before.replace(/[ \t]+$/, '').length, end, insert: '' };
+}
+
+function withoutRecursion(run: RunInstruction, word: ShellWord): Splice[] {
+  const others = word.text.startsWith('--') ? '' : word.text.slice(1).replaceAll('R', '');
+  if (others === '') return [withBlank(run, word)];
+  return [{ start: word.start, end: word.end, insert: `-${others}` }];
+}
+
+/** The instructions of the stage with the flags in, and the RUN replaced by what is left of it. */
+export function handedOver(
+  { stage, file }: Where,
+  at: number,
+  { flags, copies }: HandOver,
+  left: RunInstruction | undefined,
+): readonly Instruction[] {
+  const { instructions } = stage;
+  const run = instructions[at]!;
+  const last = instructions.findLast((each) => copies.includes(each as CopyInstruction))!;
+  const comments = left ? [] : commentsAbove(run);
+  const list = instructions.map((each, index) => {
+    if (index === at) return left;
+    let next = each;
+    const flag = flags.get(each as CopyInstruction);
+    if (flag !== undefined) next = withFlag(each, flag);
+    if (each === last && comments.length > 0) {
+      const { eol } = styleOf(file);
+      const indent = /[^\n]*$/.exec(each.lead)![0];
+      const lead = each.lead + comments.map((line) => line + eol + indent).join('');
+      next = { ...next, lead };
+    }
+    // The last line of a file may have no end.
+    if (!left && index === at - 1 && index + 2 === instructions.length && run.eol === '') {
+      next = { ...next, eol: '' };
+    }
+    return next;
+  });
+  return list.filter((each) => each !== undefined);
+}
+
+function withFlag(copy: Instruction, flag: string): Instruction {
+  const at = copy.flags.at(-1)?.end ?? copy.keyword.length;
+  return inPlaceOf(copy, `${copy.text.slice(0, at)} ${flag}${copy.text.slice(at)}`);
+}

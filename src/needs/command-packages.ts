@@ -1,0 +1,27 @@
+/** Which packages of a distribution have a program. */
+import type { Image } from '../facts/image-types.ts';
+import type { Facts } from '../facts/types.ts';
+
+/** The usual one first; `undefined` where no row tells. */
+export function commandPackages(
+  name: string,
+  { distribution, packageManager }: Image,
+  { commandPackages: { commands } }: Facts,
+): readonly string[] | undefined {
+  const row = commands.find(({ command }) => command === name);
+  if (!row) return undefined;
+  switch (packageManager) {
+    case 'apt':
+      return row.debianBySuite?.[distribution?.suite ?? ''] ?? nonEmpty(row.debian);
+    case 'apk':
+      return nonEmpty(row.alpine);
+    case 'dnf':
+      return nonEmpty(row.fedora);
+    default:
+      return undefined;
+  }
+}
+
+function nonEmpty(names: readonly string[]): readonly string[] | undefined {
+  return names.length > 0 ? names : undefined;
+}

@@ -1,0 +1,109 @@
+/**
+ * What the packages that an install puts in place ask of the system: compilers and headers where
+ * they are compiled, libraries and programs when they run. By rows; what no row tells is a doubt.
+ */
+import type { BuildContext } from '../analysis/context.ts';
+import { folderOf, pathInside } from '../analysis/go-paths.ts';
+import { entriesOf } from '../analysis/context.ts';
+import { dependenciesIn, type Dependency, type Registry } from '../ecosystems/dependencies.ts';
+import { requirement } from '../ecosystems/python-dependencies.ts';
+import type { Facts } from '../facts/types.ts';
+import { nativeNeeds } from './native.ts';
+import type { Doubt, Need, NeedBase } from './need.ts';
+
+export interface InstallScope {
+  /** By paths of the image; `undefined` where nothing is known of the build context. */
+  readonly files: BuildContext | undefined;
+  readonly facts: Facts;
+  /** Of the image in which it shall run. */
+  readonly libc: 'glibc' | 'musl';
+  /** Versions of what is in that image, as far as they are known: `python` → `3.12`. */
+  readonly runtimes: ReadonlyMap<string, string | undefined>;
+}
+
+/** An install as its words have it. */
+export interface InstallCall {
+  readonly registry: Registry;
+  /** What it names; none: what the project asks for. */
+  readonly operands: readonly (string | undefined)[];
+  /** Files of requirements that it names. */
+  readonly lists: readonly string[];
+  /** In the image, without a slash in front. */
+  readonly folder: string;
+  /** Nothing for development is installed. */
+  readonly omitsDevelopment: boolean;
+}
+
+export interface Asked {
+  readonly needs: readonly Need[];
+  readonly doubts: readonly Doubt[];
+}
+
+export function installNeeds(call: InstallCall, scope: InstallScope, who: NeedBase): Asked {
+  const needs: Need[] = [];
+  const doubts: Doubt[] = [];
+  const doubt = (why: string): void => {
+    doubts.push({ when: who.when, by: who.by, why, of: 'libraries' });
+  };
+  const take = (dependency: Dependency, path: string): void => {
+    if (call.omitsDevelopment && dependency.isDevelopment === true) return;
+    const by = path === '' ? `${dependency.name} (${who.by})` : `${dependency.name} in ${path}`;
+    const found = nativeNeeds(dependency, call.registry, scope, { ...who, by });
+    needs.push(...found.needs);
+    doubts.push(...found.doubts);
+  };
+  for (const operand of call.operands) {
+    const dependency = operand === undefined ? undefined : named(operand, call.registry);
+    if (dependency) take(dependency, '');
+    else doubt('what it installs is not known');
+  }
+  if (call.operands.length > 0 && call.lists.length === 0) return { needs, doubts };
+  if (!scope.files) {
+    doubt('what it installs is not known without the build context');
+    return { needs, doubts };
+  }
+  const found = projectDependencies(call, scope.files);
+  if (found.length === 0) doubt('what it installs is not known');
+  for (const { packages, isComplete, path } of found) {
+    const shown = path.slice(path.lastIndexOf('/') + 1);
+    for (const each of packages) take(each, shown);
+    // Names that rows know bring along nothing that they do not tell.
+    const isListed = call.registry === 'pypi';
+    if (!isComplete && !isListed) doubt(`${shown} does not say what its packages bring along`);
+  }
+  return { needs, doubts };
+}
+
+function projectDependencies(
+  { registry, lists, folder }: InstallCall,
+  files: BuildContext,
+): ReturnType<typeof dependenciesIn> {
+  const inImage = (path: string): string =>
+    pathInside(path.startsWith('/') ? path : `${folder}/${path}`);
+  const wanted = lists.map(inImage);
+  // In its folder, or in one above of whose workspaces it is.
+  for (let place = folder; ; place = folderOf(place)) {
+    const inPlace = entriesOf(files).flatMap(({ path, kind }) =>
+      kind === 'file' && folderOf(path) === place ? [path] : [],
+    );
+    const named = lists.length > 0 ? wanted : inPlace;
+    const found = dependenciesIn(named, files).filter((each) => each.registry === registry);
+    if (found.length > 0 || place === '' || lists.length > 0) return found;
+  }
+}
+
+/** `pm2@5`, `flask==2.0`, `rails`: one package by its name. */
+function named(operand: string, registry: Registry): Dependency | undefined {
+  if (/^[./~]|\.(whl|tgz|tar\.gz|gem|zip)$/.test(operand)) return undefined;
+  if (registry === 'pypi') return requirement(operand);
+  const [, name, version] = /^(@?[^@\s:]+)(?:[@:](.+))?$/.exec(operand) ?? [];
+  if (name === undefined) return undefined;
+  return {
+    name,
+    version: /^\d+\.\d+/.test(version ?? '') ? version : undefined,
+    isDevelopment: false,
+    hasInstallScript: undefined,
+    ready: undefined,
+    from: undefined,
+  };
+}

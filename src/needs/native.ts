@@ -1,0 +1,190 @@
+/** What one package of a language asks of the system, by the rows about packages with native parts. */
+import type { Dependency, Registry } from '../ecosystems/dependencies.ts';
+import type {
+  NativeEcosystem,
+  NativePackage,
+  NativePackages,
+  SystemNeeds,
+} from '../facts/needs-types.ts';
+import type { Facts } from '../facts/types.ts';
+import type { InstallScope } from './installs.ts';
+import type { Doubt, Need, NeedBase } from './need.ts';
+
+type Scope = Pick<InstallScope, 'facts' | 'libc' | 'runtimes'>;
+
+const ECOSYSTEM: Readonly<Record<Registry, NativeEcosystem>> = {
+  npm: 'node',
+  pypi: 'python',
+  rubygems: 'ruby',
+  packagist: 'php',
+};
+
+export function nativeNeeds(
+  dependency: Dependency,
+  registry: Registry,
+  scope: Scope,
+  who: NeedBase,
+): { readonly needs: readonly Need[]; readonly doubts: readonly Doubt[] } {
+  const needs: Need[] = [];
+  const doubts: Doubt[] = [];
+  const doubt = (why: string): void => {
+    doubts.push({ when: 'build', by: who.by, why, of: 'libraries' });
+  };
+  const { name, version, from } = dependency;
+  if (from !== undefined) {
+    if (/^git|^ssh|github:/.test(from)) {
+      needs.push({ kind: 'command', name: 'git', ...who, when: 'build' });
+      needs.push({ kind: 'certificates', ...who, when: 'build' });
+    }
+    doubt('it does not come from the registry');
+    return { needs, doubts };
+  }
+  const row = nativeRow(ECOSYSTEM[registry], name, version, scope.facts.nativePackages);
+  if (!row) {
+    const why = whyUnknown(dependency, registry, scope);
+    if (why !== undefined) doubt(why);
+    return { needs, doubts };
+  }
+  const ask = (when: NeedBase['when'], asked: SystemNeeds | undefined, what: string): void => {
+    if (!asked) return;
+    for (const command of asked.commands ?? []) {
+      needs.push({ kind: 'command', name: command, when, by: who.by });
+    }
+    const { debian, alpine } = asked;
+    if (!debian && !alpine) return;
+    needs.push({
+      kind: 'packages',
+      what,
+      when,
+      by: who.by,
+      names: (suite, manager) => {
+        if (manager === 'apk') return alpine ?? [];
+        if (manager !== 'apt') return undefined;
+        return when === 'build' ? (debian ?? []) : libraries(debian ?? [], suite, scope.facts);
+      },
+    });
+  };
+  ask('run', row.run, `what ${name} needs when it runs`);
+  if (row.isGlibcOnly === true) needs.push({ kind: 'libc', libc: 'glibc', ...who });
+  if (!isCompiled(row, dependency, scope)) return { needs, doubts };
+  const kit =
+    row.build?.kit === undefined ? undefined : scope.facts.nativePackages.kits[row.build.kit];
+  // It does without where it cannot be compiled.
+  if (row.isOptional === true) return { needs, doubts };
+  ask('build', kit?.needs, `what ${name} is compiled with`);
+  ask('build', row.build, `what ${name} is compiled with`);
+  ask('run', kit?.linked, `what ${name} links`);
+  ask('run', row.linked, `what ${name} links`);
+  return { needs, doubts };
+}
+
+/** The row that is about the version; without one, the row about the newest. */
+export function nativeRow(
+  ecosystem: NativeEcosystem,
+  name: string,
+  version: string | undefined,
+  { packages }: NativePackages,
+): NativePackage | undefined {
+  const rows = packages.filter((row) => row.ecosystem === ecosystem && row.names.includes(name));
+  return rows.find(({ since, before }) =>
+    version === undefined
+      ? before === undefined
+      : (since === undefined || isAtLeast(version, since)) &&
+        (before === undefined || !isAtLeast(version, before)),
+  );
+}
+
+/** Whether a version is this one or newer, by its numbers. */
+export function isAtLeast(version: string, other: string): boolean {
+  const numbers = (text: string): number[] => (text.match(/\d+/g) ?? []).map(Number);
+  const [a, b] = [numbers(version), numbers(other)];
+  for (let index = 0; index < Math.max(a.length, b.length); index++) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}
+
+/** Whether the install compiles it on this libc. */
+function isCompiled(row: NativePackage, { version, ready }: Dependency, { libc }: Scope): boolean {
+  if (!row.build || row.isBundled === true) return false;
+  const isOffered = (row.prebuilt ?? []).some(
+    ({ libc: own, since }) =>
+      (own === libc || own === 'any') &&
+      (since === undefined || version === undefined || isAtLeast(version, since)),
+  );
+  if (!isOffered) return true;
+  // Bundler takes a gem for the platform only where the lockfile names it.
+  if (row.ecosystem === 'ruby' && ready !== undefined)
+    return !ready.some((each) => isFor(each, libc));
+  return false;
+}
+
+function isFor(platform: string, libc: 'glibc' | 'musl'): boolean {
+  if (!platform.startsWith('x86_64-linux')) return false;
+  return libc === 'musl' ? platform === 'x86_64-linux-musl' : platform !== 'x86_64-linux-musl';
+}
+
+/** Why a package without a row may need more; nothing where what is known shows that it does not. */
+function whyUnknown(
+  { name, hasInstallScript, ready }: Dependency,
+  registry: Registry,
+  { libc, runtimes }: Scope,
+): string | undefined {
+  switch (registry) {
+    case 'npm':
+      if (hasInstallScript === false) return undefined;
+      return hasInstallScript === true
+        ? `${name} runs a script when it is installed, which may compile`
+        : `whether ${name} compiles something is not known`;
+    case 'pypi':
+      if (ready?.some((file) => isWheelFor(file, libc, runtimes.get('python'))) === true)
+        return undefined;
+      return ready
+        ? `${name} has no wheel and is built, which may compile`
+        : `whether ${name} compiles something is not known`;
+    case 'rubygems':
+      if (ready?.some((each) => isFor(each, libc)) === true) return undefined;
+      return `whether ${name} compiles something is not known`;
+    case 'packagist':
+      return name.startsWith('ext-') ? `the extension ${name.slice(4)} is not known` : undefined;
+  }
+}
+
+/** `x-1.0-py3-none-any.whl`, `x-1.0-cp312-cp312-manylinux_2_17_x86_64.whl`. */
+function isWheelFor(file: string, libc: 'glibc' | 'musl', python: string | undefined): boolean {
+  const [, tag, abi, platform] = /-([^-]+)-([^-]+)-([^-]+)\.whl$/.exec(file) ?? [];
+  if (tag === undefined || abi === undefined || platform === undefined) return false;
+  const kind = libc === 'glibc' ? 'manylinux' : 'musllinux';
+  const runs = platform === 'any' || (platform.includes(kind) && platform.includes('x86_64'));
+  if (!runs) return false;
+  return tag.split('.').some((each) => {
+    if (/^py[23]$/.test(each)) return each === 'py3';
+    const [, major, minor] = /^cp(\d)(\d+)$/.exec(each) ?? [];
+    if (major === undefined || minor === undefined) return false;
+    const own = python === undefined ? undefined : /^\d+\.\d+/.exec(python)?.[0];
+    if (own === undefined) return false;
+    const version = `${major}.${minor}`;
+    return abi === 'abi3' ? isAtLeast(own, version) : own === version;
+  });
+}
+
+/** The packages with the shared libraries behind packages with headers. */
+function libraries(
+  names: readonly string[],
+  suite: string,
+  { debianLibraries }: Facts,
+): readonly string[] | undefined {
+  const found: string[] = [];
+  for (const name of names) {
+    if (!name.endsWith('-dev')) {
+      found.push(name);
+      continue;
+    }
+    const bySuites = debianLibraries.packages[name];
+    const key = Object.keys(bySuites ?? {}).find((each) => each.split(' ').includes(suite));
+    if (bySuites === undefined || key === undefined) return undefined;
+    found.push(...bySuites[key]!.map((index) => debianLibraries.names[index]!));
+  }
+  return found;
+}

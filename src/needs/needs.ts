@@ -1,0 +1,325 @@
+/**
+ * What the stages of an image ask of the base below them: programs, packages, certificates. Found in
+ * their RUNs, in what the image runs, in the scripts and the source code that lie in it, and in the
+ * packages that they install. What nobody can see is told as a doubt.
+ */
+import { callsIn, callsOfProgram, plainName, type Call, type Calls } from '../analysis/calls.ts';
+import type { BuildContext } from '../analysis/context.ts';
+import { filesAtEnd, filesBefore, imagePath } from '../analysis/image-files.ts';
+import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
+import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
+import { baseOf } from '../analysis/stages.ts';
+import { stateBefore } from '../analysis/state.ts';
+import type {
+  CommandForm,
+  CopyInstruction,
+  Dockerfile,
+  Instruction,
+  Stage,
+} from '../dockerfile/model.ts';
+import { runBody, scriptOf } from '../dockerfile/shell.ts';
+import type { Facts } from '../facts/types.ts';
+import { installCallOf } from './install-calls.ts';
+import { installNeeds } from './installs.ts';
+import type { Doubt, Need, NeedBase, Needs } from './need.ts';
+import { startedByTools } from '../ecosystems/started.ts';
+import { startedPrograms } from './source-code.ts';
+
+export interface NeedScope {
+  readonly file: Dockerfile;
+  readonly context: BuildContext | undefined;
+  readonly facts: Facts;
+  /** Of the image in which all this shall run. */
+  readonly libc: 'glibc' | 'musl';
+  readonly runtimes: ReadonlyMap<string, string | undefined>;
+  /** Whether a word may be the name of a program of the base. */
+  readonly isProgram: (word: string) => boolean;
+}
+
+/** @param stages the one on the base first, then those on top of it; the last one's image is run */
+export function needsOf(stages: readonly Stage[], scope: NeedScope): Needs {
+  const found = new Collection(scope);
+  for (const stage of stages) found.stage(stage);
+  const last = stages.at(-1);
+  if (last) found.program(last);
+  return found;
+}
+
+class Collection implements Needs {
+  readonly needs: Need[] = [];
+  readonly doubts: Doubt[] = [];
+  readonly installed: string[] = [];
+  private readonly scope: NeedScope;
+
+  constructor(scope: NeedScope) {
+    this.scope = scope;
+  }
+
+  stage(stage: Stage): void {
+    for (const instruction of stage.instructions) this.instruction(stage, instruction);
+  }
+
+  /** What a container of the image runs. */
+  program(stage: Stage): void {
+    const { file, facts } = this.scope;
+    const commands = lineage(file, stage).flatMap((each) => each.instructions);
+    const entry = commands.findLast((each) => each.kind === 'entrypoint');
+    const at = entry ? commands.indexOf(entry) : -1;
+    const cmd =
+      commands.findLast((each, index) => each.kind === 'cmd' && index > at) ??
+      commands.findLast((each) => each.kind === 'cmd');
+    if (!entry && !cmd) {
+      this.doubt({ when: 'run', by: 'the image' }, 'nothing says what a container of it runs');
+    }
+    for (const each of [entry, cmd]) {
+      if (each?.kind !== 'entrypoint' && each?.kind !== 'cmd') continue;
+      this.runCommand(stage, each, each.command, each.argsText);
+      if (isPlainShell(each.command)) {
+        this.doubt({ when: 'run', by: line(each) }, 'it starts a shell for people to work in');
+      }
+    }
+    const check = commands.findLast((each) => each.kind === 'healthcheck');
+    if (check?.kind === 'healthcheck' && check.command) {
+      const text = check.argsText.replace(/^\s*CMD\s/i, '');
+      this.runCommand(stage, check, check.command, text);
+    }
+    const { files } = filesAtEnd(file, stage, this.scope.context ?? EMPTY, facts);
+    this.sources(files);
+  }
+
+  private sources(files: BuildContext): void {
+    const started = startedPrograms(files, this.scope.isProgram, this.scope.facts);
+    for (const { program, by } of started.programs) {
+      this.needs.push({ kind: 'command', name: program, when: 'run', by });
+    }
+    const [unclear] = started.unclear;
+    if (unclear !== undefined) {
+      this.doubt({ when: 'run', by: unclear }, 'it starts programs that its text does not name');
+    }
+    const [loading] = started.loading;
+    if (loading !== undefined) {
+      this.doubt({ when: 'run', by: loading }, 'it loads libraries of the system', 'libraries');
+    }
+    const [unread] = started.unread;
+    if (unread !== undefined) {
+      this.doubt({ when: 'run', by: unread }, 'its text was not read');
+    }
+  }
+
+  private doubt(who: NeedBase, why: string, of: Doubt['of'] = 'programs'): void {
+    if (!this.doubts.some((each) => each.by === who.by && each.why === why)) {
+      this.doubts.push({ when: who.when, by: who.by, why, of });
+    }
+  }
+
+  private instruction(stage: Stage, instruction: Instruction): void {
+    const who: NeedBase = { when: 'build', by: line(instruction) };
+    switch (instruction.kind) {
+      case 'run':
+        return this.run(stage, instruction);
+      case 'copy':
+      case 'add':
+        return this.copy(instruction, who);
+      case 'onbuild':
+        return this.doubt(who, 'what is built on this image is not known');
+      case 'unknown':
+        return this.doubt(who, 'the instruction is not known');
+      default:
+    }
+  }
+
+  private run(stage: Stage, run: Extract<Instruction, { kind: 'run' }>): void {
+    const { file, facts } = this.scope;
+    const state = stateBefore(file, stage, run, facts);
+    const body = runBody(run, state.shell);
+    const who: NeedBase = { when: 'build', by: line(run) };
+    if (body.kind === 'opaque') return this.doubt(who, body.reason);
+    const files = this.filesAt(stage, run);
+    const folder = imagePath(state, '.');
+    const scope = { files, facts, runs: startedByTools };
+    const calls =
+      body.kind === 'script'
+        ? callsIn(body, folder, scope)
+        : callsOfProgram(body.argv, folder, scope);
+    this.calls(calls, who, files);
+  }
+
+  private runCommand(
+    stage: Stage,
+    instruction: Instruction,
+    form: CommandForm,
+    text: string,
+  ): void {
+    const { file, facts } = this.scope;
+    const owner = file.stages.find((each) => each.instructions.includes(instruction)) ?? stage;
+    const state = stateBefore(file, owner, instruction, facts);
+    const { files } = filesAtEnd(file, stage, this.scope.context ?? EMPTY, facts);
+    const known = this.scope.context ? files : undefined;
+    const who: NeedBase = { when: 'run', by: line(instruction) };
+    const folder = imagePath(state, '.');
+    const scope = { files: known, facts, runs: startedByTools };
+    if (form.form === 'exec') {
+      return this.calls(callsOfProgram(form.exec, folder, scope), who, known);
+    }
+    const script = scriptOf(text, state.shell);
+    if (script.kind !== 'script') return this.doubt(who, 'its code is not understood');
+    this.calls(callsIn(script, folder, scope), who, known);
+  }
+
+  private filesAt(stage: Stage, instruction: Instruction): BuildContext | undefined {
+    const { file, context, facts } = this.scope;
+    return context && filesBefore(file, stage, instruction, context, facts).files;
+  }
+
+  private calls(found: Calls, who: NeedBase, files: BuildContext | undefined): void {
+    for (const why of found.doubts) this.doubt(who, why);
+    for (const call of found.calls) {
+      const by = call.by === '' ? who.by : call.by;
+      this.call(call, { ...who, by }, files);
+    }
+  }
+
+  private call(call: Call, who: NeedBase, files: BuildContext | undefined): void {
+    const { facts } = this.scope;
+    const { programs } = facts;
+    const name = plainName(call.program);
+    const words = call.args.map((each) => each ?? '').join(' ');
+    if (!name.includes('/')) this.needs.push({ kind: 'command', name, ...who });
+    for (const row of programs.calls) {
+      if (row.program !== name) continue;
+      if (row.words !== undefined && !matchesWhole(row.words, words)) continue;
+      for (const each of row.needs) this.needs.push({ kind: 'command', name: each, ...who });
+    }
+    if (readsCertificates(name, call, programs.certificateReaders)) {
+      this.needs.push({ kind: 'certificates', ...who });
+    }
+    if (who.when === 'build' && programs.downloaders.includes(name)) this.download(call, who);
+    const own = name.slice(name.lastIndexOf('/') + 1);
+    if (matchesAny(programs.compilers, own)) {
+      this.doubt(who, `what "${own}" makes may need libraries of the base`, 'libraries');
+    }
+    const builder = programs.builders.find(
+      (row) =>
+        matchesWhole(row.program, own) &&
+        (row.words === undefined || matchesWhole(row.words, words)),
+    );
+    if (builder) this.doubt(who, builder.why, 'libraries');
+    const manager = packageCommand(call.command, facts);
+    // Wrappers such as sudo are calls of the same command.
+    if (manager?.manager.database !== undefined && isProgramOf(manager, call)) {
+      if (manager.action === 'install') this.system(manager, who);
+    }
+    const install = installCallOf(call);
+    if (!install || who.when === 'run') return;
+    const { libc, runtimes } = this.scope;
+    const found = installNeeds(install, { files, facts, libc, runtimes }, who);
+    this.needs.push(...found.needs);
+    for (const each of found.doubts) this.doubt(each, each.why, each.of);
+  }
+
+  private system({ operands }: PackageCommand, who: NeedBase): void {
+    const { manualPages } = this.scope.facts.programs;
+    for (const { literal } of operands) {
+      const name = literal?.replace(/[=/:].*$/, '');
+      if (name === undefined || name === '') continue;
+      this.installed.push(name);
+      if (matchesAny(manualPages.packages, name)) {
+        this.needs.push({ kind: 'manual pages', ...who, by: `${name} (${who.by})` });
+      }
+      if (literal!.includes('/')) this.doubt(who, `${literal!} was not looked into`, 'libraries');
+    }
+  }
+
+  private download(call: Call, who: NeedBase): void {
+    const { plainDownloads } = this.scope.facts.programs;
+    const addresses = call.args.filter((each) => each === undefined || /:\/\/|@/.test(each));
+    if (call.args.some((each) => each === '--version' || each === '--help')) return;
+    const isPlain = addresses.every(
+      (each) =>
+        each !== undefined &&
+        (isLocal(each) || plainDownloads.some((row) => matchesWhole(row.words, each))),
+    );
+    const isConfiguration = plainName(call.program) === 'git' && call.args[0] === 'config';
+    if (isConfiguration || (isPlain && addresses.length > 0)) return;
+    this.doubt(who, 'what it downloads may need libraries of the base', 'libraries');
+  }
+
+  private copy(copy: CopyInstruction, who: NeedBase): void {
+    const { file, facts } = this.scope;
+    const from = copy.flags.find(({ name }) => name === 'from')?.value;
+    if (from !== undefined) {
+      const stage = file.stages.find(
+        (each) => each.from.stageName === from.toLowerCase() || String(each.index) === from,
+      );
+      if (stage) this.copiedStage(stage, who);
+      else this.doubt(who, `what comes from ${from} may need libraries of the base`, 'libraries');
+      return;
+    }
+    const { plainDownloads } = facts.programs;
+    for (const { text } of copy.sources) {
+      if (!/^(https?|git|ssh):\/\//.test(text)) continue;
+      if (plainDownloads.some((row) => matchesWhole(row.words, text))) continue;
+      this.doubt(who, 'what it downloads may need libraries of the base', 'libraries');
+    }
+  }
+
+  /** What comes from another stage needs what its packages need at run time. */
+  private copiedStage(stage: Stage, who: NeedBase): void {
+    const inner = new Collection(this.scope);
+    for (const each of lineage(this.scope.file, stage)) inner.stage(each);
+    for (const each of inner.doubts) this.doubt({ ...who, by: each.by }, each.why, each.of);
+    for (const need of inner.needs) if (need.when === 'run') this.needs.push(need);
+  }
+}
+
+const EMPTY: BuildContext = {
+  entries: [],
+  texts: new Map(),
+  unread: new Map(),
+  gaps: [],
+  dockerfile: undefined,
+  ignore: undefined,
+};
+
+function lineage(file: Dockerfile, stage: Stage): readonly Stage[] {
+  const base = baseOf(file, stage);
+  return base.kind === 'stage' ? [...lineage(file, base.stage), stage] : [stage];
+}
+
+function line(instruction: Instruction): string {
+  return `line ${instruction.origin[0]?.line ?? 0}`;
+}
+
+function isPlainShell(form: CommandForm): boolean {
+  const words = form.form === 'exec' ? form.exec : [];
+  return (
+    words.length > 0 && words.length <= 2 && /^(\/(usr\/)?bin\/)?(ba|z|a|da)?sh$/.test(words[0]!)
+  );
+}
+
+function isLocal(address: string): boolean {
+  return /^(https?:\/\/)?(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])([:/]|$)/.test(address);
+}
+
+function readsCertificates(name: string, call: Call, readers: readonly string[]): boolean {
+  const isReader = readers.some(
+    (each) => each === name || each === `${name} ${call.args[0] ?? ''}`,
+  );
+  if (!isReader) return false;
+  if (
+    name === 'git' &&
+    !/^(clone|fetch|pull|submodule|ls-remote|remote)$/.test(call.args[0] ?? '')
+  ) {
+    return false;
+  }
+  const texts = call.args.map((each) => each ?? 'https://');
+  const addresses = texts.filter((each) => /^[a-z+]+:\/\/|^localhost|^127\.|^\[::1\]/.test(each));
+  return addresses.length === 0
+    ? texts.some((each) => /\.[a-z]{2,}\//.test(each))
+    : addresses.some((each) => !/^(http|git|ssh|file):/.test(each) && !isLocal(each));
+}
+
+/** Whether the call is of the manager itself and not of what starts it. */
+function isProgramOf({ program }: PackageCommand, call: Call): boolean {
+  return program.some(({ literal }) => literal === call.program);
+}

@@ -1,0 +1,85 @@
+/** Whether another base provides what is asked of the one that is there, and with which packages. */
+import type { Image } from '../facts/image-types.ts';
+import type { Facts } from '../facts/types.ts';
+import { commandPackages } from './command-packages.ts';
+import type { Need, Needs } from './need.ts';
+
+/** A need, and why the other base does not meet it: "the image has no gpg". */
+export interface Unmet {
+  readonly need: Need;
+  readonly why: string;
+}
+
+export interface Provision {
+  /** Packages that must be installed on the other base, sorted, each with what needs it. */
+  readonly missing: readonly { readonly name: string; readonly need: Need }[];
+  /** What no package brings. */
+  readonly unmet: readonly Unmet[];
+  /** What nobody can tell. */
+  readonly unknown: readonly Unmet[];
+}
+
+/**
+ * What it takes to put an image in the place of another.
+ *
+ * @param needs of the steps and the program that stand on it
+ * @param from the image that is there: what it lacks, something else brings
+ */
+export function provision(needs: Needs, from: Image, to: Image, facts: Facts): Provision {
+  const missing = new Map<string, Need>();
+  const unmet: Unmet[] = [];
+  const unknown: Unmet[] = [];
+  const installed = new Set(needs.installed);
+  const add = (names: readonly string[], need: Need): void => {
+    for (const name of names) {
+      if (to.hasPackage(name) !== 'yes' && !installed.has(name) && !missing.has(name)) {
+        missing.set(name, need);
+      }
+    }
+  };
+  for (const need of needs.needs) {
+    switch (need.kind) {
+      case 'command': {
+        const had = from.hasCommand(need.name);
+        const has = to.hasCommand(need.name);
+        if (had === 'no' || has === 'yes') break;
+        const names = commandPackages(need.name, to, facts);
+        if (names && (had === 'yes' || has === 'no')) {
+          if (!names.some((name) => installed.has(name))) add(names.slice(0, 1), need);
+        } else if (names?.some((name) => installed.has(name))) break;
+        else if (had === 'yes' && has === 'no') {
+          unmet.push({ need, why: `it has no ${need.name}` });
+        } else unknown.push({ need, why: `whether it has ${need.name} is not known` });
+        break;
+      }
+      case 'packages': {
+        const names =
+          to.packageManager === undefined || to.distribution === undefined
+            ? undefined
+            : need.names(to.distribution.suite, to.packageManager);
+        if (names) add(names, need);
+        else unknown.push({ need, why: `which package has ${need.what} is not known` });
+        break;
+      }
+      case 'certificates':
+        if (from.hasCertificates === 'no' || to.hasCertificates === 'yes') break;
+        if (to.hasCertificates === 'unknown') {
+          unknown.push({ need, why: 'whether it has CA certificates is not known' });
+        } else add(['ca-certificates'], need);
+        break;
+      case 'libc':
+        if (to.libc === undefined) unknown.push({ need, why: 'its libc is not known' });
+        else if (to.libc.kind !== need.libc) unmet.push({ need, why: `it has no ${need.libc}` });
+        break;
+      case 'manual pages': {
+        const { suites, why } = facts.programs.manualPages;
+        const suite = to.distribution?.suite;
+        if (suite === undefined) unknown.push({ need, why: 'its suite is not known' });
+        else if (suites.includes(suite)) unmet.push({ need, why });
+        break;
+      }
+    }
+  }
+  const names = [...missing].map(([name, need]) => ({ name, need }));
+  return { missing: names.sort((a, b) => (a.name < b.name ? -1 : 1)), unmet, unknown };
+}

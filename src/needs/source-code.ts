@@ -1,0 +1,57 @@
+/** Which programs the source code of an application starts, as far as its text names them. */
+import { entriesOf, type BuildContext } from '../analysis/context.ts';
+import { matchesWhole } from '../analysis/patterns.ts';
+import type { Facts } from '../facts/types.ts';
+
+export interface Started {
+  readonly program: string;
+  /** The file. */
+  readonly by: string;
+}
+
+export interface StartedPrograms {
+  readonly programs: readonly Started[];
+  /** Files that start programs and name none that is known. */
+  readonly unclear: readonly string[];
+  /** Files that load libraries of the system. */
+  readonly loading: readonly string[];
+  /** Files of which the text is not known. */
+  readonly unread: readonly string[];
+}
+
+/** The first word of a text in quotes, with or without a folder of the system in front. */
+const QUOTED = /["'`](?:sudo )?(?:\/(?:usr\/)?(?:local\/)?s?bin\/)?([a-zA-Z][\w.+-]*)(?=["'`\s])/g;
+
+/**
+ * @param files those that are in the image, by their paths there
+ * @param isProgram whether a word may be the name of a program of the system
+ */
+export function startedPrograms(
+  files: BuildContext,
+  isProgram: (word: string) => boolean,
+  { programs }: Facts,
+): StartedPrograms {
+  const found: Started[] = [];
+  const unclear: string[] = [];
+  const loading: string[] = [];
+  const unread: string[] = [];
+  for (const { path, kind } of entriesOf(files)) {
+    if (kind !== 'file') continue;
+    if (/(^|\/)node_modules\//.test(path) || matchesWhole(programs.testFiles, path)) continue;
+    const row = programs.spawners.find((each) => matchesWhole(each.files, path));
+    if (!row) continue;
+    const text = files.texts.get(path);
+    if (text === undefined) {
+      unread.push(path);
+      continue;
+    }
+    const loader = programs.loaders.find((each) => matchesWhole(each.files, path));
+    if (loader && new RegExp(loader.code).test(text)) loading.push(path);
+    if (!new RegExp(row.code).test(text)) continue;
+    const words = new Set([...text.matchAll(QUOTED)].map((match) => match[1]!));
+    const named = [...words].filter(isProgram);
+    if (named.length === 0) unclear.push(path);
+    for (const program of named) found.push({ program, by: path });
+  }
+  return { programs: found, unclear, loading, unread };
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { isFrontendVersion, supports, whyUnsupported, type Builder } from '../src/builder.ts';
+import { parse } from '../src/dockerfile/parse.ts';
+import type { BuilderFeature } from '../src/facts/builder-types.ts';
+import { loadFacts } from '../src/facts/load.ts';
+import { optimize } from '../src/pipeline.ts';
+
+const facts = loadFacts();
+const BUILDKIT: Builder = { name: 'buildkit' };
+
+function knows(feature: BuilderFeature, builder = BUILDKIT, syntax?: string): boolean {
+  const header = syntax === undefined ? '' : `# syntax=${syntax}\n`;
+  return supports(feature, parse(`${header}FROM scratch\n`), { facts, builder });
+}
+
+describe('BuildKit', () => {
+  it('is as old as Docker Engine 23.0 has it, where nobody says more', () => {
+    expect(knows('cache-mount')).toBe(true);
+    expect(knows('copy-chmod')).toBe(true);
+    expect(knows('heredoc')).toBe(true);
+    expect(knows('copy-chmod-symbolic')).toBe(false);
+    expect(knows('copy-parents')).toBe(false);
+  });
+
+  it('is what the user says', () => {
+    expect(knows('copy-exclude', { name: 'buildkit', frontend: '1.18' })).toBe(false);
+    expect(knows('copy-exclude', { name: 'buildkit', frontend: '1.19' })).toBe(true);
+    expect(knows('copy-exclude', { name: 'buildkit', frontend: '1.20.1' })).toBe(true);
+    expect(knows('cache-mount', { name: 'buildkit', frontend: '1.1' })).toBe(false);
+  });
+
+  it.each([
+    ['docker/dockerfile:1', 'copy-parents', true],
+    ['docker/dockerfile', 'copy-parents', true],
+    ['docker.io/docker/dockerfile:latest', 'copy-parents', true],
+    ['docker/dockerfile-upstream:master', 'copy-parents', true],
+    ['docker/dockerfile:1.20', 'copy-parents', true],
+    ['docker/dockerfile:1.19.5', 'copy-parents', false],
+    ['docker/dockerfile:1.7-labs', 'copy-parents', true],
+    ['docker/dockerfile:1.6-labs', 'copy-parents', false],
+    ['docker/dockerfile:1.7', 'copy-parents', false],
+    ['docker/dockerfile:1-labs', 'copy-parents', true],
+    ['docker/dockerfile:1.14.0@sha256:0123', 'copy-chmod-symbolic', true],
+    ['docker/dockerfile@sha256:0123', 'copy-chmod', false],
+    ['docker/dockerfile:1.1', 'cache-mount', false],
+    ['docker/dockerfile:experimental', 'cache-mount', true],
+    ['docker/dockerfile:1.0-experimental', 'cache-mount', true],
+    ['docker/dockerfile:1.0-experimental', 'copy-chmod', false],
+    ['docker/dockerfile:next', 'cache-mount', false],
+    ['example.com/frontend:1', 'cache-mount', false],
+    ['example.com/docker/dockerfile:1', 'cache-mount', false],
+  ] as const)('the file says %s: %s %s', (syntax, feature, expected) => {
+    // What the file names reads it, whatever is built in.
+    expect(knows(feature, { name: 'buildkit', frontend: '1.5' }, syntax)).toBe(expected);
+  });
+});
+
+describe('other builders', () => {
+  it('know what their rows say, and obey no syntax line', () => {
+    expect(knows('cache-mount', { name: 'buildah' })).toBe(true);
+    expect(knows('copy-chmod', { name: 'buildah' })).toBe(true);
+    expect(knows('heredoc', { name: 'buildah' }, 'docker/dockerfile:1')).toBe(false);
+    for (const name of ['classic', 'kaniko'] as const) {
+      expect(knows('cache-mount', { name }, 'docker/dockerfile:1')).toBe(false);
+      expect(knows('copy-chmod', { name })).toBe(false);
+    }
+  });
+
+  it('say why', () => {
+    const why = (builder: Builder): string | undefined =>
+      whyUnsupported('cache-mount', parse('FROM scratch\n'), { facts, builder });
+    expect(why(BUILDKIT)).toBeUndefined();
+    expect(why({ name: 'kaniko' })).toBe('kaniko does not know RUN --mount=type=cache');
+    expect(why({ name: 'buildkit', frontend: '1.0' })).toBe(
+      'docker/dockerfile:1.0 does not know RUN --mount=type=cache, which 1.2 brought',
+    );
+  });
+});
+
+it('is an option of optimize', () => {
+  const text = 'FROM node:22\nRUN npm ci\n';
+  expect(optimize(text, facts).output).toContain('--mount=type=cache,target=/root/.npm');
+  const { output, remarks } = optimize(text, facts, { builder: { name: 'kaniko' } });
+  expect(output).not.toContain('--mount');
+  expect(remarks.map(({ message }) => message)).toContain(
+    'kaniko does not know RUN --mount=type=cache',
+  );
+});
+
+it('tells versions from other words', () => {
+  expect(['1.5', '1.5.2', '1.28'].every(isFrontendVersion)).toBe(true);
+  expect(['1', '1.', '2.0', 'v1.5', '1.5-labs', 'latest'].some(isFrontendVersion)).toBe(false);
+});
