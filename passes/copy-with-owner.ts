@@ -5,7 +5,7 @@
 import { effectsOf } from '../src/analysis/effects.ts';
 import { shippedStages } from '../src/analysis/stages.ts';
 import { stateBefore } from '../src/analysis/state.ts';
-import { whyUnsupported } from '../src/builder.ts';
+import { supports, whyUnsupported } from '../src/builder.ts';
 import {
   mapStages,
   type Dockerfile,
@@ -94,14 +94,17 @@ function handed(
   scope: PassScope,
 ): Stage {
   const { facts, context, builder } = scope;
-  const isBuildKit = builder.name === 'buildkit';
+  const says = {
+    isBuildKit: builder.name === 'buildkit',
+    canChmod: supports('copy-chmod', file, scope),
+  };
   let where = { file, stage: whole, facts, context };
   let at = place;
   let its = change;
-  let found = handOver(where, at, its, isBuildKit);
+  let found = handOver(where, at, its, says);
   const first = found && 'why' in found ? withAccountsFirst(where, at, change) : undefined;
   if (first) {
-    const again = handOver(first.where, first.at, first.change, isBuildKit);
+    const again = handOver(first.where, first.at, first.change, says);
     if (again && !('why' in again)) ({ where, at, change: its } = { ...first });
     if (again && !('why' in again)) found = again;
   }

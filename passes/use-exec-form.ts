@@ -2,7 +2,12 @@
  * Starts the container's program without a shell in between.
  * Refuses where the shell does something, and asks first where something unseen may count on it.
  */
-import { plainCommand } from '../src/analysis/main-command.ts';
+import {
+  endsInExec,
+  lastCommand,
+  plainCommand,
+  type LastCommand,
+} from '../src/analysis/main-command.ts';
 import { textOf, type BuildContext } from '../src/analysis/context.ts';
 import { matchesAny } from '../src/analysis/patterns.ts';
 import { stateBefore } from '../src/analysis/state.ts';
@@ -60,10 +65,15 @@ function direct(
   if (command.command.form === 'exec') return command;
   const state = stateBefore(file, stage, command, scope.facts);
   const plain = plainCommand(command, state.shell);
-  if ('needs' in plain) return scope.missed(command, plain.needs);
+  if ('needs' in plain) {
+    if (endsInExec(command, state.shell)) return command;
+    const last = lastCommand(command, state.shell);
+    return last ? replaced(command, last, scope) : scope.missed(command, plain.needs);
+  }
   const [program] = plain.argv;
   const assumptions = [
     ...signalDoubts(program!, scope.facts),
+    ...variableDoubts(program!, scope.facts),
     ...scriptDoubts(program!, state.before, scope.context),
     ...(command.kind === 'entrypoint'
       ? ['nobody starts the image with arguments: the shell form ignores them']
@@ -87,12 +97,44 @@ function direct(
   );
 }
 
+/** The last of several commands in the place of the shell, which has nothing left to do. */
+function replaced(
+  command: CommandInstruction,
+  { program, at, doubt }: LastCommand,
+  scope: PassScope,
+): CommandInstruction {
+  const assumptions = [
+    ...signalDoubts(program, scope.facts),
+    ...(doubt === undefined ? [] : [`"${doubt}" leaves no process behind that a shell waits for`]),
+  ];
+  const start = command.args.start + at;
+  return scope.propose(
+    command,
+    {
+      level: assumptions.length > 0 ? 'aggressive' : 'standard',
+      message: `start "${program}" in the place of the shell by exec, so that signals reach it`,
+      assumptions,
+      changes: [command.kind === 'cmd' ? 'Cmd' : 'Entrypoint'],
+    },
+    command,
+    () => withText(command, `${command.text.slice(0, start)}exec ${command.text.slice(start)}`),
+  );
+}
+
 /** The first process of a container ignores every signal for which it has no handler. */
 function signalDoubts(program: string, { signalHandlers }: Facts): string[] {
   const name = program.slice(program.lastIndexOf('/') + 1);
   return matchesAny(signalHandlers.programs, name)
     ? []
     : [`${program} ends on SIGTERM and SIGINT also as the first process of a container`];
+}
+
+/** A shell sets PWD for what it starts; Docker does not. */
+function variableDoubts(program: string, { signalHandlers }: Facts): string[] {
+  const name = program.slice(program.lastIndexOf('/') + 1);
+  return matchesAny(signalHandlers.programs, name)
+    ? []
+    : [`${program} does not read the variable PWD, which the shell sets`];
 }
 
 /** A shell also runs a script whose first line does not say by what. */

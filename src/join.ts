@@ -24,7 +24,7 @@ const HARMLESS = /^(|(cd|pushd|popd|export|umask)( .*)?|set( -[eux]+| -[eux]*o p
 function isBlindToShell({ words, assignments, redirections }: SimpleCommand): boolean {
   const [program, ...rest] = words;
   return (
-    /^(rm|rmdir)$/.test(program?.literal ?? '') &&
+    /^(rm|rmdir|mv)$/.test(program?.literal ?? '') &&
     assignments.length + redirections.length === 0 &&
     rest.every(({ text }) => /^(-[\w-]+|\/[\w./*?@%+=:-]*)$/.test(text))
   );

@@ -14,9 +14,12 @@ const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   ['estimate', /^src\/estimate\//],
   ['ecosystems', /^src\/ecosystems\//],
   // What passes are written with; they see one another, and passes see them.
-  ['for passes', /^src\/(pass|builder|join|propose-flags|ignore)\.ts$|^src\/(split|needs|layers|installs)\//],
+  [
+    'for passes',
+    /^src\/(pass|builder|join|propose-flags|ignore)\.ts$|^src\/(split|needs|layers|installs)\//,
+  ],
   ['passes', /^passes\//],
-  ['check', /^src\/check(-state)?\.ts$/],
+  ['check', /^src\/check(-[a-z]+)?\.ts$/],
   ['pipeline', /^src\/pipeline\.ts$/],
   ['report', /^src\/report\//],
   // Edges do not import one another upwards, but all of them may be used by cli, bot and index.

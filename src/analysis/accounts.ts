@@ -105,7 +105,12 @@ function accountMadeBy(
     const [key = '', value] = text.startsWith('--') ? text.split(/=(.*)/s) : [text];
     // `-rm`, `-Du 1000`: only the last of them can have a value.
     const isCluster = /^-[a-zA-Z]{2,}$/.test(key);
-    const names = isCluster ? key.slice(1).split('').map((each) => `-${each}`) : [key];
+    const names = isCluster
+      ? key
+          .slice(1)
+          .split('')
+          .map((each) => `-${each}`)
+      : [key];
     for (const each of names) options.set(each, value ?? '');
     const last = names.at(-1)!;
     const next = words[index + 1];

@@ -11,7 +11,7 @@ export interface ContextEntry {
   readonly bytes: number;
   /** Everybody may execute it; only of files. */
   readonly isExecutable: boolean;
-  /** Its permissions, only of files that have others than Git keeps: neither 644 nor 755. */
+  /** Its permissions, only of files that have others than Git gives: 644 or 755, for a group 664 or 775. */
   readonly mode?: number;
   /** Only of links: where it leads, as it is written. */
   readonly target?: string;

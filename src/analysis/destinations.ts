@@ -42,7 +42,10 @@ export function targetsOf(
       path: `${path === '/' ? '' : path}/${name}`,
       isSpread: false,
     }));
-    return isFolder ? inside : [{ path, isSpread: false }, ...inside];
+    if (isFolder) return inside;
+    const own = { path, isSpread: false };
+    // Under a name like that of a file there is no folder.
+    return FILE_NAME.test(path) || path.endsWith(`/${names[0]}`) ? [own] : [own, ...inside];
   });
 }
 

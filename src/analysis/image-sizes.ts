@@ -209,9 +209,18 @@ function baseBytes(
     version: row.version,
     distribution: row.id,
   });
-  const stack = on === undefined ? undefined : stackOf(imageName(on), images);
-  return stack && best(stack, measure, images)?.bytes;
+  if (on === undefined) return undefined;
+  let seen = measured.get(images);
+  if (!seen) measured.set(images, (seen = new Map<string, number | undefined>()));
+  const key = `${measure} ${on}`;
+  if (!seen.has(key)) {
+    const stack = stackOf(imageName(on), images);
+    seen.set(key, stack && best(stack, measure, images)?.bytes);
+  }
+  return seen.get(key);
 }
+
+const measured = new WeakMap<Images, Map<string, number | undefined>>();
 
 function ratioOf(
   stack: readonly ImageLayer[],
@@ -220,11 +229,16 @@ function ratioOf(
   const [layer] = stack as readonly [ImageLayer];
   const { parts } = layer;
   const pairs = [...figuresFor(layer)].flatMap(([suite, figures]) =>
-    figures.flatMap(({ compressed, size, date }) =>
-      compressed !== undefined && size !== undefined
-        ? [{ by: size / compressed, isOwn: suite === parts.suite, date }]
-        : [],
-    ),
+    figures.flatMap(({ version, size, date }) => {
+      if (size === undefined) return [];
+      // The compressed size may have been read on another day.
+      const same = figures.filter(
+        (each) => each.compressed !== undefined && compareNumbers(each.version, version) === 0,
+      );
+      const near = same.find((each) => each.date === date) ?? same.at(-1);
+      if (!near) return [];
+      return [{ by: size / near.compressed!, isOwn: suite === parts.suite, date }];
+    }),
   );
   const own = pairs.filter(({ isOwn }) => isOwn);
   const of = (own.length > 0 ? own : pairs)

@@ -56,7 +56,7 @@ function layerOf(
       tag,
       repository,
       kind,
-      parts: { ...parts, suite, kind: groups['kind'] ?? parts.kind },
+      parts: { ...parts, suite, kind: kind.figures ?? groups['kind'] ?? parts.kind },
       values: {
         head: repository.words?.[parts.head.replace(/^lts-/, '')] ?? parts.head,
         ...(suite === undefined ? {} : { suite }),

@@ -58,11 +58,19 @@ export function tailsOf(
   images: Images,
 ): ReadonlyMap<string, TagParts> {
   const found = new Map<string, TagParts>();
-  for (const tail of indexOf(repository, images).tails) {
-    // `python` is `python:latest`, and what goes with it is `python:slim`.
-    const start = head === LATEST && tail !== '' ? '' : head;
-    const other = tagParts(tagOf(start, tail), repository, images);
-    if (other?.tail === tail && other.head === start) found.set(tail, other);
+  const { tails, parts } = indexOf(repository, images);
+  for (const find of [
+    (tag: string) => parts.get(tag),
+    (tag: string) => tagParts(tag, repository, images),
+  ]) {
+    for (const tail of tails) {
+      // `python` is `python:latest`, and what goes with it is `python:slim`.
+      const start = head === LATEST && tail !== '' ? '' : head;
+      const other = find(tagOf(start, tail));
+      if (other?.tail === tail && other.head === start) found.set(tail, other);
+    }
+    // Guesses only where the head is in no list at all.
+    if (found.size > 0) break;
   }
   return found;
 }

@@ -49,7 +49,10 @@ export function whyCommandDependent(command: SimpleCommand, facts: Facts): strin
   if (call) return whyCallDependent(call);
   const words = command.words.slice(wrapperLength(command.words));
   const program = programName(words[0]);
-  if (ACCOUNT_PROGRAMS.test(program ?? '')) return undefined;
+  if (ACCOUNT_PROGRAMS.test(program ?? '')) {
+    const movesHome = words.some(({ text }) => /^(--move-home|-[a-zA-Z]*m[a-zA-Z]*)$/.test(text));
+    return program === 'usermod' && movesHome ? `"${name}" may move what was copied` : undefined;
+  }
   const isCleanUp =
     program === 'rm' &&
     words.slice(1).every((word) => /^(-|\/(var|tmp|root\/\.)|~\/\.)/.test(word.text));
@@ -77,6 +80,8 @@ function whyCallDependent(call: PackageCommand): string | undefined {
   if (file) return `"${file.text}" may be a file that was copied`;
   if (action !== 'install') return undefined;
   if (manager.database) return undefined;
+  const unknown = operands.find(({ text }) => /^["']?\$/.test(text));
+  if (unknown) return `"${unknown.text}" may be a folder that was copied`;
   const option = args.find(({ text }) => READS_FILES.test(text));
   if (option) return `"${name} ${option.text}" may read what was copied`;
   if (operands.length === 0) return `"${name}" reads what was copied`;
@@ -102,7 +107,21 @@ export function copiesApart(
   const isOfAccounts = run !== undefined && makesAccountsOnly(run);
   return targetsOf(copy, state, context).every((target) => {
     if (target === undefined) return false;
+    if (run !== undefined && deletes(run, target)) return false;
     return isOfAccounts ? isApartFromAccounts(target, run, facts) : isApart(target.path, facts);
+  });
+}
+
+/** Whether an `rm` of the RUN names what is copied, or a folder that it lies in. */
+function deletes({ body }: RunContext, { path }: Target): boolean {
+  if (body.kind !== 'script') return false;
+  return body.commands.some(({ words }) => {
+    const [program, ...rest] = words.slice(wrapperLength(words));
+    if (programName(program) !== 'rm') return false;
+    return rest.some(({ text }) => {
+      const folder = text.replace(/["']/g, '').replace(/\/?[^/]*[*?[].*$/, '');
+      return !text.startsWith('-') && (isBelow(path, folder || '/') || isBelow(folder, path));
+    });
   });
 }
 

@@ -1,10 +1,5 @@
 /** What the arguments of `dfopt rewrite` ask for, checked. */
-import {
-  BUILDERS,
-  DEFAULT_BUILDER,
-  isFrontendVersion,
-  type Builder,
-} from '../builder.ts';
+import { BUILDERS, DEFAULT_BUILDER, isFrontendVersion, type Builder } from '../builder.ts';
 import { LEVELS, type Level, type Pass, type PassOption, type PassOptions } from '../pass.ts';
 import type { OptimizeOptions } from '../pipeline.ts';
 import { lastString, strings, words, type Arguments } from './command.ts';

@@ -24,6 +24,7 @@ import type { Arguments, Command } from './command.ts';
 import type { Contexts, Found } from './contexts.ts';
 import { EXIT, type ExitCode, type Io, type Output } from './io.ts';
 import type { LookedUp } from './online.ts';
+import { factsWithImages, IMAGES_OPTION } from './own-images.ts';
 import { optimizeOptionsOf, requestOf, type Request } from './request.ts';
 import {
   CONTEXT_OPTION,
@@ -55,6 +56,7 @@ export const rewriteCommand: Command = {
     },
     ...CONTEXT_OPTION,
     ...REWRITE_OPTIONS,
+    ...IMAGES_OPTION,
     ...ONLINE_OPTIONS,
     'stdin-filepath': {
       type: 'string',
@@ -115,7 +117,7 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const { level = DEFAULT_LEVEL, verbose, quiet, color } = request;
   const options = optimizeOptionsOf(argv, level, passes);
   const sources = await sourcesOf(request, io);
-  const rows = loadFacts();
+  const rows = factsWithImages(argv, loadFacts(), io);
   const looked = online && (await lookUpBases(textsOf(sources), online, rows, io));
   if (looked && !quiet) tellOf(looked, request, io);
   const facts = looked?.facts ?? rows;

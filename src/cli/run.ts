@@ -5,13 +5,20 @@ import { escapeLine } from '../report/escape.ts';
 import { bugReport, isDebugging } from './bug-report.ts';
 import type { Arguments, Command, Job } from './command.ts';
 import { explainCommand } from './explain.ts';
+import { imagesCommand } from './images.ts';
 import { EXIT, STDIN, type ExitCode, type Io } from './io.ts';
 import { passesCommand } from './passes.ts';
 import { rewriteCommand } from './rewrite.ts';
 import { inWords, refuseValuesOfSwitches, UsageError } from './usage.ts';
 import { verifyCommand } from './verify.ts';
 
-const COMMANDS: readonly Command[] = [rewriteCommand, passesCommand, explainCommand, verifyCommand];
+const COMMANDS: readonly Command[] = [
+  rewriteCommand,
+  passesCommand,
+  explainCommand,
+  verifyCommand,
+  imagesCommand,
+];
 
 const GLOBAL_OPTIONS = {
   color: { type: 'boolean', describe: 'Colours, or --no-color' },

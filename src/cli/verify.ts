@@ -19,6 +19,7 @@ import { lastString, type Arguments, type Command } from './command.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import { displayOn } from './progress.ts';
 import { optimizeOptionsOf } from './request.ts';
+import { factsWithImages, IMAGES_OPTION } from './own-images.ts';
 import { FORMAT_OPTION, REWRITE_OPTIONS } from './shared-options.ts';
 import { oneOf } from './usage.ts';
 import { DEFAULT_TIMEOUT, settingsOf, type Settings } from './verify-order.ts';
@@ -114,7 +115,7 @@ export const verifyCommand: Command = {
       },
       compressed: { type: 'boolean', describe: 'Layers by gzip too, as a registry has them' },
     }),
-    ...inGroup('Which rewrite:', REWRITE_OPTIONS),
+    ...inGroup('Which rewrite:', { ...REWRITE_OPTIONS, ...IMAGES_OPTION }),
     ...FORMAT_OPTION,
     verbose: { alias: 'v', type: 'boolean', describe: 'All steps of the builds, all examples' },
   },
@@ -236,7 +237,7 @@ async function rewritten(
   ]);
   const level = oneOf('level', lastString(argv['level']) ?? DEFAULT_LEVEL, LEVELS);
   const options = optimizeOptionsOf(argv, level, passes);
-  const facts = loadFacts();
+  const facts = factsWithImages(argv, loadFacts(), io);
   const found = contextsOf(context, facts.manifests).of(path, before.text);
   const known = found.context && { context: found.context };
   const { output, files, diagnostics } = optimize(before.text, facts, { ...options, ...known });

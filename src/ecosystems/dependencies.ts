@@ -1,38 +1,12 @@
 /** Which packages an install puts in place: what its lockfiles say, or its manifests where there are none. */
 import { textOf, type BuildContext } from '../analysis/context.ts';
 import { baseName } from '../analysis/go-paths.ts';
+import type { Dependencies, DependencyList, Registry } from './dependency.ts';
 import { nodeLock, nodeManifest } from './node-dependencies.ts';
 import { pythonLock, requirementsList } from './python-dependencies.ts';
 import { composerLock, gemfileLock } from './other-dependencies.ts';
 
-/** Where packages of a language come from; rows about packages name it. */
-export type Registry = 'npm' | 'pypi' | 'rubygems' | 'packagist';
-
-export interface Dependency {
-  /** As its registry has it; for Python in its normal form: lower case, with dashes. */
-  readonly name: string;
-  /** `undefined` where it is not fixed. */
-  readonly version: string | undefined;
-  /** Only for development; `undefined` where the lockfile does not say. */
-  readonly isDevelopment: boolean | undefined;
-  /** Whether the install runs a script of it, which may compile; `undefined` where nobody says. */
-  readonly hasInstallScript: boolean | undefined;
-  /** Files that are offered ready to use, by their names; `undefined` where nobody says. */
-  readonly ready: readonly string[] | undefined;
-  /** Where it comes from, when that is not its registry: `git+https://…`. */
-  readonly from: string | undefined;
-}
-
-export interface Dependencies {
-  readonly registry: Registry;
-  readonly packages: readonly Dependency[];
-  /** Whether it is all of them: what others ask for included. */
-  readonly isComplete: boolean;
-  /** Of which file this is. */
-  readonly path: string;
-}
-
-type Reader = (text: string) => Omit<Dependencies, 'path'> | undefined;
+type Reader = (text: string) => DependencyList | undefined;
 
 /** The first of a registry that is there says it; those behind it know less. */
 const READERS: readonly (readonly [RegExp, Reader])[] = [

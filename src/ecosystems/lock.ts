@@ -79,3 +79,8 @@ export function assumedLock(project: Project, tool: DependencyTool, manifest: st
     writes: [],
   };
 }
+
+/** What a field says, for a remark. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : 'something else';
+}

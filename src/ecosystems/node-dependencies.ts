@@ -1,26 +1,14 @@
 /** The packages of npm's, yarn's and pnpm's lockfiles, and of a manifest alone. */
 import { parse as parseYaml } from 'yaml';
-import type { Dependencies, Dependency } from './dependencies.ts';
+import { dependency, type Dependency, type DependencyList } from './dependency.ts';
 import { isTable, tableIn, textIn, textsOf, type Table } from './findings.ts';
 
-type Read = Omit<Dependencies, 'path'> | undefined;
+type Read = DependencyList | undefined;
 
 export const nodeLock = { npm: npmLock, yarn: yarnLock, pnpm: pnpmLock };
 
 function all(packages: readonly Dependency[], isComplete = true): Read {
   return { registry: 'npm', packages, isComplete };
-}
-
-function dependency(name: string, given: Partial<Dependency>): Dependency {
-  return {
-    name,
-    version: undefined,
-    isDevelopment: undefined,
-    hasInstallScript: undefined,
-    ready: undefined,
-    from: undefined,
-    ...given,
-  };
 }
 
 function parsed(text: string, parse: (text: string) => unknown): Table | undefined {
@@ -85,7 +73,12 @@ function firstNpmLock(lock: Table): Read {
       if (!isTable(entry)) continue;
       const version = textIn(entry, 'version');
       found.push(
-        dependency(name, { version, isDevelopment: entry['dev'] === true, from: foreign(version) }),
+        dependency(name, {
+          version,
+          isDevelopment: entry['dev'] === true,
+          hasInstallScript: scriptByHelpers(Object.keys(tableIn(entry, 'requires'))),
+          from: foreign(version),
+        }),
       );
       visit(tableIn(entry, 'dependencies'));
     }

@@ -178,7 +178,9 @@ export function nodeMentions(
     const inside = folder === '' ? path : path.slice(folder.length + 1);
     const parts = inside.split('/');
     if (parts.slice(0, -1).some((part) => matchesAny(bulk, part))) continue;
-    if (!matchesAny(sources, parts.at(-1)!)) continue;
+    // `bin/www`: a program without an ending.
+    const isSource = matchesAny(sources, parts.at(-1)!) || isProgram(context, path, parts);
+    if (!isSource) continue;
     if (matchesAny(facts.development.files, inside) || isOther(context, path, folder)) continue;
     const text = textOf(context, path);
     if (text.kind !== 'text') {
@@ -189,6 +191,11 @@ export function nodeMentions(
     if (name !== undefined) return { used: { path, name }, unread };
   }
   return { used: undefined, unread };
+}
+
+function isProgram(context: BuildContext, path: string, parts: readonly string[]): boolean {
+  if (parts.at(-1)!.includes('.')) return false;
+  return parts.at(-2) === 'bin' || /^#!.*\bnode\b/.test(context.texts.get(path) ?? '');
 }
 
 /** Whether a file belongs to a project of its own further down. */

@@ -6,7 +6,7 @@
 import satisfies from 'semver/functions/satisfies.js';
 import validRange from 'semver/ranges/valid.js';
 import { isTable, tableIn, textIn, textsOf, type Table } from './findings.ts';
-import { differs, inSync, type LockVerdict, type NeededAge } from './lock.ts';
+import { differs, inSync, shown, type LockVerdict, type NeededAge } from './lock.ts';
 
 export interface LockedManifest {
   /** From the folder of the lockfile; empty there. */
@@ -239,7 +239,7 @@ function whySpecsDiffer(entry: Table, manifest: Table): string | undefined {
       if (asked[name] === undefined) {
         return `still has ${name} among the ${field}`;
       }
-      return `was made for ${name} ${String(locked[name])}, not ${String(asked[name])}`;
+      return `was made for ${name} ${shown(locked[name])}, not ${shown(asked[name])}`;
     }
   }
   return undefined;

@@ -1,20 +1,8 @@
 /** The packages of Bundler's and composer's lockfiles. */
-import type { Dependencies, Dependency } from './dependencies.ts';
+import { dependency, type Dependency, type DependencyList } from './dependency.ts';
 import { isTable, tableIn, textIn } from './findings.ts';
 
-type Read = Omit<Dependencies, 'path'> | undefined;
-
-function dependency(name: string, given: Partial<Dependency>): Dependency {
-  return {
-    name,
-    version: undefined,
-    isDevelopment: undefined,
-    hasInstallScript: undefined,
-    ready: undefined,
-    from: undefined,
-    ...given,
-  };
-}
+type Read = DependencyList | undefined;
 
 /** `ready`: the platforms for which the lockfile has a gem that needs no compiler. */
 export function gemfileLock(text: string): Read {

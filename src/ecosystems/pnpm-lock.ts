@@ -1,6 +1,6 @@
 /** Whether pnpm-lock.yaml was written for the same specifications as the manifests have. */
 import { isTable, tableIn, textIn, type Table } from './findings.ts';
-import { differs, inSync, type LockVerdict, type NeededAge } from './lock.ts';
+import { differs, inSync, shown, type LockVerdict, type NeededAge } from './lock.ts';
 import type { LockedManifest } from './npm-lock.ts';
 
 interface Asked {
@@ -17,7 +17,7 @@ const FIELDS = ['dependencies', 'devDependencies', 'optionalDependencies'] as co
 export function pnpmLockVerdict(asked: Asked): LockVerdict {
   const { lock, manifests, workspace } = asked;
   const { manifest } = manifests[0]!;
-  const version = String(lock['lockfileVersion'] ?? '');
+  const version = shown(lock['lockfileVersion']);
   const ages = agesOf(version, manifest);
   if (!ages) return differs(`has the format ${version}, which is not known`);
   const overrides = {
@@ -95,7 +95,7 @@ function whyDiffers(
     if (was === undefined) return `does not know ${name}`;
     // Written as the override has it.
     if (Object.keys(overrides).some((each) => each.includes(name))) continue;
-    if (spec !== was) return `was made for ${name} ${String(was)}, not ${String(spec)}`;
+    if (spec !== was) return `was made for ${name} ${shown(was)}, not ${shown(spec)}`;
     if (typeof spec === 'string' && spec.startsWith('catalog:') && !isLocked(name, spec)) {
       return `was made for another catalog with ${name}`;
     }

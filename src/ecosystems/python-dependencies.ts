@@ -1,28 +1,20 @@
 /** The packages of uv's, poetry's and pipenv's lockfiles, and of requirements files. */
 import { parse as parseToml } from 'smol-toml';
-import type { Dependencies, Dependency } from './dependencies.ts';
+import { dependency, type Dependency, type DependencyList } from './dependency.ts';
 import { isTable, tableIn, textIn, textsOf, type Table } from './findings.ts';
 
-type Read = Omit<Dependencies, 'path'> | undefined;
+type Read = DependencyList | undefined;
 
 export const pythonLock = { uv: uvLock, poetry: poetryLock, pipenv: pipenvLock };
+
+/** What is not ready to use is built, and any build may compile. */
+function pythonPackage(name: string, given: Partial<Dependency>): Dependency {
+  return dependency(normalName(name), given);
+}
 
 /** The form in which the package index compares names. */
 export function normalName(name: string): string {
   return name.toLowerCase().replace(/[-_.]+/g, '-');
-}
-
-function dependency(name: string, given: Partial<Dependency>): Dependency {
-  return {
-    name: normalName(name),
-    version: undefined,
-    isDevelopment: undefined,
-    // What is not ready to use is built, and any build may compile.
-    hasInstallScript: undefined,
-    ready: undefined,
-    from: undefined,
-    ...given,
-  };
 }
 
 function packagesOf(text: string): readonly Table[] | undefined {
@@ -45,7 +37,7 @@ function uvLock(text: string): Read {
     // The project itself.
     if (source['virtual'] !== undefined || source['editable'] !== undefined) return [];
     const wheels = Array.isArray(entry['wheels']) ? entry['wheels'].filter(isTable) : [];
-    return dependency(textIn(entry, 'name') ?? '', {
+    return pythonPackage(textIn(entry, 'name') ?? '', {
       version: textIn(entry, 'version'),
       ready: wheels.map((each) => fileName(textIn(each, 'url') ?? textIn(each, 'filename') ?? '')),
       from: textIn(source, 'git') ?? textIn(source, 'url') ?? textIn(source, 'directory'),
@@ -60,7 +52,7 @@ function poetryLock(text: string): Read {
     const category = textIn(entry, 'category');
     const isSaid = category !== undefined || groups.length > 0;
     const files = Array.isArray(entry['files']) ? entry['files'].filter(isTable) : undefined;
-    return dependency(textIn(entry, 'name') ?? '', {
+    return pythonPackage(textIn(entry, 'name') ?? '', {
       version: textIn(entry, 'version'),
       isDevelopment: isSaid ? category !== 'main' && !groups.includes('main') : undefined,
       ready: files
@@ -83,7 +75,7 @@ function pipenvLock(text: string): Read {
   const list = (section: string, isDevelopment: boolean): Dependency[] =>
     Object.entries(tableIn(lock, section)).map(([name, entry]) => {
       const table = isTable(entry) ? entry : undefined;
-      return dependency(name, {
+      return pythonPackage(name, {
         version: textIn(table, 'version')?.replace(/^==/, ''),
         isDevelopment,
         from: textIn(table, 'git') ?? textIn(table, 'path') ?? textIn(table, 'file'),
@@ -111,7 +103,7 @@ export function requirement(line: string): Dependency | undefined {
   )?.[1];
   if (address !== undefined) {
     const egg = /[#&]egg=([\w.-]+)/.exec(address)?.[1];
-    return dependency(egg ?? fileName(address), { from: address });
+    return pythonPackage(egg ?? fileName(address), { from: address });
   }
   if (line === '' || line.startsWith('-')) return undefined;
   const match = /^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(.*)$/.exec(line);
@@ -126,5 +118,5 @@ export function requirement(line: string): Dependency | undefined {
   ) {
     return undefined;
   }
-  return dependency(match[1]!, { version: /^={2,3}\s*([\w.+!-]+)/.exec(rest)?.[1], from });
+  return pythonPackage(match[1]!, { version: /^={2,3}\s*([\w.+!-]+)/.exec(rest)?.[1], from });
 }

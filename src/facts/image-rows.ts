@@ -70,6 +70,8 @@ export interface ImageRepository {
 export interface ImageKind {
   /** A pattern of the words of the tag's end, without the suite: `slim`, `jre-alpine`. */
   readonly kind?: string;
+  /** The key of its sizes, where that is not its words. */
+  readonly figures?: string;
   /** A pattern of suites; none: all. */
   readonly suites?: string;
   /** Of `name:tag`, the name without what stands before its last `/`; where there is no list of tags. */

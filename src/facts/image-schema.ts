@@ -17,6 +17,7 @@ const libc = v.picklist(['glibc', 'musl', 'none']);
 
 const kindFields = {
   kind: v.exactOptional(pattern),
+  figures: v.exactOptional(text),
   suites: v.exactOptional(pattern),
   tags: v.exactOptional(pattern),
   suite: v.exactOptional(text),
@@ -88,3 +89,35 @@ export const imageRows = v.strictObject({
   ),
   repositories: v.array(repository),
 });
+
+/** A pattern of whole tags, for an image of the user's own; see "Images of your own" in the README. */
+const ownImage = v.strictObject({
+  name: text,
+  tags: v.exactOptional(pattern),
+  like: text,
+  publisher: v.exactOptional(text),
+  variant: v.exactOptional(kindFields.variant),
+  packages: v.exactOptional(v.array(text)),
+  commands: v.exactOptional(v.array(text)),
+  runtimes: v.exactOptional(v.record(text, v.string())),
+  users: v.exactOptional(
+    v.array(
+      v.strictObject({
+        name: v.pipe(text, v.regex(/^\S+$/)),
+        uid: v.pipe(v.number(), v.integer(), v.minValue(0)),
+        gid: v.pipe(v.number(), v.integer(), v.minValue(0)),
+        home: v.pipe(v.string(), v.regex(/^\S*$/)),
+      }),
+    ),
+  ),
+  hasShell: v.exactOptional(v.boolean()),
+  hasCertificates: v.exactOptional(v.boolean()),
+  hasTimeZones: v.exactOptional(v.boolean()),
+  isExact: v.exactOptional(v.boolean()),
+  size: v.exactOptional(v.pipe(v.number(), v.minValue(0))),
+  compressed: v.exactOptional(v.pipe(v.number(), v.minValue(0))),
+  date: v.exactOptional(v.pipe(text, v.regex(/^\d{4}-\d\d(-\d\d)?$/))),
+  note: v.exactOptional(text),
+});
+
+export const ownImageRows = v.strictObject({ images: v.array(ownImage) });

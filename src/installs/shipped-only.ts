@@ -303,15 +303,16 @@ class Uses {
     const row = facts.development.tools.find((each) => matchesWhole(each.program, name));
     if (row) {
       const words = call.args.map((word) => word ?? '').join(' ');
-      const isKnown = matchesWhole(row.words, words) && !matchesWhole(row.unless ?? '(?!)', words);
-      if (!isKnown && !this.isShortForm(call))
+      const isOdd = row.unless !== undefined && matchesWhole(row.unless, words);
+      if (isOdd || (!matchesWhole(row.words, words) && !this.startsScripts(call))) {
         return this.use(`${by} runs "${name} ${words}", which may need them`);
+      }
       if (addsAgain(this.each, this.development, call)) {
         this.use(`${by} installs into the same folder`);
       }
       return;
     }
-    for (const word of call.args) this.words(word ?? '', by);
+    for (const word of [call.program, ...call.args]) this.words(word ?? '', by);
     if (matchesAny(facts.development.neutral, name)) return;
     const known = facts.commands.programs.find((each) => matchesAny(each.programs, name));
     const isPlain = known?.cases.every((one) => one.may === undefined);
@@ -324,10 +325,10 @@ class Uses {
     } else this.assume(`"${shown}" needs none of it`);
   }
 
-  /** `yarn build`, `npm t`: a script by its name alone, which is followed. */
-  private isShortForm(call: Call): boolean {
+  /** `npm run x`, `yarn build`: scripts of the manifest or programs, which are followed. */
+  private startsScripts(call: Call): boolean {
     const started = startedByTools(call, this.scope(this.each.project.files));
-    return started !== undefined && started.scripts.length > 0;
+    return started !== undefined && (started.scripts.length > 0 || started.skips !== undefined);
   }
 
   /** A package named in a word: `-r ts-node/register`. */

@@ -91,6 +91,9 @@ export function handedOver(
 }
 
 function withFlag(copy: Instruction, flag: string): Instruction {
-  const at = copy.flags.at(-1)?.end ?? copy.keyword.length;
+  // In the order in which people write them: the owner, then the mode.
+  const chmod = copy.flags.findIndex(({ name }) => name === 'chmod');
+  const before = chmod < 0 ? copy.flags.at(-1) : copy.flags[chmod - 1];
+  const at = before?.end ?? copy.keyword.length;
   return inPlaceOf(copy, `${copy.text.slice(0, at)} ${flag}${copy.text.slice(at)}`);
 }

@@ -18,6 +18,14 @@ import type { Why, Where } from './deletion.ts';
 import { isReadByOthers, makesHome, writesAt } from './may-see.ts';
 import { modesOf } from './modes.ts';
 
+/** What the builder makes of flags. */
+export interface BuilderSays {
+  /** `--chown=user` alone is the user's own group. */
+  readonly isBuildKit: boolean;
+  /** It knows `--chmod`. */
+  readonly canChmod: boolean;
+}
+
 /** What becomes of a change. */
 export interface HandOver {
   /** For each COPY that gets one, the flag: `--chown=node:node`. */
@@ -54,7 +62,7 @@ export function handOver(
   where: Where,
   at: number,
   change: Change,
-  isBuildKit: boolean,
+  builder: BuilderSays,
 ): HandOver | Why | undefined {
   const run = where.stage.instructions[at] as RunInstruction;
   const earlier = earlierThan(where, run);
@@ -72,7 +80,7 @@ export function handOver(
     const result = handTarget(where, earlier, own, change, target);
     const named =
       result && !('why' in result)
-        ? flagsFor(where, run, earlier, change, result, isBuildKit)
+        ? flagsFor(where, run, earlier, change, result, builder)
         : result;
     const isOther =
       named &&
@@ -154,7 +162,15 @@ function handTarget(
   if (!last) return undefined;
   const line = lineOf(last.each);
   if (!last.place) return { why: `nobody knows where ${line} copies to` };
-  const file = fileAt(last.place, path, where);
+  const isForeign = last.each.flags.some(({ name }) => name === 'from');
+  const file = fileAt(
+    last.place,
+    path,
+    where,
+    isForeign,
+    change.recursive !== undefined,
+    earlier.filter(({ each }) => each !== last.each),
+  );
   const isFile = file !== undefined;
   const idle = isFile ? undefined : idleAt(where, earlier, own, change, path);
   if (idle) return idle;
@@ -267,18 +283,23 @@ function fileAt(
   { path, file, names, isFolder }: CopyPlace,
   target: string,
   { context }: Where,
+  isForeign: boolean,
+  isRecursive: boolean,
+  earlier: readonly Earlier[],
 ): 'sure' | 'likely' | undefined {
   const [name, ...others] = names;
-  const likely =
-    !context && others.length === 0 && /[^.]\.[a-z]+$/i.test(name ?? '') ? name : undefined;
-  const known = file ?? likely;
+  const isNamed = others.length === 0 && /[^.]\.[a-z]+$/i.test(name ?? '');
+  // Of a folder only what is in it would lie there: what has its name is the file itself.
+  const known = file ?? (isNamed && (isForeign || !context) ? name : undefined);
   if (known === undefined) return undefined;
   const inFolder = path === '/' ? `/${known}` : `${path}/${known}`;
-  const ending = /\.\w+$/.exec(known)?.[0] ?? known;
   // `COPY a.sh /scripts` may name a folder that is there.
-  const isIt = target === inFolder || (target === path && !isFolder && target.endsWith(ending));
+  const ending = /\.\w+$/.exec(known)?.[0] ?? known;
+  const isNew = file !== undefined && !isRecursive && !isThere(target, earlier);
+  const isIt =
+    target === inFolder || (target === path && !isFolder && (isNew || target.endsWith(ending)));
   if (!isIt) return undefined;
-  return file === undefined ? 'likely' : 'sure';
+  return file === undefined && !isForeign ? 'likely' : 'sure';
 }
 
 /** The folder and those above it, up to and without the other. */
@@ -390,7 +411,7 @@ function flagsFor(
   earlier: readonly Earlier[],
   change: Change,
   handed: Handed,
-  isBuildKit: boolean,
+  { isBuildKit, canChmod }: BuilderSays,
 ): Flags | Why {
   const flags = new Map<CopyInstruction, string>();
   if (handed.isIdle) return { flags, handed };
@@ -402,7 +423,10 @@ function flagsFor(
       : undefined;
   if (mode && 'why' in mode) return mode;
   const needsContext = handed.needsContext || (mode?.needsContext ?? false);
-  if (mode?.isIdle) return { flags, handed: { ...handed, folders: [], needsContext } };
+  // The flag also helps where the file comes without its mode, as from Windows or a ZIP.
+  const isFlagged = canChmod && !change.recursive && mode?.flag !== '';
+  if (mode?.isIdle && !isFlagged)
+    return { flags, handed: { ...handed, folders: [], needsContext } };
   for (const copy of copies) {
     const line = lineOf(copy);
     const own = copy.flags.find((flag) => OWN_FOLDERS.test(flag.name));

@@ -8,7 +8,7 @@ import { modeAfter, type Change } from './change.ts';
 import type { Why, Where } from './deletion.ts';
 
 export interface Mode {
-  /** The value for `--chmod`. */
+  /** The value for `--chmod`; empty where files have different ones, as they had before. */
   readonly flag: string;
   /** All have it already. */
   readonly isIdle: boolean;
@@ -68,11 +68,11 @@ export function modesOf(
   const after = before.map((mode) => modeAfter(text, mode, mode === FOLDER));
   const [first] = after;
   if (first === undefined) return { why: `"${text}" is not followed` };
-  if (after.every((mode, index) => mode === before[index])) {
-    return { flag: '', isIdle: true, needsContext };
-  }
-  if (after.some((mode) => mode !== first)) return { why: `"${text}" gives files different modes` };
-  return { flag: first.toString(8).padStart(3, '0'), isIdle: false, needsContext };
+  const isIdle = after.every((mode, index) => mode === before[index]);
+  const isOne = after.every((mode) => mode === first);
+  if (!isOne && !isIdle) return { why: `"${text}" gives files different modes` };
+  const flag = isOne ? first.toString(8).padStart(3, '0') : '';
+  return { flag, isIdle, needsContext };
 }
 
 /** As Git keeps it; `undefined` for another one. */

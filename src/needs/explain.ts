@@ -28,7 +28,9 @@ export function assumptionsOf(
   const texts = [
     ...unknown.map(({ need, why }) => `${to.tag} has what ${need.by} needs (${why})`),
     ...needs.doubts
-      .filter(({ of }) => of === 'programs' || !haveSamePackages(from, to))
+      .filter(
+        ({ of }) => !haveSamePackages(from, to) || (of === 'programs' && to.variant !== 'slim'),
+      )
       .map(({ by, why }) => `${by} needs nothing that ${to.tag} lacks (${why})`),
   ];
   const all = [...new Set(texts)];
@@ -36,7 +38,7 @@ export function assumptionsOf(
   return [...all.slice(0, MOST), `the same of ${all.length - MOST} more`];
 }
 
-/** Whether the smaller one lacks documentation and programs of its runtime, but no package. */
+/** Whether the smaller one lacks documentation, or programs of its runtime, but no package. */
 function haveSamePackages(from: Image, to: Image): boolean {
   const { packages } = from;
   return packages !== undefined && [...packages].every((name) => to.hasPackage(name) === 'yes');

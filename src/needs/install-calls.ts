@@ -1,6 +1,6 @@
 /** Which calls install packages of a language, and what they name. */
 import { plainName, type Call } from '../analysis/calls.ts';
-import type { Registry } from '../ecosystems/dependencies.ts';
+import type { Registry } from '../ecosystems/dependency.ts';
 import type { InstallCall } from './installs.ts';
 
 interface Tool {

@@ -5,21 +5,11 @@
 import type { BuildContext } from '../analysis/context.ts';
 import { folderOf, pathInside } from '../analysis/go-paths.ts';
 import { entriesOf } from '../analysis/context.ts';
-import { dependenciesIn, type Dependency, type Registry } from '../ecosystems/dependencies.ts';
+import { dependenciesIn } from '../ecosystems/dependencies.ts';
+import { dependency, type Dependency, type Registry } from '../ecosystems/dependency.ts';
 import { requirement } from '../ecosystems/python-dependencies.ts';
-import type { Facts } from '../facts/types.ts';
 import { nativeNeeds } from './native.ts';
-import type { Doubt, Need, NeedBase } from './need.ts';
-
-export interface InstallScope {
-  /** By paths of the image; `undefined` where nothing is known of the build context. */
-  readonly files: BuildContext | undefined;
-  readonly facts: Facts;
-  /** Of the image in which it shall run. */
-  readonly libc: 'glibc' | 'musl';
-  /** Versions of what is in that image, as far as they are known: `python` → `3.12`. */
-  readonly runtimes: ReadonlyMap<string, string | undefined>;
-}
+import type { Doubt, InstallScope, Need, NeedBase } from './need.ts';
 
 /** An install as its words have it. */
 export interface InstallCall {
@@ -45,16 +35,16 @@ export function installNeeds(call: InstallCall, scope: InstallScope, who: NeedBa
   const doubt = (why: string): void => {
     doubts.push({ when: who.when, by: who.by, why, of: 'libraries' });
   };
-  const take = (dependency: Dependency, path: string): void => {
-    if (call.omitsDevelopment && dependency.isDevelopment === true) return;
-    const by = path === '' ? `${dependency.name} (${who.by})` : `${dependency.name} in ${path}`;
-    const found = nativeNeeds(dependency, call.registry, scope, { ...who, by });
+  const take = (one: Dependency, path: string): void => {
+    if (call.omitsDevelopment && one.isDevelopment === true) return;
+    const by = path === '' ? `${one.name} (${who.by})` : `${one.name} in ${path}`;
+    const found = nativeNeeds(one, call.registry, scope, { ...who, by });
     needs.push(...found.needs);
     doubts.push(...found.doubts);
   };
   for (const operand of call.operands) {
-    const dependency = operand === undefined ? undefined : named(operand, call.registry);
-    if (dependency) take(dependency, '');
+    const one = operand === undefined ? undefined : named(operand, call.registry);
+    if (one) take(one, '');
     else doubt('what it installs is not known');
   }
   if (call.operands.length > 0 && call.lists.length === 0) return { needs, doubts };
@@ -66,10 +56,9 @@ export function installNeeds(call: InstallCall, scope: InstallScope, who: NeedBa
   if (found.length === 0) doubt('what it installs is not known');
   for (const { packages, isComplete, path } of found) {
     const shown = path.slice(path.lastIndexOf('/') + 1);
-    for (const each of packages) take(each, shown);
     // Names that rows know bring along nothing that they do not tell.
-    const isListed = call.registry === 'pypi';
-    if (!isComplete && !isListed) doubt(`${shown} does not say what its packages bring along`);
+    if (isComplete || call.registry === 'pypi') for (const each of packages) take(each, shown);
+    else doubt(`${shown} does not say what its packages bring along`);
   }
   return { needs, doubts };
 }
@@ -98,12 +87,8 @@ function named(operand: string, registry: Registry): Dependency | undefined {
   if (registry === 'pypi') return requirement(operand);
   const [, name, version] = /^(@?[^@\s:]+)(?:[@:](.+))?$/.exec(operand) ?? [];
   if (name === undefined) return undefined;
-  return {
-    name,
+  return dependency(name, {
     version: /^\d+\.\d+/.test(version ?? '') ? version : undefined,
     isDevelopment: false,
-    hasInstallScript: undefined,
-    ready: undefined,
-    from: undefined,
-  };
+  });
 }

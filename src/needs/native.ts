@@ -1,5 +1,6 @@
 /** What one package of a language asks of the system, by the rows about packages with native parts. */
-import type { Dependency, Registry } from '../ecosystems/dependencies.ts';
+import { sharedLibraries } from '../analysis/system-packages.ts';
+import type { Dependency, Registry } from '../ecosystems/dependency.ts';
 import type {
   NativeEcosystem,
   NativePackage,
@@ -7,8 +8,7 @@ import type {
   SystemNeeds,
 } from '../facts/needs-types.ts';
 import type { Facts } from '../facts/types.ts';
-import type { InstallScope } from './installs.ts';
-import type { Doubt, Need, NeedBase } from './need.ts';
+import type { Doubt, InstallScope, Need, NeedBase } from './need.ts';
 
 type Scope = Pick<InstallScope, 'facts' | 'libc' | 'runtimes'>;
 
@@ -66,6 +66,15 @@ export function nativeNeeds(
   };
   ask('run', row.run, `what ${name} needs when it runs`);
   if (row.isGlibcOnly === true) needs.push({ kind: 'libc', libc: 'glibc', ...who });
+  for (const pulled of row.pulls ?? []) {
+    const other = { ...dependency, name: pulled, version: undefined, ready: undefined };
+    // Rows that bring along one another would go round in circles.
+    if (nativeRow(ECOSYSTEM[registry], pulled, undefined, scope.facts.nativePackages)?.pulls)
+      continue;
+    const found = nativeNeeds(other, registry, scope, { ...who, by: `${pulled} of ${who.by}` });
+    needs.push(...found.needs);
+    doubts.push(...found.doubts);
+  }
   if (!isCompiled(row, dependency, scope)) return { needs, doubts };
   const kit =
     row.build?.kit === undefined ? undefined : scope.facts.nativePackages.kits[row.build.kit];
@@ -173,18 +182,10 @@ function isWheelFor(file: string, libc: 'glibc' | 'musl', python: string | undef
 function libraries(
   names: readonly string[],
   suite: string,
-  { debianLibraries }: Facts,
+  facts: Facts,
 ): readonly string[] | undefined {
-  const found: string[] = [];
-  for (const name of names) {
-    if (!name.endsWith('-dev')) {
-      found.push(name);
-      continue;
-    }
-    const bySuites = debianLibraries.packages[name];
-    const key = Object.keys(bySuites ?? {}).find((each) => each.split(' ').includes(suite));
-    if (bySuites === undefined || key === undefined) return undefined;
-    found.push(...bySuites[key]!.map((index) => debianLibraries.names[index]!));
-  }
-  return found;
+  const found = names.map((name) =>
+    name.endsWith('-dev') ? sharedLibraries(name, suite, facts) : [name],
+  );
+  return found.some((each) => each === undefined) ? undefined : found.flatMap((each) => each ?? []);
 }

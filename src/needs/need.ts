@@ -1,4 +1,6 @@
 /** What an image must provide, and who asks for it. */
+import type { BuildContext } from '../analysis/context.ts';
+import type { Facts } from '../facts/types.ts';
 
 export interface NeedBase {
   /** `build`: a step of the Dockerfile does; `run`: a container does. */
@@ -20,7 +22,9 @@ export type Need =
   /** Another libc would not do: something was compiled for this one. */
   | (NeedBase & { readonly kind: 'libc'; readonly libc: 'glibc' | 'musl' })
   /** Folders that slim images lack. */
-  | (NeedBase & { readonly kind: 'manual pages' });
+  | (NeedBase & { readonly kind: 'manual pages' })
+  /** Files below folders that slim images leave empty. */
+  | (NeedBase & { readonly kind: 'documentation'; readonly path: string });
 
 /** What may need more than is seen: a sentence without a full stop. */
 export interface Doubt extends NeedBase {
@@ -34,4 +38,15 @@ export interface Needs {
   readonly doubts: readonly Doubt[];
   /** System packages that the steps install by name, in order. */
   readonly installed: readonly string[];
+}
+
+/** Where an install runs, and in what its packages shall run. */
+export interface InstallScope {
+  /** By paths of the image; `undefined` where nothing is known of the build context. */
+  readonly files: BuildContext | undefined;
+  readonly facts: Facts;
+  /** Of the image in which it shall run. */
+  readonly libc: 'glibc' | 'musl';
+  /** Versions of what is in that image, as far as they are known: `python` → `3.12`. */
+  readonly runtimes: ReadonlyMap<string, string | undefined>;
 }

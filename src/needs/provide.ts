@@ -43,6 +43,8 @@ export function provision(needs: Needs, from: Image, to: Image, facts: Facts): P
         const had = from.hasCommand(need.name);
         const has = to.hasCommand(need.name);
         if (had === 'no' || has === 'yes') break;
+        // Rows leave open which programs come with a runtime; its images have the same ones.
+        if (had === has && isSmallerKin(from, to)) break;
         const names = commandPackages(need.name, to, facts);
         if (names && (had === 'yes' || has === 'no')) {
           if (!names.some((name) => installed.has(name))) add(names.slice(0, 1), need);
@@ -57,7 +59,10 @@ export function provision(needs: Needs, from: Image, to: Image, facts: Facts): P
           to.packageManager === undefined || to.distribution === undefined
             ? undefined
             : need.names(to.distribution.suite, to.packageManager);
-        if (names) add(names, need);
+        // What the image that is there lacks was never there.
+        const isKin = from.distribution?.suite === to.distribution?.suite;
+        const had = names?.filter((name) => !isKin || from.hasPackage(name) !== 'no');
+        if (had) add(had, need);
         else unknown.push({ need, why: `which package has ${need.what} is not known` });
         break;
       }
@@ -71,6 +76,11 @@ export function provision(needs: Needs, from: Image, to: Image, facts: Facts): P
         if (to.libc === undefined) unknown.push({ need, why: 'its libc is not known' });
         else if (to.libc.kind !== need.libc) unmet.push({ need, why: `it has no ${need.libc}` });
         break;
+      case 'documentation':
+        if (from.variant !== 'slim' && to.variant === 'slim') {
+          unmet.push({ need, why: `it leaves ${need.path} empty` });
+        }
+        break;
       case 'manual pages': {
         const { suites, why } = facts.programs.manualPages;
         const suite = to.distribution?.suite;
@@ -82,4 +92,14 @@ export function provision(needs: Needs, from: Image, to: Image, facts: Facts): P
   }
   const names = [...missing].map(([name, need]) => ({ name, need }));
   return { missing: names.sort((a, b) => (a.name < b.name ? -1 : 1)), unmet, unknown };
+}
+
+/** Whether they differ in packages of the distribution, all of which are known, and in nothing else. */
+function isSmallerKin(from: Image, to: Image): boolean {
+  return (
+    from.family === to.family &&
+    to.variant === 'slim' &&
+    from.packages !== undefined &&
+    to.packages !== undefined
+  );
 }

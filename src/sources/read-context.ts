@@ -261,7 +261,8 @@ class Walk {
     }
     const isExecutable = (stats.mode & EVERYBODY_EXECUTES) === EVERYBODY_EXECUTES;
     const mode = stats.mode & PERMISSIONS;
-    const isUsual = mode === 0o644 || mode === 0o755;
+    // Git keeps who may execute; whether a group may write is the umask of whoever checked out.
+    const isUsual = [0o644, 0o664, 0o755, 0o775].includes(mode);
     this.entries.push({
       path,
       kind: 'file',

@@ -52,7 +52,7 @@ function further(lines, tails) {
   for (const line of lines) {
     for (const tail of tails[line] ?? []) {
       const tag = `${line}${tail}`;
-      const suite = suiteByRule(tag) ?? /-([a-z]+|alpine3\.\d+)/.exec(tail)?.[1];
+      const suite = suiteByRule(tag) ?? /-(alpine3\.\d+|[a-z]+)/.exec(tail)?.[1];
       if (suite) tags[tag] = suite;
     }
   }
