@@ -27,8 +27,8 @@ export default definePass({
   summary: 'Start the program of a container directly, not through a shell.',
   why: 'A shell in between does not pass signals on: "docker stop" waits ten seconds and then kills the program in the middle of what it does.',
   refuses: [
-    'the shell does something: it fills in a variable or a pattern, joins commands, redirects, or has the command built in',
-    'the shell is started with options that matter, such as a login shell',
+    'the shell has something to do when the command ends: "||", a pipe, a job in the background, a trap; or it has the command built in',
+    'the shell has something to do before: it fills in a variable, redirects, runs other commands, or is a login shell; then only "exec" is put in front of the last command',
     'the command is a script, which may have no "#!" line: then it is offered at level aggressive',
     'an ENTRYPOINT gets the command as its arguments: then it is offered at level aggressive',
     'the program is not known to end on a signal as first process of a container: then it is offered at level aggressive',
@@ -97,7 +97,7 @@ function direct(
   );
 }
 
-/** The last of several commands in the place of the shell, which has nothing left to do. */
+/** The last command in the place of the shell, which has nothing left to do. */
 function replaced(
   command: CommandInstruction,
   { program, at, doubt }: LastCommand,

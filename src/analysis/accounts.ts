@@ -25,7 +25,8 @@ export type Who = Account | { readonly refused: string; readonly isOfBase: boole
 export function accountOf(file: Dockerfile, stage: Stage, state: State, facts: Facts): Who {
   const user = plainText(state.user.usual);
   if (user === undefined) {
-    const isOfBase = state.user.usual.length === 1 && state.base.usual === undefined;
+    const isOfBase =
+      state.base.usual === undefined && !state.before.some(({ kind }) => kind === 'user');
     return { refused: 'nobody knows which user it runs as', isOfBase };
   }
   const [name = ''] = user.split(':');
@@ -66,7 +67,10 @@ function madeBefore(name: string, file: Dockerfile, state: State): Account | 'un
       const words = command.words.slice(wrapperLength(command.words));
       const program = programName(words[0]) ?? '';
       const isAbout = words.some(
-        ({ literal, text }) => literal === name || (literal === undefined && text.includes('$')),
+        ({ literal, text }) =>
+          literal === name ||
+          literal?.endsWith(`=${name}`) ||
+          (literal === undefined && text.includes('$')),
       );
       if (!isAbout) continue;
       if (CHANGERS.has(program)) found = 'unclear';

@@ -133,7 +133,7 @@ function direct(
     ];
   });
   return [...(own ? [own] : []), ...others].toSorted(
-    (a, b) => a.width - b.width || b.figure.date.localeCompare(a.figure.date),
+    (a, b) => a.width - b.width || byDate(b.figure, a.figure),
   )[0];
 }
 
@@ -242,7 +242,7 @@ function ratioOf(
   );
   const own = pairs.filter(({ isOwn }) => isOwn);
   const of = (own.length > 0 ? own : pairs)
-    .toSorted((a, b) => b.date.localeCompare(a.date))
+    .toSorted((a, b) => byDate(b, a))
     .slice(0, 5)
     .map(({ by }) => by)
     .toSorted((a, b) => a - b);
@@ -275,7 +275,12 @@ function figuresFor({
 }
 
 function byVersion(one: Figure, other: Figure): number {
-  return compareNumbers(one.version, other.version) || one.date.localeCompare(other.date);
+  return compareNumbers(one.version, other.version) || byDate(one, other);
+}
+
+/** As `localeCompare`, which asks for the rules of a language first. */
+function byDate(one: { readonly date: string }, other: { readonly date: string }): number {
+  return one.date === other.date ? 0 : one.date < other.date ? -1 : 1;
 }
 
 const read = new WeakMap<

@@ -18,11 +18,16 @@ export interface TagParts {
 }
 
 interface TagIndex {
-  readonly parts: ReadonlyMap<string, TagParts>;
-  /** Ends of tags by length, longest first. */
-  readonly tails: readonly string[];
-  /** Beginnings and their suite by end, as numbers where they are versions. */
-  readonly heads: ReadonlyMap<string, readonly (readonly [head: string, suite: string])[]>;
+  /** Ends of tags with what they say, longest first. */
+  readonly tails: readonly Tail[];
+}
+
+interface Tail {
+  readonly tail: string;
+  readonly kind: string;
+  readonly isSuiteInTag: boolean;
+  /** Sets of beginnings, packed, by suite. */
+  readonly sets: readonly (readonly [suite: string, tokens: readonly string[]])[];
 }
 
 const LATEST = 'latest';
@@ -41,9 +46,10 @@ export function tagParts(
   const index = indexOf(repository, images);
   // A day in the tag picks one build of what the tag without it stands for.
   const plain = repository.hasDays === true ? tag.replace(/-20\d{6}(?:\.\d+)?(?=-|$)/, '') : tag;
-  const found = index.parts.get(plain);
+  const found = listed(plain, index);
   if (!found) {
-    return plain === tag ? (guessed(plain, index, images) ?? asLine(plain, index)) : undefined;
+    if (plain !== tag) return undefined;
+    return guessed(tag, index) ?? (repository.isCoarse ? asLine(tag, index) : undefined);
   }
   if (plain === tag) return found;
   const head = tag.slice(0, tag.length - (found.kind === '' ? 0 : found.kind.length + 1));
@@ -58,19 +64,21 @@ export function tailsOf(
   images: Images,
 ): ReadonlyMap<string, TagParts> {
   const found = new Map<string, TagParts>();
-  const { tails, parts } = indexOf(repository, images);
-  for (const find of [
-    (tag: string) => parts.get(tag),
-    (tag: string) => tagParts(tag, repository, images),
-  ]) {
-    for (const tail of tails) {
-      // `python` is `python:latest`, and what goes with it is `python:slim`.
-      const start = head === LATEST && tail !== '' ? '' : head;
-      const other = find(tagOf(start, tail));
-      if (other?.tail === tail && other.head === start) found.set(tail, other);
-    }
-    // Guesses only where the head is in no list at all.
-    if (found.size > 0) break;
+  const { tails } = indexOf(repository, images);
+  const of = (tail: Tail): TagParts | undefined => {
+    // `python` is `python:latest`, and what goes with it is `python:slim`.
+    const start = head === LATEST && tail.tail !== '' ? '' : head;
+    return partsOf(start, tail);
+  };
+  for (const tail of tails) {
+    const parts = of(tail);
+    if (parts) found.set(tail.tail, parts);
+  }
+  if (found.size > 0) return found;
+  // Guesses only where the head is in no list at all.
+  for (const { tail } of tails) {
+    const parts = tagParts(tagOf(head, tail), repository, images);
+    if (parts?.tail === tail && parts.head === head) found.set(tail, parts);
   }
   return found;
 }
@@ -87,29 +95,48 @@ function indexOf(repository: ImageRepository, images: Images): TagIndex {
 }
 
 function makeIndex({ heads = [], tags = {} }: ImageRepository, images: Images): TagIndex {
-  const parts = new Map<string, TagParts>();
-  const byTail = new Map<string, (readonly [string, string])[]>();
-  for (const [tail, suites] of Object.entries(tags)) {
-    const kind = kindOf(tail, images);
-    const isSuiteInTag = suiteInTail(tail, images) !== undefined;
-    const list: (readonly [string, string])[] = [];
-    for (const [suite, set] of Object.entries(suites)) {
-      for (const head of unpacked(heads[set] ?? '')) {
-        list.push([head, suite]);
-        parts.set(tagOf(head, tail), {
-          head,
-          tail,
-          kind,
-          suite: suite === '-' ? undefined : suite,
-          isSuiteInTag,
-          isGuess: false,
-        });
-      }
-    }
-    byTail.set(tail, list);
+  const tails = Object.entries(tags).map(([tail, suites]) => ({
+    tail,
+    kind: kindOf(tail, images),
+    isSuiteInTag: suiteInTail(tail, images) !== undefined,
+    sets: Object.entries(
+      typeof suites === 'number' ? { [suiteInTail(tail, images) ?? '-']: suites } : suites,
+    ).map(([suite, set]) => [suite, (heads[set] ?? '').split(' ')] as const),
+  }));
+  return { tails: tails.toSorted((a, b) => b.tail.length - a.tail.length) };
+}
+
+/** The parts of a tag that is in the list. */
+function listed(tag: string, { tails }: TagIndex): TagParts | undefined {
+  for (const tail of tails) {
+    const head = headBefore(tag, tail.tail);
+    const parts = head === undefined ? undefined : partsOf(head, tail);
+    if (parts) return parts;
   }
-  const tails = Object.keys(tags).toSorted((a, b) => b.length - a.length);
-  return { parts, tails, heads: byTail };
+  return undefined;
+}
+
+/** `slim` is an end without a beginning. */
+function headBefore(tag: string, tail: string): string | undefined {
+  if (tail !== '' && tag === tail.slice(1)) return '';
+  if (!tag.endsWith(tail) || tag.length === tail.length) return undefined;
+  return tag.slice(0, tag.length - tail.length);
+}
+
+function partsOf(head: string, { tail, kind, isSuiteInTag, sets }: Tail): TagParts | undefined {
+  const found = sets.find(([, tokens]) => tokens.some((token) => isIn(head, token)));
+  if (!found) return undefined;
+  const suite = found[0] === '-' ? undefined : found[0];
+  return { head, tail, kind, suite, isSuiteInTag, isGuess: false };
+}
+
+/** Whether 3.12.1 is one of `3.12.0..2`. */
+function isIn(head: string, token: string): boolean {
+  if (token === head) return true;
+  if (token === '*') return head === '';
+  const at = token.search(/\[|\d+\.\./);
+  // Most tokens begin otherwise: they need not be unpacked.
+  return at >= 0 && head.startsWith(token.slice(0, at)) && unpacked(token).includes(head);
 }
 
 /** `-slim-bookworm` → `slim`, `-jre-alpine-3.21` → `jre-alpine` */
@@ -122,21 +149,20 @@ function kindOf(tail: string, { suites }: Images): string {
 }
 
 function suiteInTail(tail: string, { suites }: Images): string | undefined {
-  if (/-alpine-?3\.\d+/.test(tail)) return tail;
+  const alpine = /-alpine-?(3\.\d+)/.exec(tail)?.[1];
+  if (alpine !== undefined) return `alpine${alpine}`;
   return tail.split('-').find((word) => Object.hasOwn(suites, word));
 }
 
-/** `3.9 3.12.0..2 20.[0..1,4].0` → 3.9, 3.12.0, 3.12.1, 3.12.2, 20.0.0, 20.1.0, 20.4.0 */
-function unpacked(set: string): string[] {
-  return set.split(' ').flatMap((each) => {
-    if (each === '*') return [''];
-    const middle = /^(.*)\[(.*)\](.*)$/.exec(each);
-    if (!middle) return range(each);
-    return middle[2]!
-      .split(',')
-      .flatMap(range)
-      .flatMap((number) => range(`${middle[1]}${number}${middle[3]}`));
-  });
+/** `3.12.0..2` → 3.12.0, 3.12.1, 3.12.2; `20.[0..1,4].0` → 20.0.0, 20.1.0, 20.4.0 */
+function unpacked(token: string): string[] {
+  if (token === '*') return [''];
+  const middle = /^(.*)\[(.*)\](.*)$/.exec(token);
+  if (!middle) return range(token);
+  return middle[2]!
+    .split(',')
+    .flatMap(range)
+    .flatMap((number) => range(`${middle[1]}${number}${middle[3]}`));
 }
 
 function range(each: string): string[] {
@@ -150,50 +176,57 @@ function range(each: string): string[] {
  * A version that is not in the list: one that came after the list was made, or that no state of it
  * showed. It is taken to be like its nearest neighbours of the same line, if there are any.
  */
-function guessed(tag: string, { tails, heads }: TagIndex, images: Images): TagParts | undefined {
-  const tail = tails.find(
-    (each) => tag.endsWith(each) && /\d$/.test(tag.slice(0, -each.length || undefined)),
-  );
-  if (tail === undefined) return undefined;
-  const head = tag.slice(0, tag.length - tail.length);
-  const numbers = numbersOf(head);
-  if (!numbers || numbers.length < 2) return undefined;
-  const sorted = (heads.get(tail) ?? [])
-    .flatMap(([other, suite]) => {
-      const at = numbersOf(other);
-      return at?.length === numbers.length && at[0] === numbers[0] ? [{ at, suite }] : [];
-    })
+function guessed(tag: string, { tails }: TagIndex): TagParts | undefined {
+  const tail = tails.find((each) => /\d$/.test(headBefore(tag, each.tail) ?? ''));
+  const head = tail && headBefore(tag, tail.tail);
+  const numbers = numbersOf(head ?? '');
+  if (!tail || !numbers || numbers.length < 2) return undefined;
+  const sorted = versionsOf(tail)
+    .filter(({ at }) => at.length === numbers.length && at[0] === numbers[0])
     .toSorted((one, other) => compareNumbers(one.at, other.at));
   const before = sorted.findLast(({ at }) => compareNumbers(at, numbers) < 0);
   const after = sorted.find(({ at }) => compareNumbers(at, numbers) > 0);
+  if (!before) return undefined;
   // What is far from all that is known is no neighbour: such images have ended long ago.
-  const isNear = (at: readonly number[]): boolean =>
-    at.length < 3 || Math.abs(at[1]! - numbers[1]!) <= NEAR;
-  if (!before || (after && !(isNear(before.at) && isNear(after.at)))) return undefined;
-  if (!after && !isNear(before.at) && !isNewest(before.at, heads)) return undefined;
+  const isNear = (at: readonly number[]): boolean => Math.abs(at[1]! - numbers[1]!) <= NEAR;
+  const isSameLine = numbers.length > 2 && before.at[1] === numbers[1];
+  const isLikely = after
+    ? isNear(before.at) && isNear(after.at)
+    : isSameLine || isNewest(before.at, tails);
+  if (!isLikely) return undefined;
   const suite = after && after.suite !== before.suite ? '-' : before.suite;
+  const { kind, isSuiteInTag } = tail;
   return {
-    head,
-    tail,
-    kind: kindOf(tail, images),
+    head: head!,
+    tail: tail.tail,
+    kind,
     suite: suite === '-' ? undefined : suite,
-    isSuiteInTag: suiteInTail(tail, images) !== undefined,
+    isSuiteInTag,
     isGuess: true,
   };
 }
 
-/** Of repositories with very many tags only whole versions are listed: 9.0.54-jdk11 is as 9.0-jdk11. */
-function asLine(tag: string, { tails, parts }: TagIndex): TagParts | undefined {
-  const tail = tails.find(
-    (each) => tag.endsWith(each) && /\d$/.test(tag.slice(0, tag.length - each.length)),
+function versionsOf({
+  sets,
+}: Tail): readonly { readonly at: readonly number[]; readonly suite: string }[] {
+  return sets.flatMap(([suite, tokens]) =>
+    tokens.flatMap(unpacked).flatMap((head) => {
+      const at = numbersOf(head);
+      return at ? [{ at, suite }] : [];
+    }),
   );
-  if (tail === undefined) return undefined;
-  const head = tag.slice(0, tag.length - tail.length);
+}
+
+/** Of repositories with very many tags only whole versions are listed. */
+function asLine(tag: string, { tails }: TagIndex): TagParts | undefined {
+  const tail = tails.find((each) => /\d$/.test(headBefore(tag, each.tail) ?? ''));
+  const head = tail && headBefore(tag, tail.tail);
+  if (!tail || head === undefined) return undefined;
   for (const shorter of shorterHeads(head)) {
-    const line = parts.get(tagOf(shorter, tail));
+    const line = partsOf(shorter, tail);
     // Which suite it stood on when that patch was new is not known.
-    if (line)
-      return { ...line, head, suite: line.isSuiteInTag ? line.suite : undefined, isGuess: true };
+    const suite = tail.isSuiteInTag ? line?.suite : undefined;
+    if (line) return { ...line, head, suite, isGuess: true };
   }
   return undefined;
 }
@@ -205,11 +238,10 @@ function shorterHeads(head: string): readonly string[] {
 }
 
 /** Whether no kind of image has a newer one of the same line: then the list may just be too old. */
-function isNewest(version: readonly number[], heads: TagIndex['heads']): boolean {
-  return [...heads.values()].flat().every(([head]) => {
-    const other = numbersOf(head);
-    return other?.[0] !== version[0] || !other || compareNumbers(other, version) <= 0;
-  });
+function isNewest(version: readonly number[], tails: readonly Tail[]): boolean {
+  return tails
+    .flatMap(versionsOf)
+    .every(({ at }) => at[0] !== version[0] || compareNumbers(at, version) <= 0);
 }
 
 /** Which of two versions is older, as for sorting. */

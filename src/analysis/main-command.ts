@@ -36,7 +36,7 @@ export function endsInExec({ argsText }: CommandInstruction, shell: readonly str
   return link?.simple?.words[0]?.literal === 'exec';
 }
 
-/** The last one of several commands, which can take the place of the shell. */
+/** The last command, or the only one, which can take the place of the shell. */
 export interface LastCommand {
   readonly program: string;
   /** Where `exec` goes, from the start of the command's text. */
@@ -45,13 +45,13 @@ export interface LastCommand {
   readonly doubt: string | undefined;
 }
 
-/** @returns nothing where it is one command, or the shell has something to do behind the last */
+/** @returns nothing where the shell has something to do behind the last command */
 export function lastCommand(
   command: CommandInstruction,
   shell: readonly string[],
 ): LastCommand | undefined {
   const body = scriptOf(command.argsText, shell);
-  if (body.kind !== 'script' || body.commands.length < 2) return undefined;
+  if (body.kind !== 'script' || body.commands.length === 0) return undefined;
   // What was continued over lines stands elsewhere in the text.
   if (command.text.slice(command.args.start, command.args.end) !== command.argsText)
     return undefined;

@@ -1,6 +1,7 @@
 /** The languages whose installs dfopt knows. */
 import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { DependencyTool, Facts } from '../facts/types.ts';
+import { assumedLockOf, assumedLockTool } from './assumed-locks.ts';
 import { dotnet } from './dotnet.ts';
 import type { Ecosystem, Install, Project } from './ecosystem.ts';
 import { elixir } from './elixir.ts';
@@ -43,15 +44,16 @@ export function lockOf(command: SimpleCommand, project: Project): Lock | undefin
     const lock = ecosystem.lock?.(command, project);
     if (lock) return lock;
   }
-  return undefined;
+  return assumedLockOf(command, project);
 }
 
+/** Where nothing is known of the project: the tool that most projects with such a command use. */
 export function lockToolOf(command: SimpleCommand, facts: Facts): DependencyTool | undefined {
   for (const ecosystem of ECOSYSTEMS) {
     const tool = ecosystem.lockTool?.(command, facts);
     if (tool) return tool;
   }
-  return undefined;
+  return assumedLockTool(command, facts);
 }
 
 /** What an install puts in place for development only. */

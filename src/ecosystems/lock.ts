@@ -68,7 +68,9 @@ export function assumedLock(project: Project, tool: DependencyTool, manifest: st
   const gap = gapsOf(files).find((each) => isWithin(under(folder, manifest), each.path));
   if (gap) return { kind: 'refused', why: `/${gap.path} ${gap.why}` };
   const lock = tool.frozen?.locks.find((name) => hasEntry(files, under(folder, name)));
-  if (lock === undefined) return { kind: 'absent', tool, folder, manifest };
+  if (lock === undefined) {
+    return { kind: 'absent', tool, folder, manifest: under(folder, manifest) };
+  }
   const path = under(folder, lock);
   if (entryAt(files, path)?.kind !== 'file') return { kind: 'refused', why: `${path} is no file` };
   return {

@@ -1,5 +1,4 @@
 /** The shapes of rows about what tools keep between builds, and about accounts. */
-import type { Manager } from './types.ts';
 
 /** What tools keep between builds, and where. Patterns of calls are of all words behind the program. */
 export interface Caches {
@@ -17,8 +16,8 @@ export interface CacheRow {
   readonly what: string;
   /** Patterns of program names, without folder. */
   readonly programs: readonly string[];
-  /** As in `Manager`. */
-  readonly through?: Manager['through'];
+  /** As in `Manager`: `python -m pip`. */
+  readonly through?: readonly { readonly program: string; readonly words: readonly string[] }[];
   /** Calls that download what a project depends on, or compile it: they are worth a mount. */
   readonly pays: readonly string[];
   /** Calls that only fill it, ahead of others. */

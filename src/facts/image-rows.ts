@@ -50,8 +50,13 @@ export interface ImageRepository {
   readonly kinds: readonly ImageKind[];
   /** Sets of the beginnings of tags: `3.9 3.12.0..12 20.[0..3,7].0`; `*` is the empty one. */
   readonly heads?: readonly string[];
-  /** By the ends of tags (`-slim`, empty: none) and suite: the set of beginnings that they have. */
-  readonly tags?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /**
+   * By the ends of tags (`-slim`, empty: none) and suite: the set of beginnings that they have. The
+   * suite is left out where the end names it.
+   */
+  readonly tags?: Readonly<Record<string, number | Readonly<Record<string, number>>>>;
+  /** Only tags of whole versions are listed: 9.0.54-jdk11 is as 9.0-jdk11. */
+  readonly isCoarse?: boolean;
   /** Beginnings of tags that are words, with the version that they stand for: `iron` → `20`. */
   readonly words?: Readonly<Record<string, string>>;
   /** Tags may have a day behind the suite's name: `bookworm-20240110-slim`. */

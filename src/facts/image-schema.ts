@@ -12,6 +12,22 @@ const pattern = v.pipe(
     }
   }, 'a pattern must be a regular expression'),
 );
+/**
+ * A table of so many levels of records or lists. There are thousands of cells; a schema for each takes
+ * longer than a whole rewrite.
+ */
+function table<T>(leaf: 'string' | 'number', levels: number) {
+  const holds = (value: unknown, depth: number): boolean => {
+    if (depth === 0 || typeof value === leaf) return typeof value === leaf;
+    return (
+      typeof value === 'object' &&
+      value !== null &&
+      Object.values(value).every((each) => holds(each, depth - 1))
+    );
+  };
+  return v.custom<T>((value) => holds(value, levels), `not a table of ${leaf}s`);
+}
+
 const answer = v.picklist(['yes', 'no']);
 const libc = v.picklist(['glibc', 'musl', 'none']);
 
@@ -58,12 +74,19 @@ const repository = v.strictObject({
   publisher: text,
   family: text,
   kinds: v.pipe(v.array(v.strictObject(kindFields)), v.minLength(1)),
-  heads: v.exactOptional(v.array(text)),
-  tags: v.exactOptional(v.record(v.string(), v.record(text, v.number()))),
+  heads: v.exactOptional(table<readonly string[]>('string', 1)),
+  tags: v.exactOptional(
+    table<Readonly<Record<string, number | Readonly<Record<string, number>>>>>('number', 2),
+  ),
+  isCoarse: v.exactOptional(v.boolean()),
   words: v.exactOptional(v.record(text, text)),
   hasDays: v.exactOptional(v.boolean()),
-  moves: v.exactOptional(v.record(v.string(), v.record(v.string(), text))),
-  sizes: v.exactOptional(v.record(v.string(), v.record(text, v.array(text)))),
+  moves: v.exactOptional(
+    table<Readonly<Record<string, Readonly<Record<string, string>>>>>('string', 2),
+  ),
+  sizes: v.exactOptional(
+    table<Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>>('string', 3),
+  ),
   note: v.exactOptional(text),
 });
 
@@ -80,9 +103,9 @@ export const imageRows = v.strictObject({
       manager: v.exactOptional(text),
     }),
   ),
-  commands: v.record(text, v.string()),
+  commands: table<Readonly<Record<string, string>>>('string', 1),
   packages: v.string(),
-  lists: v.array(v.pipe(v.string(), v.regex(/^[\d. -]*$/))),
+  lists: table<readonly string[]>('string', 1),
   endsOfLife: v.record(
     text,
     v.strictObject({ what: text, dates: v.record(text, text), source: text }),

@@ -33,6 +33,7 @@ export interface Programs {
 
 /** Programs that a program starts when it is called so. */
 export interface ProgramCall {
+  /** A pattern of its name, without folder. */
   readonly program: string;
   /** A pattern of its arguments, joined by blanks; absent: all. */
   readonly words?: string;

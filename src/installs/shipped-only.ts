@@ -14,7 +14,6 @@ import { stateBefore } from '../analysis/state.ts';
 import { insertAfterWord, type Splice } from '../dockerfile/edit.ts';
 import {
   instructionsOf,
-  type CommandForm,
   type Instruction,
   type RunInstruction,
   type Stage,
@@ -24,6 +23,7 @@ import { developmentOf, mentionsOf } from '../ecosystems/index.ts';
 import type { Development } from '../ecosystems/node-development.ts';
 import { startedByTools } from '../ecosystems/started.ts';
 import type { ShippedOnly } from '../facts/types.ts';
+import { execOf, lineage, lineOf, shellTextOf } from './container-command.ts';
 import { startersIn } from './starters.ts';
 import {
   addsPackages,
@@ -366,31 +366,6 @@ function usedAt(by: string, name: string, when: 'install' | 'build' | 'run'): st
   if (when === 'install') return `${by}, which the install runs, needs ${name}`;
   if (when === 'run') return `${by} starts ${name}`;
   return `${by} uses ${name} in the same stage: several stages would leave it behind`;
-}
-
-function lineOf({ origin }: Instruction): string {
-  return `line ${origin[0]!.line}`;
-}
-
-function execOf(instruction: Instruction | undefined): readonly string[] | undefined {
-  const form = formOf(instruction);
-  return form?.form === 'exec' ? form.exec : undefined;
-}
-
-function formOf(instruction: Instruction | undefined): CommandForm | undefined {
-  return instruction && 'command' in instruction ? instruction.command : undefined;
-}
-
-/** The code of a shell form; of a HEALTHCHECK what is behind CMD. */
-function shellTextOf(instruction: Instruction): string | undefined {
-  if (formOf(instruction)?.form !== 'shell') return undefined;
-  const text = instruction.argsText.trim();
-  return instruction.kind === 'healthcheck' ? text.replace(/^.*?\bCMD\s+/is, '') : text;
-}
-
-function lineage(file: RunPlace['file'], stage: Stage): readonly Instruction[] {
-  const base = baseOf(file, stage);
-  return [...(base.kind === 'stage' ? lineage(file, base.stage) : []), ...stage.instructions];
 }
 
 function standsOn(other: Stage, stage: Stage, { place }: ProjectCommand): boolean {

@@ -118,12 +118,14 @@ function whatOf(
     if (each.kind !== 'run') return false;
     const creation = creationOf(effectsAt(where, each), place);
     if (creation !== 'around') return creation === 'named';
-    // Only where nobody else creates it by its name.
-    return !where.stage.instructions
-      .slice(0, at)
-      .some(
-        (other) => other.kind === 'run' && creationOf(effectsAt(where, other), place) === 'named',
+    // Only where nobody else creates it by its name, and nobody before.
+    return !where.stage.instructions.slice(0, at).some((other, index) => {
+      if (other.kind !== 'run' || other === each) return false;
+      const its = creationOf(effectsAt(where, other), place);
+      return (
+        its === 'named' || (its === 'around' && index < where.stage.instructions.indexOf(each))
       );
+    });
   };
   const { commands: all } = effectsAt(where, own);
   return commands.flatMap((command) => {

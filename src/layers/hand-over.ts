@@ -77,7 +77,7 @@ export function handOver(
   const reasons: string[] = [];
   const flags = new Map<CopyInstruction, string>();
   for (const target of change.targets) {
-    const result = handTarget(where, earlier, own, change, target);
+    const result = handTarget(where, earlier, own, change, target, builder);
     const named =
       result && !('why' in result)
         ? flagsFor(where, run, earlier, change, result, builder)
@@ -154,6 +154,7 @@ function handTarget(
   own: readonly CommandEffects[],
   change: Change,
   { path }: Target,
+  { isBuildKit }: BuilderSays,
 ): Handed | Why | undefined {
   const copiesThere = earlier.filter(
     ({ each, place }) => isCopy(each) && (!place || copyRelation(place, path) !== 'apart'),
@@ -219,13 +220,12 @@ function handTarget(
   const has = homes.includes(path) ? 'empty' : baseHasAt(path);
   if (has === 'something') return { why: `the base image may have files in ${path}` };
   if (has === 'unknown') assumptions.push(`the base image has nothing in ${path}`);
-  // COPY makes the folders that are missing, with its owner, but with mode 755.
+  // COPY makes the folders that are missing: with mode 755, and by BuildKit with its owner.
   const parents = brought.flatMap(({ place }) => (place!.isFolder ? upTo(place!.path, path) : []));
-  const isNew =
-    has === 'nothing' &&
-    !folders.some((each) => isAtOrBelow(each, path)) &&
-    change.kind === 'owner';
-  const all = [...(isNew ? [] : [path]), ...folders, ...(change.kind === 'mode' ? parents : [])];
+  const isNew = has === 'nothing' && !folders.some((each) => isAtOrBelow(each, path));
+  const missing = change.kind === 'owner' && isBuildKit ? [] : parents;
+  const isOwned = isNew && change.kind === 'owner' && isBuildKit;
+  const all = [...(isOwned ? [] : [path]), ...folders, ...missing];
   return { path, copies, folders: all, assumptions, needsContext };
 }
 

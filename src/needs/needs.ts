@@ -187,10 +187,11 @@ class Collection implements Needs {
     const { facts } = this.scope;
     const { programs } = facts;
     const name = plainName(call.program);
+    const own = name.slice(name.lastIndexOf('/') + 1);
     const words = call.args.map((each) => each ?? '').join(' ');
     if (!name.includes('/')) this.needs.push({ kind: 'command', name, ...who });
     for (const row of programs.calls) {
-      if (row.program !== name) continue;
+      if (!matchesWhole(row.program, own)) continue;
       if (row.words !== undefined && !matchesWhole(row.words, words)) continue;
       for (const each of row.needs) this.needs.push({ kind: 'command', name: each, ...who });
     }
@@ -198,7 +199,6 @@ class Collection implements Needs {
       this.needs.push({ kind: 'certificates', ...who });
     }
     if (who.when === 'build' && programs.downloaders.includes(name)) this.download(call, who);
-    const own = name.slice(name.lastIndexOf('/') + 1);
     if (matchesAny(programs.compilers, own)) {
       this.doubt(who, `what "${own}" makes may need libraries of the base`, 'libraries');
     }

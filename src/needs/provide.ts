@@ -45,7 +45,13 @@ export function provision(needs: Needs, from: Image, to: Image, facts: Facts): P
         if (had === 'no' || has === 'yes') break;
         // Rows leave open which programs come with a runtime; its images have the same ones.
         if (had === has && isSmallerKin(from, to)) break;
-        const names = commandPackages(need.name, to, facts);
+        const named = commandPackages(need.name, to, facts);
+        // A JDK's compiler is no package of the distribution: another one would be another JDK.
+        const isOwn =
+          isSameSuite(from, to) &&
+          had === 'yes' &&
+          named?.some((name) => from.hasPackage(name) === 'yes') !== true;
+        const names = isOwn ? undefined : named;
         if (names && (had === 'yes' || has === 'no')) {
           if (!names.some((name) => installed.has(name))) add(names.slice(0, 1), need);
         } else if (names?.some((name) => installed.has(name))) break;
@@ -60,8 +66,9 @@ export function provision(needs: Needs, from: Image, to: Image, facts: Facts): P
             ? undefined
             : need.names(to.distribution.suite, to.packageManager);
         // What the image that is there lacks was never there.
-        const isKin = from.distribution?.suite === to.distribution?.suite;
-        const had = names?.filter((name) => !isKin || from.hasPackage(name) !== 'no');
+        const had = names?.filter(
+          (name) => !isSameSuite(from, to) || from.hasPackage(name) !== 'no',
+        );
         if (had) add(had, need);
         else unknown.push({ need, why: `which package has ${need.what} is not known` });
         break;
@@ -102,4 +109,8 @@ function isSmallerKin(from: Image, to: Image): boolean {
     from.packages !== undefined &&
     to.packages !== undefined
   );
+}
+
+function isSameSuite(one: Image, other: Image): boolean {
+  return one.distribution?.suite === other.distribution?.suite;
 }

@@ -114,7 +114,7 @@ describe('a lockfile of npm', () => {
     [
       'has a package inside another',
       undefined,
-      pair(A, A, { ...AB, ...{ 'node_modules/a/node_modules/b': at('2.0.1') } }),
+      pair(A, A, { ...AB, 'node_modules/a/node_modules/b': at('2.0.1') }),
     ],
     [
       'was written with an override',

@@ -535,6 +535,7 @@ const LANGUAGES = [
     names: ['maven'],
     publisher: 'docker',
     family: 'maven',
+    leaves: /semeru|sapmachine|zulu|microsoft|graalvm|openj9|ibm|adoptopenjdk/,
     kinds: [
       {
         kind: 'eclipse-temurin-(?<java>\\d+)-alpine',

@@ -45,7 +45,7 @@ const figuresOf = new Map();
 for (const each of figures) figuresOf.set(each.repo, [...(figuresOf.get(each.repo) ?? []), each]);
 
 /** Every tag with its suite, `-` where nothing tells it. */
-function tagsOf({ names, further = {}, suiteByRule = () => undefined }) {
+function tagsOf({ names, further = {}, leaves, suiteByRule = () => undefined }) {
   const tags = new Map(Object.entries(further));
   const shown = suitesShown(names);
   for (const name of names) {
@@ -55,7 +55,7 @@ function tagsOf({ names, further = {}, suiteByRule = () => undefined }) {
       ...Object.keys(history.tags[name] ?? {}),
       ...shown.keys(),
     ]) {
-      if (tags.has(tag) || !isUsual(tag)) continue;
+      if (tags.has(tag) || !isUsual(tag) || leaves?.test(tag)) continue;
       const known = [
         suiteByRule(tag),
         SUITE_IN_TAG(splitTag(tag).tail),
@@ -133,7 +133,8 @@ function packTags(tags, hasDays) {
     const packed = pack(list);
     let index = heads.indexOf(packed);
     if (index < 0) index = heads.push(packed) - 1;
-    (rows[tail] ??= {})[suite] = index;
+    if (SUITE_IN_TAG(tail) === suite) rows[tail] = index;
+    else (rows[tail] ??= {})[suite] = index;
   }
   return { heads, tags: rows };
 }
@@ -288,14 +289,15 @@ function places(names) {
 }
 
 const repositories = REPOSITORIES.map(
-  ({ further, suiteByRule, depth, kinds, isCoarse = false, figures, ...repository }) => {
+  ({ further, suiteByRule, depth, kinds, isCoarse = false, figures, leaves, ...repository }) => {
     const isListed = kinds.every((kind) => kind.tags === undefined);
     const measured = sizesOf({ ...repository, depth, figures });
-    const tags = isListed ? tagsOf({ ...repository, further, suiteByRule }) : undefined;
+    const tags = isListed ? tagsOf({ ...repository, further, leaves, suiteByRule }) : undefined;
     return {
       ...repository,
       kinds: kinds.map((kind, at) => rowOf(repository, kind, at)),
       ...(tags ? packTags(isCoarse ? withoutPatches(tags) : tags, repository.hasDays) : {}),
+      ...(tags && isCoarse ? { isCoarse } : {}),
       ...(isCoarse || !tags ? {} : movesOf(repository)),
       ...(Object.keys(measured).length > 0 ? { sizes: measured } : {}),
     };

@@ -219,6 +219,7 @@ export const SERVICES = [
     names: ['gradle'],
     ...DOCKER,
     family: 'gradle',
+    leaves: /graal|corretto|ubi|-and-|hotspot|lts/,
     kinds: [
       {
         kind: 'j(?:dk|re)(?<java>\\d+)-alpine',
