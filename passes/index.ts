@@ -54,8 +54,6 @@ export const passes: readonly Pass[] = [
   mergeRuns,
   // After what stands together has become one: fewer RUNs lie between a file and its deletion.
   deleteInSameLayer,
-  // Where RUNs were merged, each has brought its update along.
-  dropRepeatedUpdate,
   // After the moves and joins: what is left between a COPY and an install is there for a reason.
   splitDependencyInstall,
   // Behind the joins, whose RUNs get one flag, and before flags and clean-ups, which a mount makes useless.
@@ -67,6 +65,8 @@ export const passes: readonly Pass[] = [
   skipPackageDocs,
   // Once no RUNs come to stand together any more: what is left between two installs stays there.
   updateBeforeInstall,
+  // Where RUNs were merged, or fetch for themselves now, more than one update may stand in a RUN.
+  dropRepeatedUpdate,
   // After the flags: what a flag already keeps out of the layer needs no clean-up.
   removePackageLists,
   cleanPackageCache,

@@ -5,6 +5,7 @@
 import type { Dockerfile, Instruction, RunInstruction, Stage } from '../src/dockerfile/model.ts';
 import { mapStages } from '../src/dockerfile/model.ts';
 import { isWhy } from '../src/split/manifest-copies.ts';
+import { isBlocked, movedUp } from '../src/split/moved-up.ts';
 import { definePass, type PassScope } from '../src/pass.ts';
 import { likelySplit, splitInstall, type Split } from '../src/split/split-install.ts';
 
@@ -53,7 +54,7 @@ function splitAt(file: Dockerfile, stage: Stage, run: RunInstruction, scope: Pas
     return stage;
   }
   const { text } = split.overlaid;
-  return scope.propose(
+  const next = scope.propose(
     split.subject,
     {
       level: 'standard',
@@ -66,6 +67,40 @@ function splitAt(file: Dockerfile, stage: Stage, run: RunInstruction, scope: Pas
     stage,
     () => ({ ...stage, instructions: split.instructions }),
   );
+  return next === stage ? stage : withFollowers(file, next, split, scope);
+}
+
+/** Installs by name that stood behind it have no RUN above them any more that needs the sources. */
+function withFollowers(
+  file: Dockerfile,
+  whole: Stage,
+  { subject, also }: Split,
+  scope: PassScope,
+): Stage {
+  const split = scope.remarks.at(-1)!.id;
+  const lines = new Set([subject, ...also].map(({ origin }) => origin[0]!.line));
+  let stage = whole;
+  for (const run of whole.instructions) {
+    const move = run.kind === 'run' ? movedUp(file, stage, run, scope) : undefined;
+    if (!move || isBlocked(move)) continue;
+    const { over, instructions, crossesFolder } = move;
+    // Only over what the split has moved: about the others another pass has decided.
+    if (!over.some(({ origin }) => lines.has(origin[0]!.line))) continue;
+    const before = stage;
+    stage = scope.propose(
+      run,
+      {
+        level: 'standard',
+        message: 'install before the sources are copied, now that no RUN between them needs those',
+        requires: [split],
+        also: over.slice(-1),
+        ...(crossesFolder && { indifferentTo: ['WorkingDir'] as const }),
+      },
+      before,
+      () => ({ ...before, instructions }),
+    );
+  }
+  return stage;
 }
 
 function messageOf({ first, isCut, overlaid }: Split): string {

@@ -52,12 +52,17 @@ function fileOf(
   context: BuildContext | undefined,
 ): string | undefined {
   if (source.startsWith('<<')) return source.replace(/^<<-?["']?|["']$/g, '');
-  if (/^https?:\/\//.test(source)) return baseName(source.replace(/[?#].*$/, ''));
+  if (isDownload(source)) return baseName(source.replace(/[?#].*$/, ''));
   if (!context || flags.some(({ name }) => name === 'from' || name === 'parents')) return undefined;
   const found = resolveLinks(context, pathInside(source));
   const isFile =
     found !== undefined && entryAt(context, found)?.kind === 'file' && isSent(context, found);
   return isFile ? baseName(pathInside(source)) : undefined;
+}
+
+/** A file from somewhere else, and no Git repository. */
+export function isDownload(source: string): boolean {
+  return /^https?:\/\//.test(source) && !/\.git(#.*)?$/.test(source);
 }
 
 /**

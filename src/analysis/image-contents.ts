@@ -17,7 +17,11 @@ export function contentsOf(
   let cached: Found | undefined;
   const found = (): Found => (cached ??= search(stack, runtimes, images));
   return {
-    packages: () => (found().arePackagesKnown ? found().packages : undefined),
+    packages: () => {
+      const { packages, maybePackages, arePackagesKnown } = found();
+      if (!arePackagesKnown) return undefined;
+      return new Set([...packages].filter((name) => !maybePackages.has(name)));
+    },
     hasPackage: (name) => {
       const { packages, maybePackages, arePackagesKnown } = found();
       if (maybePackages.has(name)) return 'unknown';
@@ -64,10 +68,11 @@ function search(
     else if (kind.isWhole !== true && (kind.installs !== undefined || kind.on === undefined)) {
       arePackagesKnown = false;
     }
-    for (const name of words(kind.installs)) packages.add(name);
+    // The list has them too, by the names of those that provide what was asked for.
+    if (listed === undefined) for (const name of words(kind.installs)) packages.add(name);
     for (const name of words(kind.maybePackages)) maybePackages.add(name);
     if (kind.isOpen === true) arePackagesKnown = false;
-    const version = [...Object.keys(kind.runtimes ?? {})].map((each) => runtimes.get(each))[0];
+    const version = Object.keys(kind.runtimes ?? {}).map((each) => runtimes.get(each))[0];
     for (const name of words(kind.commands).map((each) => versioned(each, version))) {
       if (name.startsWith('@'))
         words(images.commands[name.slice(1)]).forEach((each) => own.add(each));

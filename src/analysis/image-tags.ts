@@ -234,7 +234,7 @@ function asLine(tag: string, { tails }: TagIndex): TagParts | undefined {
 /** 17.0.6_10 → 17.0.6, 17.0, 17 */
 function shorterHeads(head: string): readonly string[] {
   const ends = [...head.matchAll(/[._+u-]/g)].map(({ index }) => head.slice(0, index));
-  return ends.reverse();
+  return ends.toReversed();
 }
 
 /** Whether no kind of image has a newer one of the same line: then the list may just be too old. */

@@ -24,7 +24,7 @@ import type { FetchAgain, Facts, Leftover, Manager } from '../facts/types.ts';
 import type { BuildContext } from './context.ts';
 import { mayReach } from './destinations.ts';
 import { isSettled } from './flags.ts';
-import { cleansItself, laterReader } from './leftovers.ts';
+import { cleansItself, isUnconditional, laterReader } from './leftovers.ts';
 import { hasWord, mountsOver, type PackageCommand } from './packages.ts';
 import { occursIn } from './patterns.ts';
 import { contextOf, type RunContext } from './runs.ts';
@@ -93,19 +93,20 @@ export function refetch(
       }
       if (found.kind === 'counts on it' || found.by.kind !== 'run') return { refused: where };
       const target = positionOf(current, found.by)!;
-      const isKnown = positions.some(({ stage: s, at }) => s === target.stage && at === target.at);
+      const isKnown = readers.some(({ origin }) => origin[0] === found.by.origin[0]);
       const edited = isKnown
         ? { refused: 'it does so where an update does not always run' }
         : withUpdate(current, target, update, facts, buildContext);
       if ('refused' in edited) return { refused: `${where}, and ${edited.refused}` };
       readers.push(found.by);
-      positions.push(target);
-      current = edited;
+      // What it fetches anew by itself is its own matter.
+      if (!edited.isRefreshed) positions.push(target);
+      current = edited.file;
     }
   }
   const isUnread = listsLeftBy(file, stage, run, facts)?.unread === true;
   const done = isUnread
-    ? withoutUpdate(current, position, positions[1]!, facts)
+    ? withoutUpdate(current, position, readers[0]!, facts)
     : withRemoval(current, position, update, facts);
   if ('refused' in done) return { refused: `${line}, and ${done.refused}` };
   return { file: done, readers, doubts: [...new Set(doubts)], isMoved: isUnread };
@@ -170,7 +171,7 @@ function withUpdate(
   update: Update,
   facts: Facts,
   buildContext: BuildContext | undefined,
-): Dockerfile | Refusal {
+): { readonly file: Dockerfile; readonly isRefreshed: boolean } | Refusal {
   const run = runAt(file, position);
   const stage = file.stages[position.stage]!;
   const { body, calls } = contextOf(file, stage, run, facts);
@@ -192,11 +193,19 @@ function withUpdate(
   const style = styleOf(file);
   const added = addBeforeCommand(run, body, first.command, code, style);
   if ('refused' in added) return added;
-  const removal = cleansItself(body, update.lists, calls)
-    ? []
-    : removalFrom(file, run, body, first, update);
+  const isRefreshed = calls.some(
+    ({ manager, action, command }) =>
+      manager === update.manager &&
+      action === 'update' &&
+      command.start > first.command.start &&
+      isUnconditional(command, body),
+  );
+  const removal =
+    isRefreshed || cleansItself(body, update.lists, calls)
+      ? []
+      : removalFrom(file, run, body, first, update);
   if ('refused' in removal) return removal;
-  return withRun(file, position, splice(run, [added, ...removal]));
+  return { file: withRun(file, position, splice(run, [added, ...removal])), isRefreshed };
 }
 
 /** Whether what one RUN sees of network and credentials, the other sees too. */
@@ -265,7 +274,7 @@ function withRemoval(
 function withoutUpdate(
   file: Dockerfile,
   position: Position,
-  reader: Position,
+  reader: RunInstruction,
   facts: Facts,
 ): Dockerfile | Refusal {
   const run = runAt(file, position);
@@ -281,13 +290,17 @@ function withoutUpdate(
     const cut = { start: before.end, end: last.end, insert: '' };
     return withRun(file, position, splice(run, [cut]));
   }
-  if (reader.stage !== position.stage) return { refused: 'the install is in another stage' };
-  const below = runAt(file, reader);
+  const at = file.stages[position.stage]!.instructions.findIndex(
+    ({ origin }) => origin[0] === reader.origin[0],
+  );
+  if (at < 0) return { refused: 'the install is in another stage' };
+  const place = { ...position, at };
+  const below = runAt(file, place);
   const indentation = below.lead.slice(below.lead.lastIndexOf('\n') + 1);
   const blank = /^(\s*\n)*/.exec(below.lead)![0];
   const comments = commentsAbove(run).map((line) => indentation + line + styleOf(file).eol);
   const lead = blank + comments.join('') + below.lead.slice(blank.length);
-  const moved = withRun(file, reader, { ...below, lead });
+  const moved = withRun(file, place, { ...below, lead });
   return mapStages(moved, (each) =>
     each.index === position.stage ? each.instructions.toSpliced(position.at, 1) : each.instructions,
   );

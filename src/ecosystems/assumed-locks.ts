@@ -3,7 +3,8 @@ import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { DependencyTool, Facts } from '../facts/types.ts';
 import { toolOf, type Project } from './ecosystem.ts';
 import { hasEntry, under } from './findings.ts';
-import { assumedLock, type Lock } from './lock.ts';
+import type { Lock } from './answers.ts';
+import { assumedLock } from './lock.ts';
 import { moduleCall, programCall, readWords } from './words.ts';
 
 /** By tool: the actions that read the lockfile, and options by which they look elsewhere. */

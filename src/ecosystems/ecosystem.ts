@@ -2,8 +2,7 @@
 import type { BuildContext } from '../analysis/context.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { DependencyTool, Facts } from '../facts/types.ts';
-import type { Lock } from './lock.ts';
-import type { Development } from './node-development.ts';
+import type { Development, Lock } from './answers.ts';
 
 /** Where a command runs, and what it finds there. */
 export interface Project {

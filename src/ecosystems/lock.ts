@@ -1,49 +1,9 @@
-/** Whether what a lockfile says is what its manifests ask for: the shape of all answers. */
+/** Whether what a lockfile says is what its manifests ask for: what all comparisons share. */
 import { entryAt, gapsOf, isWithin, textOf } from '../analysis/context.ts';
 import type { DependencyTool } from '../facts/types.ts';
+import type { Lock, LockVerdict, NeededAge } from './answers.ts';
 import type { Project } from './ecosystem.ts';
 import { hasEntry, under } from './findings.ts';
-
-/** A row of the tool ages, and what it must say of the image. */
-export interface NeededAge {
-  readonly row: string;
-  readonly age: 'new' | 'old';
-}
-
-/** What comparing a lockfile with its manifests shows. */
-export type LockVerdict =
-  | {
-      readonly kind: 'in sync';
-      /** What must hold of the tool in the image. */
-      readonly ages: readonly NeededAge[];
-      /** What could not be compared: a sentence without a full stop each. */
-      readonly assumptions: readonly string[];
-    }
-  | {
-      readonly kind: 'differs';
-      /** Follows the lockfile's name: "has no left-pad". */
-      readonly why: string;
-    };
-
-/** What an install finds beside its manifest. */
-export type Lock =
-  | {
-      readonly kind: 'locked';
-      readonly tool: DependencyTool;
-      /** By its path in the files. */
-      readonly path: string;
-      readonly verdict: LockVerdict;
-      /** What the install writes into: where it starts anew, it deletes them first. */
-      readonly writes: readonly string[];
-    }
-  | {
-      readonly kind: 'absent';
-      readonly tool: DependencyTool;
-      /** The folder in which a lockfile would have to lie, and the manifest that does. */
-      readonly folder: string;
-      readonly manifest: string;
-    }
-  | { readonly kind: 'refused'; readonly why: string };
 
 export function inSync(
   ages: readonly NeededAge[] = [],

@@ -3,7 +3,8 @@ import { entriesOf, entryAt, isWithin, textOf, type BuildContext } from '../anal
 import { folderOf } from '../analysis/go-paths.ts';
 import { matchesAny } from '../analysis/patterns.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
-import type { DependencyTool, Facts } from '../facts/types.ts';
+import type { Facts } from '../facts/types.ts';
+import type { Development, Mentions } from './answers.ts';
 import type { Project } from './ecosystem.ts';
 import {
   hasEntry,
@@ -26,31 +27,6 @@ import {
   workspaceRoot,
   workspacesOf,
 } from './node-projects.ts';
-
-/** What an install could leave out. */
-export interface Development {
-  readonly tool: DependencyTool;
-  /** Of the manifest, by its path in the files. */
-  readonly manifest: string;
-  /** Files that the install reads and that may settle the matter, by their names. */
-  readonly settings: ReadonlyMap<string, string>;
-  /** Packages that the manifests name, and that only development needs. */
-  readonly direct: ReadonlySet<string>;
-  /** Packages that only those need, as far as a lockfile says. */
-  readonly hidden: ReadonlySet<string>;
-  /** All others. */
-  readonly kept: ReadonlySet<string>;
-  /** By program: the package that has it; only what would be left out. */
-  readonly programs: ReadonlyMap<string, string>;
-  /** Programs of the packages that stay. */
-  readonly keptPrograms: ReadonlySet<string>;
-  /** Scripts of the project that the install itself runs: by their names, with their folder. */
-  readonly scripts: readonly {
-    readonly name: string;
-    readonly text: string;
-    readonly folder: string;
-  }[];
-}
 
 /** `undefined` for a command that installs no project, or one without such packages. */
 export function nodeDevelopment(command: SimpleCommand, project: Project): Development | undefined {
@@ -152,14 +128,6 @@ function lastPart(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }
 
-/** What the sources of a project say of packages that would be left out. */
-export interface Mentions {
-  /** The first file that uses one, with the package. */
-  readonly used: { readonly path: string; readonly name: string } | undefined;
-  /** Files whose text nobody knows. */
-  readonly unread: readonly string[];
-}
-
 /** @param folder of the manifest in the build context */
 export function nodeMentions(
   development: Development,
@@ -206,8 +174,12 @@ function isOther(context: BuildContext, path: string, folder: string): boolean {
   return false;
 }
 
-const IMPORT =
-  /(?:\brequire(?:\.resolve)?\s*\(\s*|\bfrom\s*|\bimport\s*\(?\s*)['"`]((?:@[\w.-]+\/)?[\w.-]+)(?:\/[^'"`]*)?['"`]/g;
+/** A package that a program loads: its name alone. */
+const IMPORT = new RegExp(
+  '(?:\\brequire(?:\\.resolve)?\\s*\\(\\s*|\\bfrom\\s*|\\bimport\\s*\\(?\\s*)' +
+    '[\'"`]((?:@[\\w.-]+\\/)?[\\w.-]+)(?:\\/[^\'"`]*)?[\'"`]',
+  'g',
+);
 
 function wordPatterns(names: ReadonlySet<string>): readonly (readonly [string, RegExp])[] {
   return [...names].flatMap((name): (readonly [string, RegExp])[] => {
@@ -225,6 +197,12 @@ function wordPatterns(names: ReadonlySet<string>): readonly (readonly [string, R
   });
 }
 
+/** An import of types alone. */
+const TYPES = new RegExp(
+  '\\b(?:import|export)\\s+type\\b[^;\'"`]*?\\bfrom\\s*[\'"][^\'"\\n]*[\'"]',
+  'g',
+);
+
 /** The first package in a program's text that it would miss. */
 function usedIn(
   text: string,
@@ -232,7 +210,7 @@ function usedIn(
   words: readonly (readonly [string, RegExp])[],
 ): string | undefined {
   // Types only: nothing of them is loaded.
-  const code = text.replace(/\b(?:import|export)\s+type\b[^;'"`]*?\bfrom\s*['"][^'"\n]*['"]/g, '');
+  const code = text.replace(TYPES, '');
   const named = words.find(([name, pattern]) => code.includes(name) && pattern.test(code));
   if (named) return named[0];
   for (const [, name] of code.matchAll(IMPORT)) {

@@ -14,7 +14,8 @@ import {
   under,
 } from './findings.ts';
 import type { Findings, Table } from './findings.ts';
-import { differs, inSync, plainTextAt, type Lock, type LockVerdict } from './lock.ts';
+import type { Lock, LockVerdict } from './answers.ts';
+import { differs, inSync, plainTextAt } from './lock.ts';
 import { folderOption, installCall, type NodeCall } from './node-calls.ts';
 import {
   above,

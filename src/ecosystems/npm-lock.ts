@@ -6,7 +6,8 @@
 import satisfies from 'semver/functions/satisfies.js';
 import validRange from 'semver/ranges/valid.js';
 import { isTable, tableIn, textIn, textsOf, type Table } from './findings.ts';
-import { differs, inSync, shown, type LockVerdict, type NeededAge } from './lock.ts';
+import type { LockVerdict, NeededAge } from './answers.ts';
+import { differs, inSync, shown } from './lock.ts';
 
 export interface LockedManifest {
   /** From the folder of the lockfile; empty there. */

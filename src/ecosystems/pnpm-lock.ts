@@ -1,6 +1,7 @@
 /** Whether pnpm-lock.yaml was written for the same specifications as the manifests have. */
 import { isTable, tableIn, textIn, type Table } from './findings.ts';
-import { differs, inSync, shown, type LockVerdict, type NeededAge } from './lock.ts';
+import type { LockVerdict, NeededAge } from './answers.ts';
+import { differs, inSync, shown } from './lock.ts';
 import type { LockedManifest } from './npm-lock.ts';
 
 interface Asked {

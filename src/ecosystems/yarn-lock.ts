@@ -1,6 +1,7 @@
 /** Whether a yarn.lock of Yarn 1 has all patterns that its manifests ask for, to the letter. */
 import { tableIn, type Table } from './findings.ts';
-import { differs, inSync, type LockVerdict } from './lock.ts';
+import type { LockVerdict } from './answers.ts';
+import { differs, inSync } from './lock.ts';
 
 /** A yarn.lock of a later Yarn. */
 export function isBerryLock(text: string): boolean {

@@ -22,6 +22,7 @@ import recommended from './recommended.json' with { type: 'json' };
 import recommends from './recommends.json' with { type: 'json' };
 import rules from './rules.json' with { type: 'json' };
 import signalHandlers from './signal-handlers.json' with { type: 'json' };
+import smallImages from './small-images.json' with { type: 'json' };
 import toolAges from './tool-ages.json' with { type: 'json' };
 import {
   alpineNameRows,
@@ -32,6 +33,7 @@ import {
 import { programRows } from './program-rows.ts';
 import { builderFeatureRows, cacheRows, count, pattern, patterns, text, texts } from './shapes.ts';
 import { imageRows } from './image-schema.ts';
+import { smallImageRows } from './small-rows.ts';
 import type { Facts } from './types.ts';
 
 const action = v.picklist([
@@ -340,6 +342,7 @@ const facts = v.strictObject({
   debianLibraries: debianLibraryRows,
   commandPackages: commandPackageRows,
   alpineNames: alpineNameRows,
+  smallImages: smallImageRows,
 });
 
 let loaded: Facts | undefined;
@@ -370,6 +373,7 @@ export function loadFacts(): Facts {
     debianLibraries,
     commandPackages,
     alpineNames,
+    smallImages,
   });
   return loaded;
 }

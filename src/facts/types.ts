@@ -10,6 +10,7 @@ import type {
   NativePackages,
 } from './needs-types.ts';
 import type { ObservedImage } from './observed.ts';
+import type { SmallImages } from './small-types.ts';
 
 /** What a flag of a package manager keeps out of a layer, or does for an unattended build. */
 export type FlagPurpose = 'recommends' | 'yes' | 'cache' | 'docs';
@@ -499,6 +500,7 @@ export interface Facts {
   readonly debianLibraries: DebianLibraries;
   readonly commandPackages: CommandPackages;
   readonly alpineNames: AlpineNames;
+  readonly smallImages: SmallImages;
   /** What registries said in this run, by `name:tag` or `name:tag@digest`; it goes before rows. */
   readonly observedImages?: ReadonlyMap<string, ObservedImage>;
 }

@@ -18,7 +18,7 @@ import {
 import { withText } from '../dockerfile/parse.ts';
 import type { ShellWord } from '../dockerfile/shell.ts';
 import { lockOf, lockToolOf } from '../ecosystems/index.ts';
-import type { Lock, NeededAge } from '../ecosystems/lock.ts';
+import type { Lock, NeededAge } from '../ecosystems/answers.ts';
 import type { DependencyTool, Facts, FrozenInstall } from '../facts/types.ts';
 import {
   addsPackages,

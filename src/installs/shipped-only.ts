@@ -20,7 +20,7 @@ import {
 } from '../dockerfile/model.ts';
 import { runBody, scriptOf } from '../dockerfile/shell.ts';
 import { developmentOf, mentionsOf } from '../ecosystems/index.ts';
-import type { Development } from '../ecosystems/node-development.ts';
+import type { Development } from '../ecosystems/answers.ts';
 import { startedByTools } from '../ecosystems/started.ts';
 import type { ShippedOnly } from '../facts/types.ts';
 import { execOf, lineage, lineOf, shellTextOf } from './container-command.ts';

@@ -7,7 +7,7 @@ import { withText } from '../dockerfile/parse.ts';
 import type { Instruction, RunInstruction } from '../dockerfile/model.ts';
 import { runBody } from '../dockerfile/shell.ts';
 import { changesIn, type Change } from './change.ts';
-import type { Where } from './deletion.ts';
+import type { Where } from './creation.ts';
 
 const ACCOUNTS = /^(useradd|adduser|groupadd|addgroup|usermod|groupmod)$/;
 

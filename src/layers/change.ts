@@ -24,12 +24,15 @@ export interface Target {
 
 const PROGRAMS = /^(chown|chgrp|chmod)$/;
 
-const OPTIONS = /^(-[Rvcf]+|--(recursive|verbose|changes|quiet|silent))$/;
+const OPTIONS = /^(-[Rvcfh]+|--(recursive|verbose|changes|quiet|silent|no-dereference))$/;
 
 /** The changes of a RUN that surely happen, and whose targets are known by name, in order. */
 export function changesIn(script: Script, commands: readonly CommandEffects[]): readonly Change[] {
+  const isMasked = commands.some(({ program }) => program === 'umask');
   return commands.flatMap((each, index) => {
     const change = changeOf(each, index);
+    // What `+w` means depends on it.
+    if (isMasked && change?.kind === 'mode') return [];
     const link = change && script.chains[change.command.chain]?.links[change.command.link]?.simple;
     return change && link === change.command ? [change] : [];
   });
@@ -58,7 +61,7 @@ function changeOf(effects: CommandEffects, index: number): Change | undefined {
     kind: changes,
     command,
     index,
-    recursive: options.find(({ text }) => /^(-[vcf]*R|--recursive)/.test(text)),
+    recursive: options.find(({ text }) => /^(-[vcfh]*R|--recursive)/.test(text)),
     value,
     targets: targets as Target[],
   };

@@ -2,8 +2,7 @@
  * Files that one RUN creates and a later one deletes: which RUNs must become one, and whether what
  * stands between lets the deletion move up.
  */
-import { copyPlace } from '../analysis/copy-place.ts';
-import type { BuildContext } from '../analysis/context.ts';
+import { copyPlace, isDownload } from '../analysis/copy-place.ts';
 import {
   commandTouches,
   effectsOf,
@@ -14,26 +13,13 @@ import {
 import { cleanPath, resolvePath } from '../analysis/paths.ts';
 import { anyOf, placeAt, placeCovers, placesMeet, plainPlace } from '../analysis/places.ts';
 import { resolveWord, stateBefore, type State } from '../analysis/state.ts';
-import { plainText, prefixOf, showText } from '../analysis/values.ts';
-import type {
-  CopyInstruction,
-  Dockerfile,
-  Instruction,
-  RunInstruction,
-  Stage,
-} from '../dockerfile/model.ts';
+import { plainText, prefixOf } from '../analysis/values.ts';
+import type { CopyInstruction, Instruction, RunInstruction } from '../dockerfile/model.ts';
 import { splice } from '../dockerfile/edit.ts';
 import { withText } from '../dockerfile/parse.ts';
 import { removeCommand } from '../dockerfile/remove.ts';
 import { runBody } from '../dockerfile/shell.ts';
-import type { Facts } from '../facts/types.ts';
-
-export interface Where {
-  readonly file: Dockerfile;
-  readonly stage: Stage;
-  readonly facts: Facts;
-  readonly context: BuildContext | undefined;
-}
+import { effectsAt, shown, whatOf, type Found, type Where, type Why } from './creation.ts';
 
 /** What becomes of a RUN that deletes what a RUN above it created. */
 export interface LateDeletion {
@@ -50,13 +36,6 @@ export interface LateDeletion {
   /** What stays where the deletion was; `undefined` where nothing does. */
   readonly rest: RunInstruction | undefined;
 }
-
-export interface Why {
-  readonly why: string;
-}
-
-/** Programs whose only trace is small: nothing is gained where it is gone. */
-const SMALL = /^(mkdir|touch|ln|echo|printf|chmod|chown|chgrp|true|ssh-keygen|ssh-keyscan)$/;
 
 /** Programs that take away what they name. */
 const DELETING = /^(rm|rmdir|unlink|find|mv|shred)$/;
@@ -76,7 +55,7 @@ export function lateDeletion(where: Where, at: number): LateDeletion | Why | und
     const each = where.stage.instructions[start]!;
     const found = whatOf(where, each, at, commands);
     if (found.length === 0) continue;
-    if (each.kind !== 'run') {
+    if (each.kind === 'copy' || each.kind === 'add') {
       why ??= { why: whyCopied(each, found) };
       continue;
     }
@@ -85,10 +64,6 @@ export function lateDeletion(where: Where, at: number): LateDeletion | Why | und
     why ??= plan;
   }
   return why;
-}
-
-function effectsAt({ file, stage, facts }: Where, run: RunInstruction): RunEffects {
-  return effectsOf(run, stateBefore(file, stage, run, facts), facts, 'usual');
 }
 
 function isDeletion({ program, call, certainty, deletes }: CommandEffects): boolean {
@@ -100,119 +75,11 @@ function isDeletion({ program, call, certainty, deletes }: CommandEffects): bool
   );
 }
 
-/** One of the deleted places that an instruction brought, with the command that deletes it. */
-interface Found {
-  readonly command: CommandEffects;
-  readonly place: Place;
-}
-
-function whatOf(
-  where: Where,
-  each: Instruction,
-  at: number,
-  commands: readonly CommandEffects[],
-): Found[] {
-  const own = where.stage.instructions[at] as RunInstruction;
-  const isBrought = (place: Place): boolean => {
-    if (each.kind === 'copy' || each.kind === 'add') return brings(where, each)(place);
-    if (each.kind !== 'run') return false;
-    const creation = creationOf(effectsAt(where, each), place);
-    if (creation !== 'around') return creation === 'named';
-    // Only where nobody else creates it by its name, and nobody before.
-    return !where.stage.instructions.slice(0, at).some((other, index) => {
-      if (other.kind !== 'run' || other === each) return false;
-      const its = creationOf(effectsAt(where, other), place);
-      return (
-        its === 'named' || (its === 'around' && index < where.stage.instructions.indexOf(each))
-      );
-    });
-  };
-  const { commands: all } = effectsAt(where, own);
-  return commands.flatMap((command) => {
-    const before = { commands: all.slice(0, all.indexOf(command)), mounts: [] };
-    return command.deletes
-      .filter((place) => !place.isGuess && creationOf(before, place) === 'none' && isBrought(place))
-      .map((place) => ({ command, place }));
-  });
-}
-
-/** Programs that write names of their own into the folder that they are told. */
-const UNPACKING = /^(tar|bsdtar|gtar|unzip|cpio|7z|7za|unrar|git|svn|hg|npm|gulp|grunt|make)$/;
-
-/** How sure it is that a RUN creates what another deletes: by that name, or in that folder. */
-type Creation = 'named' | 'around' | 'none';
-
-function creationOf(
-  { commands, mounts }: Pick<RunEffects, 'commands' | 'mounts'>,
-  deleted: Place,
-): Creation {
-  if (mounts.some((mount) => placesMeet(mount, deleted) !== 'no')) return 'none';
-  const found = commands.map(({ call, program, certainty, changes, writes }, index): Creation => {
-    if (call || certainty === 'may run' || changes || SMALL.test(program ?? '')) return 'none';
-    const left = writes.filter(
-      (place) =>
-        !place.isGuess && !isRough(place) && !isGone(commands.slice(index + 1), [place, deleted]),
-    );
-    if (left.some((place) => placeCovers(deleted, place) === 'yes')) return 'named';
-    const isAround =
-      UNPACKING.test(program ?? '') &&
-      left.some((place) => plainText(place.path) !== '/' && placeCovers(place, deleted) === 'yes');
-    return isAround ? 'around' : 'none';
-  });
-  return found.includes('named') ? 'named' : found.includes('around') ? 'around' : 'none';
-}
-
-/** A folder of the system or for everybody: what is said to be written there may be something else. */
-function isRough({ path }: Place): boolean {
-  return ROUGH.test(plainText(path) ?? '');
-}
-
-const ROUGH =
-  /^\/((usr|etc|var|bin|sbin|lib|lib64|home|root|opt|srv|tmp)(\/(local|lib|share|cache|log|tmp))*)?$/;
-
-function isGone(later: readonly CommandEffects[], places: readonly Place[]): boolean {
-  return later.some(({ deletes }) =>
-    deletes.some((each) => places.some((place) => placeCovers(each, place) === 'yes')),
-  );
-}
-
-function brings(
-  { file, stage, facts, context }: Where,
-  copy: CopyInstruction,
-): (place: Place) => boolean {
-  const place = copyPlace(copy, stateBefore(file, stage, copy, facts), context, 'usual');
-  if (!place) return () => false;
-  const { path, isFolder, names } = place;
-  const inside = names.map((name) => `${path}/${name}`);
-  const targets = isFolder ? inside : [path, ...inside];
-  return (deleted) => targets.some((each) => placeCovers(deleted, plainPlace(each)) === 'yes');
-}
-
-function whyCopied(
-  { kind, sources, origin }: Instruction & { sources?: unknown },
-  found: readonly Found[],
-): string {
-  const what = shown(found);
-  const line = `line ${origin[0]!.line}`;
-  const isRemote =
-    kind === 'add' &&
-    (sources as CopyInstruction['sources']).every(({ text }) => /^https?:/.test(text));
-  return isRemote
-    ? `${what} stays in the layer of ${line}: only a RUN that downloads, uses and deletes it leaves nothing behind`
-    : `${what} stays in the layer of ${line}: only a mount (RUN --mount=type=bind) shows a RUN files without keeping them`;
-}
-
-function shown(found: readonly Found[]): string {
-  const names = [...new Set(found.map(({ place }) => nameOf(place)))];
-  return names.length > 2 ? `${names[0]!} and ${names.length - 1} more` : names.join(' and ');
-}
-
-/** For a remark: without the folder where nobody knows it. */
-function nameOf({ path }: Place): string {
-  const [first, ...rest] = path;
-  return typeof first === 'string' || rest.length === 0
-    ? showText(path)
-    : showText(rest).replace(/^\//, '');
+function whyCopied(copy: CopyInstruction, found: readonly Found[]): string {
+  const stays = `${shown(found)} stays in the layer of ${lineOf(copy)}`;
+  return copy.kind === 'add' && copy.sources.every(({ text }) => isDownload(text))
+    ? `${stays}: only a RUN that downloads, uses and deletes it leaves nothing behind`
+    : `${stays}: only a mount (RUN --mount=type=bind) shows a RUN files without keeping them`;
 }
 
 function planned(
@@ -230,11 +97,13 @@ function planned(
   const others = effects.commands.filter((each) => !deleting.includes(each));
   const isUsed = others.some((each) => !isIdle(each) && touchesAny(each, places));
   // Whatever uses it must be done before it is gone.
-  let last = isUsed ? at : start;
-  for (let index = start + 1; index < at && !isUsed; index++) {
-    const each = instructions[index]!;
-    if (each.kind === 'run' && usesAny(effectsAt(where, each), places)) last = index;
-  }
+  const lastUse = instructions
+    .slice(0, at)
+    .findLastIndex(
+      (each, index) =>
+        index > start && each.kind === 'run' && usesAny(effectsAt(where, each), places),
+    );
+  const last = isUsed ? at : Math.max(lastUse, start);
   const beside = instructions.slice(start, last + 1);
   const other = beside.find((each) => each.kind !== 'run');
   if (other) {

@@ -6,7 +6,7 @@ import { removeCommand } from '../dockerfile/remove.ts';
 import type { Script, ShellWord } from '../dockerfile/shell.ts';
 import { styleOf } from '../dockerfile/style.ts';
 import type { Change } from './change.ts';
-import type { Where, Why } from './deletion.ts';
+import type { Where, Why } from './creation.ts';
 import type { HandOver } from './hand-over.ts';
 
 /** The RUN without what is handed over: `undefined` where nothing is left; or why it cannot be written. */

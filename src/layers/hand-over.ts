@@ -2,20 +2,29 @@
  * Whether COPYs can give files the owner or mode that a RUN below gives them: what they copy is all
  * that the RUN changes but empty folders, and nothing between can see the difference.
  */
-import { baseHas, isStandardFolder } from '../analysis/base-folders.ts';
-import { copyPlace, copyRelation, isAtOrBelow, type CopyPlace } from '../analysis/copy-place.ts';
+import { baseHas } from '../analysis/base-folders.ts';
 import { entryAt, gapAt } from '../analysis/context.ts';
-import { filesBefore } from '../analysis/image-files.ts';
+import { copyRelation, isAtOrBelow, isDownload, type CopyPlace } from '../analysis/copy-place.ts';
 import { effectsOf, type CommandEffects } from '../analysis/effects.ts';
-import { anyOf, placesMeet, plainPlace } from '../analysis/places.ts';
-import { resolvePath } from '../analysis/paths.ts';
-import { baseImage, baseOf } from '../analysis/stages.ts';
-import { resolveWord, stateBefore, type State } from '../analysis/state.ts';
+import { filesBefore } from '../analysis/image-files.ts';
+import { baseImage } from '../analysis/stages.ts';
+import { resolveWord, stateBefore } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
-import type { CopyInstruction, Instruction, RunInstruction, Stage } from '../dockerfile/model.ts';
+import type { CopyInstruction, RunInstruction } from '../dockerfile/model.ts';
 import { modeAfter, ownerFlag, type Change, type Target } from './change.ts';
-import type { Why, Where } from './deletion.ts';
-import { isReadByOthers, makesHome, writesAt } from './may-see.ts';
+import type { Why, Where } from './creation.ts';
+import {
+  commandInTheWay,
+  earlierThan,
+  commandsOf,
+  inTheWay,
+  isCopy,
+  isThere,
+  lineOf,
+  upTo,
+  type Earlier,
+  type Made,
+} from './in-the-way.ts';
 import { modesOf } from './modes.ts';
 
 /** What the builder makes of flags. */
@@ -42,21 +51,6 @@ export interface HandOver {
   readonly needsContext: boolean;
 }
 
-/** Folders below a path that something other than a COPY makes, and homes of the account. */
-interface Made {
-  readonly folders: string[];
-  readonly homes: string[];
-}
-
-/** An instruction that ran before the change in the same image. */
-interface Earlier {
-  readonly each: Instruction;
-  readonly stage: Stage;
-  readonly state: State;
-  /** Of a COPY or ADD: where it copies to; `undefined` where nobody knows. */
-  readonly place: CopyPlace | undefined;
-}
-
 /** @returns nothing where no COPY brings what is changed, so that nothing could be gained */
 export function handOver(
   where: Where,
@@ -66,7 +60,7 @@ export function handOver(
 ): HandOver | Why | undefined {
   const run = where.stage.instructions[at] as RunInstruction;
   const earlier = earlierThan(where, run);
-  const own = effectsAt(where, where.stage, run).slice(0, change.index);
+  const own = commandsOf(where, where.stage, run).slice(0, change.index);
   // What lies in another target would be changed twice.
   const isNested = change.targets.some((one) =>
     change.targets.some((other) => one !== other && isAtOrBelow(one.path, other.path)),
@@ -104,38 +98,6 @@ export function handOver(
     assumptions: [...new Set(handed.flatMap((each) => each.assumptions))],
     needsContext: handed.some((each) => each.needsContext),
   };
-}
-
-function effectsAt(
-  { file, facts }: Where,
-  stage: Stage,
-  run: RunInstruction,
-): readonly CommandEffects[] {
-  return effectsOf(run, stateBefore(file, stage, run, facts), facts, 'usual').commands;
-}
-
-/** The instructions that ran before, oldest first. */
-function earlierThan(where: Where, run: RunInstruction): readonly Earlier[] {
-  const { file, stage, facts, context } = where;
-  const lineage = (of: Stage): [Instruction, Stage][] => {
-    const base = baseOf(file, of);
-    const below = base.kind === 'stage' ? lineage(base.stage) : [];
-    return [...below, ...of.instructions.map((each): [Instruction, Stage] => [each, of])];
-  };
-  const all = lineage(stage);
-  return all
-    .slice(
-      0,
-      all.findIndex(([each]) => each === run),
-    )
-    .map(([each, its]) => {
-      const state = stateBefore(file, its, each, facts);
-      const place =
-        each.kind === 'copy' || each.kind === 'add'
-          ? copyPlace(each, state, context, 'usual')
-          : undefined;
-      return { each, stage: its, state, place };
-    });
 }
 
 interface Handed {
@@ -270,14 +232,6 @@ function idleAt(
   };
 }
 
-function isCopy(instruction: Instruction): instruction is CopyInstruction {
-  return instruction.kind === 'copy' || instruction.kind === 'add';
-}
-
-function lineOf({ origin }: Instruction): string {
-  return `line ${origin[0]!.line}`;
-}
-
 /** Whether the path is the one file that is copied: `likely` by its name, where nothing is known of it. */
 function fileAt(
   { path, file, names, isFolder }: CopyPlace,
@@ -300,101 +254,6 @@ function fileAt(
     target === inFolder || (target === path && !isFolder && (isNew || target.endsWith(ending)));
   if (!isIt) return undefined;
   return file === undefined && !isForeign ? 'likely' : 'sure';
-}
-
-/** The folder and those above it, up to and without the other. */
-function upTo(folder: string, top: string): string[] {
-  const list: string[] = [];
-  for (let at = folder; at !== top && isAtOrBelow(at, top); at = at.slice(0, at.lastIndexOf('/')))
-    list.push(at);
-  return list;
-}
-
-function isThere(folder: string, earlier: readonly Earlier[]): boolean {
-  if (isStandardFolder(folder)) return true;
-  return earlier.some(({ each, state, place }) => {
-    const made =
-      each.kind === 'workdir'
-        ? plainText(
-            resolvePath(state.workdir.usual, resolveWord(state, each.argsText, each.escape).usual),
-          )
-        : place?.path;
-    return made !== undefined && isAtOrBelow(made, folder);
-  });
-}
-
-type Found = Why | { readonly assumption: string };
-
-/** What keeps the change from being made earlier: a writer, or somebody who could see it. */
-function inTheWay(
-  where: Where,
-  { each, stage, state, place }: Earlier,
-  path: string,
-  change: Change,
-  isBehindCopy: boolean,
-  made: Made,
-): Found | undefined {
-  const line = lineOf(each);
-  if (each.kind === 'run') {
-    for (const command of effectsAt(where, stage, each)) {
-      const found = commandInTheWay(command, path, change, isBehindCopy, made);
-      if (found === 'assume') return { assumption: `${line} writes nothing below ${path}` };
-      if (found === 'account') return { why: `${line} may make the account` };
-      if (found === 'sees') return { why: `${line} may look at what is copied to ${path}` };
-      if (found !== undefined) return { why: `${line} may write to ${path}, too` };
-    }
-    return undefined;
-  }
-  if (isCopy(each)) {
-    if (!place) return { why: `nobody knows where ${line} copies to` };
-    return copyRelation(place, path) === 'part'
-      ? { why: `${line} may copy to ${path}, too` }
-      : undefined;
-  }
-  if (each.kind === 'workdir') {
-    const word = resolveWord(state, each.argsText, each.escape).usual;
-    const folder = plainText(resolvePath(state.workdir.usual, word));
-    if (folder === undefined) return { why: `nobody knows the folder of ${line}` };
-    if (isAtOrBelow(folder, path)) made.folders.push(...upTo(folder, path), path);
-    return undefined;
-  }
-  const isVolume =
-    each.kind === 'volume' &&
-    each.words.some((word) => isAtOrBelow(word, path) || isAtOrBelow(path, word));
-  if (isVolume) return { why: `${line} makes a volume of it` };
-  return each.kind === 'unknown' ? { why: `${line} is not known` } : undefined;
-}
-
-/** Why a command stands in the way of the change, and whether that is only not known. */
-function commandInTheWay(
-  command: CommandEffects,
-  path: string,
-  change: Change,
-  isBehindCopy: boolean,
-  made: Made,
-): 'writes' | 'sees' | 'account' | 'assume' | undefined {
-  const { kind, value } = change;
-  if (command.changes) {
-    const isSame = command.changes === kind && isBehindCopy;
-    const meets = anyOf(command.writes.map((each) => placesMeet(each, plainPlace(path))));
-    return isSame && meets !== 'no' ? 'writes' : undefined;
-  }
-  if (command.program === 'mkdir' && command.knowledge === 'complete') {
-    const paths = command.writes.map((each) => plainText(each.path));
-    const below = paths.filter((each) => each !== undefined && isAtOrBelow(each, path)) as string[];
-    made.folders.push(...below.flatMap((each) => [...upTo(each, path), path]));
-    return paths.includes(undefined) ? 'writes' : undefined;
-  }
-  const writes = writesAt(command, path);
-  if (writes === 'yes' && !isBehindCopy && kind === 'owner' && makesHome(command, value.text)) {
-    made.homes.push(path);
-    return undefined;
-  }
-  if (writes === 'yes') return 'writes';
-  if (writes === 'unknown') return isBehindCopy ? 'writes' : 'assume';
-  if (!isBehindCopy) return undefined;
-  if (kind === 'owner' && writesAt(command, '/etc/passwd') !== 'no') return 'account';
-  return isReadByOthers(command, path) ? 'sees' : undefined;
 }
 
 interface Flags {
@@ -431,7 +290,7 @@ function flagsFor(
     const line = lineOf(copy);
     const own = copy.flags.find((flag) => OWN_FOLDERS.test(flag.name));
     if (own) return { why: `${line} has --${own.name}` };
-    if (copy.kind === 'add' && !copy.sources.every(({ text }) => /^https?:/.test(text))) {
+    if (copy.kind === 'add' && !copy.sources.every(({ text }) => isDownload(text))) {
       return { why: `${line} may unpack an archive` };
     }
     const isFromContext = !copy.flags.some((flag) => flag.name === 'from');
@@ -461,6 +320,9 @@ function isSameThere(
   const here = resolveWord(stateBefore(file, stage, run, facts), flag, run.escape);
   const there = resolveWord(earlier.find(({ each }) => each === copy)!.state, flag, copy.escape);
   const plain = plainText(here.usual);
+  const { leaks } = effectsOf(run, stateBefore(file, stage, run, facts), facts, 'usual');
+  // The shell may have given it a value of its own.
+  if (leaks.some(({ kind }) => kind === 'variable' || kind === 'sourced')) return false;
   return (
     plain !== undefined &&
     /^[^:]+:[^:]+$/.test(plain) &&

@@ -5,7 +5,7 @@ import { resolveWord, type State } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { CopyInstruction, Instruction } from '../dockerfile/model.ts';
 import { modeAfter, type Change } from './change.ts';
-import type { Why, Where } from './deletion.ts';
+import type { Why, Where } from './creation.ts';
 
 export interface Mode {
   /** The value for `--chmod`; empty where files have different ones, as they had before. */

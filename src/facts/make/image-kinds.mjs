@@ -3,7 +3,10 @@
  * and packages. `kind` is a pattern of the words in a tag without its suite. Sources are keys of SOURCES.
  */
 import { DOTNET } from './images/dotnet.mjs';
-import { SERVICES } from './images/services.mjs';
+import { JAVA } from './images/java.mjs';
+import { MORE_LANGUAGES } from './images/languages.mjs';
+import { SERVERS } from './images/servers.mjs';
+
 import { SYSTEMS } from './images/systems.mjs';
 
 export const SOURCES = {
@@ -83,14 +86,6 @@ const RUST = {
   source: 'dockerfiles',
 };
 
-const JRE_COMMANDS = 'java keytool rmiregistry';
-const JRE_MAYBE =
-  'jaotc jjs jrunscript jfr jwebserver orbd pack200 unpack200 policytool rmid servertool tnameserv cacert-entrypoint.sh __cacert_entrypoint.sh';
-const JDK_COMMANDS =
-  'java javac javap javadoc jar jarsigner jcmd jconsole jdb jdeps jinfo jmap jps jrunscript jstack jstat jstatd keytool rmiregistry serialver';
-const JDK_MAYBE =
-  'jlink jmod jshell jimage jdeprscan jfr jhsdb jpackage jwebserver jaotc jhat jjs javah idlj wsgen wsimport xjc schemagen rmic rmid orbd pack200 unpack200 policytool native2ascii extcheck appletviewer servertool tnameserv jsadebugd java-rmi.cgi jvisualvm jmc __cacert_entrypoint.sh cacert-entrypoint.sh docker-java-home';
-
 const LANGUAGES = [
   {
     names: ['debian'],
@@ -106,11 +101,18 @@ const LANGUAGES = [
       {
         kind: 'slim',
         variant: 'slim',
+        commands: 'policy-rc.d',
         source: 'dockerfiles',
         hasLocales: 'no',
         notes: ['It lacks documentation, manual pages and translations; apt leaves them out.'],
       },
-      { kind: '', variant: 'full', source: 'dockerfiles', hasLocales: 'no' },
+      {
+        kind: '',
+        variant: 'full',
+        commands: 'policy-rc.d',
+        source: 'dockerfiles',
+        hasLocales: 'no',
+      },
       { kind: 'backports', variant: 'full', on: 'debian:{suite}', source: 'dockerfiles' },
     ],
   },
@@ -120,7 +122,15 @@ const LANGUAGES = [
     family: 'ubuntu',
     hasDays: true,
     figures: [['', 'noble', '24.04 - 7816 - 2026-08 26']],
-    kinds: [{ kind: '', variant: 'full', source: 'dockerfiles', hasLocales: 'no' }],
+    kinds: [
+      {
+        kind: '',
+        variant: 'full',
+        commands: 'policy-rc.d',
+        source: 'dockerfiles',
+        hasLocales: 'no',
+      },
+    ],
   },
   {
     names: ['alpine'],
@@ -301,9 +311,9 @@ const LANGUAGES = [
           'libffi7 libffi8 libgmp10 libssl1.1 libssl3 libssl3t64 libyaml-0-2 libreadline8 libreadline8t64 libncurses6 libgdbm6 libgdbm6t64',
         // Installed up to 2025-01, 2025-03; images of ended versions still have them.
         maybePackages:
-          'bzip2 libffi-dev libgmp-dev libssl-dev libyaml-dev procps zlib1g-dev libc6-dev libc-dev-bin libcrypt-dev linux-libc-dev libgmpxx4ldbl libncursesw6 libproc2-0 libprocps8 libprocps7 libnsl-dev libnsl2 libtirpc-dev libtirpc3 libtirpc-common rpcsvc-proto libgdbm6',
+          'bzip2 libffi-dev libgmp-dev libssl-dev libyaml-dev procps zlib1g-dev libc6-dev libc-dev-bin libcrypt-dev linux-libc-dev libgmpxx4ldbl libncursesw6 libproc2-0 libprocps8 libprocps7 libnsl-dev libnsl2 libtirpc-dev libtirpc3 libtirpc-common rpcsvc-proto libgdbm6 libgssapi-krb5-2 libk5crypto3 libkeyutils1 libkrb5-3 libkrb5support0',
         ...RUBY,
-        maybeCommands: `${RUBY.maybeCommands} ps free kill pgrep pidof pkill pmap pwdx skill slabtop snice sysctl tload top uptime vmstat w watch bzip2 bunzip2 bzcat bzcmp bzdiff bzegrep bzexe bzfgrep bzgrep bzip2recover bzless bzmore`,
+        maybeCommands: `${RUBY.maybeCommands} ps free kill pgrep pidof pkill pmap pwdx skill slabtop snice sysctl tload top uptime vmstat w watch pidwait gencat rpcgen bzip2 bunzip2 bzcat bzcmp bzdiff bzegrep bzexe bzfgrep bzgrep bzip2recover bzless bzmore`,
       },
       { kind: '', variant: 'full', on: 'buildpack-deps:{suite}', ...RUBY },
     ],
@@ -394,204 +404,20 @@ const LANGUAGES = [
         kind: 'slim',
         variant: 'slim',
         on: 'debian:{suite}-slim',
-        installs: 'ca-certificates gcc libc6-dev wget',
+        installs: 'ca-certificates gcc libc6-dev',
         ...RUST,
       },
       { kind: '', variant: 'full', on: 'buildpack-deps:{suite}', ...RUST },
     ],
   },
-  {
-    names: ['openjdk'],
-    publisher: 'docker',
-    family: 'openjdk',
-    kinds: [
-      {
-        kind: '(?:jdk-)?alpine',
-        variant: 'alpine',
-        on: 'alpine:{version}',
-        runtimes: { java: '{head}', jdk: '{head}' },
-        commands: JDK_COMMANDS,
-        maybeCommands: JDK_MAYBE,
-        isOpen: true,
-        source: 'dockerfiles',
-      },
-      {
-        kind: 'jre-alpine',
-        variant: 'jre-alpine',
-        on: 'alpine:{version}',
-        runtimes: { java: '{head}' },
-        commands: JRE_COMMANDS,
-        maybeCommands: JRE_MAYBE,
-        isOpen: true,
-        source: 'dockerfiles',
-      },
-      {
-        kind: 'jre-slim',
-        variant: 'jre',
-        on: 'debian:{suite}-slim',
-        runtimes: { java: '{head}' },
-        installs: 'ca-certificates p11-kit',
-        commands: JRE_COMMANDS,
-        maybeCommands: JRE_MAYBE,
-        source: 'dockerfiles',
-      },
-      {
-        kind: 'jre',
-        variant: 'jre',
-        on: 'buildpack-deps:{suite}-curl',
-        runtimes: { java: '{head}' },
-        installs: 'bzip2 unzip xz-utils ca-certificates p11-kit fontconfig libfreetype6',
-        commands: JRE_COMMANDS,
-        maybeCommands: JRE_MAYBE,
-        source: 'dockerfiles',
-      },
-      {
-        kind: '(?:jdk-)?slim',
-        variant: 'slim',
-        on: 'debian:{suite}-slim',
-        runtimes: { java: '{head}', jdk: '{head}' },
-        installs: 'ca-certificates p11-kit',
-        commands: JDK_COMMANDS,
-        maybeCommands: JDK_MAYBE,
-        source: 'dockerfiles',
-      },
-      {
-        kind: '|jdk',
-        suites: '(?!oraclelinux).*',
-        variant: 'full',
-        on: 'buildpack-deps:{suite}-scm',
-        runtimes: { java: '{head}', jdk: '{head}' },
-        installs: 'bzip2 unzip xz-utils ca-certificates p11-kit fontconfig libfreetype6',
-        commands: JDK_COMMANDS,
-        maybeCommands: JDK_MAYBE,
-        source: 'dockerfiles',
-      },
-      {
-        kind: '.*',
-        variant: 'other',
-        runtimes: { java: '{head}', jdk: '{head}' },
-        commands: JDK_COMMANDS,
-        isOpen: true,
-        source: 'dockerfiles',
-      },
-    ],
-  },
-  {
-    names: ['eclipse-temurin'],
-    publisher: 'docker',
-    family: 'eclipse-temurin',
-    kinds: [
-      {
-        kind: 'jre-alpine',
-        variant: 'jre-alpine',
-        on: 'alpine:{version}',
-        runtimes: { java: '{head}' },
-        installs: 'ca-certificates p11-kit-trust musl-locales musl-locales-lang tzdata coreutils',
-        commands: JRE_COMMANDS,
-        maybeCommands: JRE_MAYBE,
-        isOpen: true,
-        hasLocales: 'yes',
-        source: 'dockerfiles',
-      },
-      {
-        kind: '(?:jdk-)?alpine',
-        variant: 'alpine',
-        on: 'alpine:{version}',
-        runtimes: { java: '{head}', jdk: '{head}' },
-        installs: 'ca-certificates p11-kit-trust musl-locales musl-locales-lang tzdata coreutils',
-        commands: JDK_COMMANDS,
-        maybeCommands: JDK_MAYBE,
-        isOpen: true,
-        hasLocales: 'yes',
-        source: 'dockerfiles',
-      },
-      {
-        kind: 'jre',
-        variant: 'jre',
-        on: 'ubuntu:{suite}',
-        runtimes: { java: '{head}' },
-        installs: 'curl wget fontconfig ca-certificates p11-kit tzdata locales',
-        commands: JRE_COMMANDS,
-        maybeCommands: JRE_MAYBE,
-        hasLocales: 'yes',
-        isOpen: true,
-        source: 'dockerfiles',
-      },
-      {
-        kind: 'jdk|',
-        variant: 'full',
-        on: 'ubuntu:{suite}',
-        runtimes: { java: '{head}', jdk: '{head}' },
-        installs: 'curl wget fontconfig ca-certificates p11-kit tzdata locales',
-        commands: JDK_COMMANDS,
-        maybeCommands: JDK_MAYBE,
-        hasLocales: 'yes',
-        isOpen: true,
-        source: 'dockerfiles',
-      },
-    ],
-  },
-  {
-    names: ['maven'],
-    publisher: 'docker',
-    family: 'maven',
-    leaves: /semeru|sapmachine|zulu|microsoft|graalvm|openj9|ibm|adoptopenjdk/,
-    kinds: [
-      {
-        kind: 'eclipse-temurin-(?<java>\\d+)-alpine',
-        variant: 'alpine',
-        on: 'eclipse-temurin:{java}-jdk-alpine',
-        runtimes: { maven: '{head}', java: '{java}', jdk: '{java}' },
-        installs: 'bash procps curl tar openssh-client',
-        commands: 'mvn mvnDebug mvn-entrypoint.sh mvnyjp',
-        source: 'dockerfiles',
-      },
-      {
-        kind: 'eclipse-temurin-(?<java>\\d+)',
-        variant: 'full',
-        on: 'eclipse-temurin:{java}-jdk-{suite}',
-        runtimes: { maven: '{head}', java: '{java}', jdk: '{java}' },
-        installs: 'ca-certificates curl git openssh-client',
-        commands: 'mvn mvnDebug mvn-entrypoint.sh mvnyjp',
-        source: 'dockerfiles',
-      },
-      {
-        kind: '(?:open)?jdk-(?<java>\\d+)-slim',
-        variant: 'slim',
-        on: 'openjdk:{java}-jdk-slim',
-        runtimes: { maven: '{head}', java: '{java}', jdk: '{java}' },
-        commands: 'mvn mvnDebug mvn-entrypoint.sh mvnyjp',
-        isOpen: true,
-        source: 'dockerfiles',
-      },
-      {
-        kind: '(?:open)?jdk-(?<java>\\d+)',
-        variant: 'full',
-        on: 'openjdk:{java}-jdk',
-        runtimes: { maven: '{head}', java: '{java}', jdk: '{java}' },
-        commands: 'mvn mvnDebug mvn-entrypoint.sh mvnyjp',
-        isOpen: true,
-        source: 'dockerfiles',
-      },
-      {
-        kind: '.*-(?<java>\\d+)(?:-.*)?',
-        variant: 'other',
-        runtimes: { maven: '{head}', java: '{java}', jdk: '{java}' },
-        commands: `mvn mvnDebug mvn-entrypoint.sh java javac`,
-        isOpen: true,
-        source: 'dockerfiles',
-      },
-      {
-        kind: '.*',
-        variant: 'other',
-        runtimes: { maven: '{head}', java: '', jdk: '' },
-        commands: `mvn mvnDebug mvn-entrypoint.sh java javac`,
-        isOpen: true,
-        source: 'dockerfiles',
-      },
-    ],
-  },
 ];
 
 /** @type {readonly { names: string[], [key: string]: any }[]} */
-export const REPOSITORIES = [...LANGUAGES, ...SERVICES, ...DOTNET, ...SYSTEMS];
+export const REPOSITORIES = [
+  ...LANGUAGES,
+  ...JAVA,
+  ...MORE_LANGUAGES,
+  ...SERVERS,
+  ...DOTNET,
+  ...SYSTEMS,
+];

@@ -10,7 +10,7 @@
  * the suite has, and what the installs of the official Dockerfile bring without recommended packages.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORIES } from './image-kinds.mjs';
 import { ALPINE_COMMANDS, ALPINE_LISTS, ALTERNATIVES } from './images/contents.mjs';
@@ -20,6 +20,7 @@ import { isUsual, splitTag, suiteOf } from './image-tags.mjs';
 const [folder, clone] = process.argv.slice(2);
 if (folder === undefined) throw new Error('the folder of indices is missing');
 
+const byCodePoint = (one, other) => (one < other ? -1 : 1);
 const words = (text) => (text ?? '').split(/\s+/).filter(Boolean);
 
 /** Packages of a suite by name, and who provides what. */
@@ -107,14 +108,14 @@ function observed() {
   for (const { names } of REPOSITORIES) {
     const [name] = names;
     const paths = git('ls-tree', '--name-only', 'HEAD', `repos/${name}/local/`);
-    const rows = paths
+    const found = paths
       .split('\n')
       .filter((path) => path.endsWith('.md'))
       .map((path) => ({ path, tag: /([^/]+)\.md$/.exec(path)[1] }))
       .filter(({ tag }) => isUsual(tag) && !/20\d{6}/.test(tag))
       .map(({ path, tag }) => ({ path, ...splitTag(tag) }))
       .sort((a, b) => a.head.localeCompare(b.head, 'en', { numeric: true }));
-    for (const { path, kind } of rows) {
+    for (const { path, kind } of found) {
       const text = git('show', `HEAD:${path}`);
       const packages = packagesIn(text);
       const suite = suiteIn(text, path, name);
@@ -218,7 +219,7 @@ function carriedOver(repository, row, suite, base) {
   const older = Object.keys(SUITES).filter(
     (key) => SUITES[key].id === 'alpine' && Number(key.slice(8)) < Number(suite.slice(8)),
   );
-  for (const other of older.reverse()) {
+  for (const other of older.toReversed()) {
     const list = kindsOf(row)
       .map((kind) => lists.get(`${repository.names[0]}\0${kind}\0${other}`))
       .find(Boolean);
@@ -270,7 +271,9 @@ function commandsOf(names) {
       }
     }
     for (const [name, programs] of own) {
-      const text = [...new Set([...programs, ...words(ALTERNATIVES[name])])].sort().join(' ');
+      const text = [...new Set([...programs, ...words(ALTERNATIVES[name])])]
+        .toSorted(byCodePoint)
+        .join(' ');
       if (found[name] === undefined) found[name] = text;
       else if (found[name] !== text && suite !== 'jammy') found[`${name}@${suite}`] = text;
     }
@@ -293,8 +296,8 @@ for (const repository of REPOSITORIES) {
       const below = list && row.on && belowOf(row, suite);
       const base = below ? listOf(below.repository, below.row, suite) : new Set();
       if (!list || !base || (row.on && !below && row.on !== 'scratch')) continue;
-      const added = [...list].filter((name) => !base.has(name)).sort();
-      const removed = [...base].filter((name) => !list.has(name)).sort();
+      const added = [...list].filter((name) => !base.has(name)).toSorted(byCodePoint);
+      const removed = [...base].filter((name) => !list.has(name)).toSorted(byCodePoint);
       if (row.on && added.length + removed.length === 0 && !row.installs) continue;
       for (const name of [...added, ...removed]) all.add(name);
       const key = `${repository.names[0]}\0${repository.kinds.indexOf(row)}`;
@@ -302,4 +305,6 @@ for (const repository of REPOSITORIES) {
     }
   }
 }
-process.stdout.write(JSON.stringify({ rows, names: [...all].sort(), commands: commandsOf(all) }));
+process.stdout.write(
+  JSON.stringify({ rows, names: [...all].toSorted(byCodePoint), commands: commandsOf(all) }),
+);

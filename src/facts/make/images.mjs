@@ -23,7 +23,7 @@ const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('the folder of observations is missing');
 
 const json = (name) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
-const lines = (name) =>
+const rowsOf = (name) =>
   readFileSync(join(folder, name), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
@@ -32,7 +32,7 @@ const lines = (name) =>
 const history = json('official-tags.json');
 const seen = json('suites.json');
 const configured = json('base-image-configs.json');
-const figures = [...lines('images.jsonl'), ...lines('images-2023-2026.jsonl')].filter(
+const observed = [...rowsOf('images.jsonl'), ...rowsOf('images-2023-2026.jsonl')].filter(
   (each) => each.platform === 'linux/amd64',
 );
 /** Found for one repository, set after all of it was read. */
@@ -42,7 +42,7 @@ const packages = existsSync(join(folder, 'packages.json')) ? json('packages.json
 
 /** Figures of the repository's own and of those that it goes on from. */
 const figuresOf = new Map();
-for (const each of figures) figuresOf.set(each.repo, [...(figuresOf.get(each.repo) ?? []), each]);
+for (const each of observed) figuresOf.set(each.repo, [...(figuresOf.get(each.repo) ?? []), each]);
 
 /** Every tag with its suite, `-` where nothing tells it. */
 function tagsOf({ names, further = {}, leaves, suiteByRule = () => undefined }) {

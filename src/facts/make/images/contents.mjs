@@ -6,6 +6,14 @@ export const ALTERNATIVES = {
   gawk: 'awk nawk gawk',
   debianutils:
     'which which.debianutils add-shell remove-shell installkernel ischroot run-parts savelog tempfile update-shells',
+  tar: 'tar rmt',
+  automake: 'automake aclocal',
+  'pinentry-curses': 'pinentry',
+  'xz-utils': 'lzma unlzma lzcat lzless lzmore lzgrep lzegrep lzfgrep lzcmp lzdiff',
+  'imagemagick-6.q16':
+    'animate compare composite conjure convert display identify import mogrify montage stream animate-im6 compare-im6 composite-im6 conjure-im6 convert-im6 display-im6 identify-im6 import-im6 mogrify-im6 montage-im6 stream-im6',
+  'imagemagick-7.q16':
+    'animate compare composite conjure convert display identify import magick magick-script mogrify montage stream',
   gcc: 'cc c89 c99',
   'g++': 'c++',
   dash: 'sh dash',

@@ -1,8 +1,11 @@
 /** Rows of images that are a system or nothing at all: what image-kinds.mjs says of the format. */
 
 const DOCKER = { publisher: 'docker', isCoarse: true };
-const SOURCE = { source: 'dockerfiles' };
 const KNOWN = { source: 'general' };
+
+/** What BusyBox can be built with besides. */
+const MORE_APPLETS =
+  'ar ascii crc32 cttyhack devmem dpkg dpkg-deb dumpleases ed freeramdisk fsfreeze ftpget ftpput httpd i2cdetect i2cdump i2cget i2cset i2ctransfer linuxrc logname lsscsi mim mke2fs mt nuke patch resume rpm rpm2cpio run-init ssl_client start-stop-daemon sulogin svc svok taskset tc telnet telnetd tftp ts ubirename udhcpd uevent uncompress w xz';
 
 const red = (name, id, versions, latest, more = {}) => ({
   names: [name],
@@ -135,6 +138,7 @@ export const SYSTEMS = [
         libc: 'musl',
         hasShell: 'yes',
         commands: '@busybox@alpine',
+        maybeCommands: MORE_APPLETS,
         ...KNOWN,
       },
       {
@@ -144,6 +148,7 @@ export const SYSTEMS = [
         libc: 'glibc',
         hasShell: 'yes',
         commands: '@busybox@alpine',
+        maybeCommands: MORE_APPLETS,
         ...KNOWN,
       },
       {
@@ -153,6 +158,7 @@ export const SYSTEMS = [
         libc: undefined,
         hasShell: 'yes',
         commands: '@busybox@alpine',
+        maybeCommands: MORE_APPLETS,
         ...KNOWN,
       },
     ].map((row) => JSON.parse(JSON.stringify(row))),

@@ -1,0 +1,263 @@
+/**
+ * How a program is linked that a compiler makes: by itself, or with libraries of the system that it
+ * then needs where it runs. What a call does not show is unknown.
+ */
+import type { Call } from '../analysis/calls.ts';
+import { entriesOf, gapsOf, textOf, type BuildContext } from '../analysis/context.ts';
+import { pathInside } from '../analysis/go-paths.ts';
+import { matchesWhole } from '../analysis/patterns.ts';
+import type { Image } from '../facts/image-types.ts';
+import type { Facts } from '../facts/types.ts';
+
+export type Linkage =
+  /** `why`: what shows it, such as CGO_ENABLED=0. */
+  | { readonly kind: 'static'; readonly why: string }
+  /** `libraries`: packages of Debian; `doubt`: what may need more, a sentence without a full stop. */
+  | { readonly kind: 'dynamic'; readonly libraries: readonly string[]; readonly doubt?: string }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export interface Binary {
+  readonly linkage: Linkage;
+  /** A path of the image without a slash in front: the program, or a folder in which it is put. */
+  readonly output: string;
+  /** Files of the image that are all of its code; `undefined` where it may have more. */
+  readonly sources: readonly string[] | undefined;
+}
+
+/** Where a compiler is called. */
+export interface CompilerScope {
+  /** By paths of the image; `undefined` where nothing is known of the build context. */
+  readonly files: BuildContext | undefined;
+  /** A variable's value, empty where it is not set; `undefined` where nobody knows. */
+  readonly variable: (name: string) => string | undefined;
+  readonly image: Image | undefined;
+  /** All that the stage installed before, as written. */
+  readonly installs: string;
+  readonly facts: Facts;
+}
+
+/** What a call makes; `undefined` for one that makes no program, or is of no known compiler. */
+export function binaryOf(call: Call, scope: CompilerScope): Binary | undefined {
+  const name = call.program.slice(call.program.lastIndexOf('/') + 1);
+  if (name === 'go') return goBinary(call, scope);
+  if (name === 'cargo') return rustBinary(call, scope);
+  if (/^(gcc|g\+\+|cc|c\+\+|clang(\+\+)?|musl-gcc)$/.test(name)) return cBinary(name, call, scope);
+  return undefined;
+}
+
+type Args = readonly (string | undefined)[];
+
+/** The value behind an option, also one that is written with `=`; empty: it is not there. */
+function option(args: Args, ...names: readonly string[]): string {
+  for (const [index, arg] of args.entries()) {
+    if (arg === undefined) continue;
+    if (names.includes(arg)) return args[index + 1] ?? '';
+    const name = names.find((each) => arg.startsWith(`${each}=`));
+    if (name !== undefined) return arg.slice(name.length + 1);
+  }
+  return '';
+}
+
+function at(folder: string, path: string): string {
+  return pathInside(path.startsWith('/') ? path : `${folder}/${path}`);
+}
+
+/** Since this release, a Go without a C compiler beside it builds as with CGO_ENABLED=0. */
+const GO_WITHOUT_COMPILER = 20;
+
+/** Packages of the standard library that link the system's libc where they can. */
+const LINKS_LIBC = /"(net|os\/user|plugin|runtime\/cgo)(\/[\w/]*)?"/;
+
+function goBinary({ args, folder }: Call, scope: CompilerScope): Binary | undefined {
+  const [action] = args;
+  if (action !== 'build' && action !== 'install') return undefined;
+  const output =
+    action === 'install'
+      ? pathInside(scope.variable('GOBIN') || `${scope.variable('GOPATH') || '/go'}/bin`)
+      : at(folder, option(args, '-o') || '.');
+  const code = goCode(scope.files, folder);
+  return { output, sources: code.isWhole ? code.paths : undefined, linkage: goLinkage(args, scope, code) };
+}
+
+interface GoCode {
+  readonly paths: readonly string[];
+  readonly texts: readonly string[];
+  /** Whether it is all that is compiled: no module comes from elsewhere. */
+  readonly isWhole: boolean;
+  /** Modules that it asks for. */
+  readonly required: readonly string[];
+}
+
+function goCode(files: BuildContext | undefined, folder: string): GoCode {
+  const paths: string[] = [];
+  const texts: string[] = [];
+  const required: string[] = [];
+  if (!files) return { paths, texts, isWhole: false, required };
+  let isWhole = gapsOf(files).length === 0;
+  let hasVendor = false;
+  for (const { path, kind } of entriesOf(files)) {
+    const isSource = path.endsWith('.go') && !path.endsWith('_test.go');
+    if (kind !== 'file' || !(isSource || /(^|\/)go\.(mod|work)$/.test(path))) continue;
+    const text = textOf(files, path);
+    if (text.kind !== 'text') isWhole = false;
+    else if (isSource) {
+      paths.push(path);
+      texts.push(text.text);
+    } else {
+      const modules = text.text.matchAll(/^\s*(?:require\s+)?([\w.-]+\.[\w./-]+)\s+v\d/gm);
+      required.push(...[...modules].map(([, name]) => name!));
+      if (/=>/.test(text.text)) isWhole = false;
+    }
+    if (path.startsWith(`${folder === '' ? '' : `${folder}/`}vendor/`)) hasVendor = true;
+  }
+  return { paths, texts, required, isWhole: isWhole && paths.length > 0 && (required.length === 0 || hasVendor) };
+}
+
+function goLinkage(args: Args, scope: CompilerScope, code: GoCode): Linkage {
+  const flags = `${args.map((arg) => arg ?? '').join(' ')} ${scope.variable('GOFLAGS') ?? ''}`;
+  const mode = /-buildmode[= ](?!exe\b|default\b)(\S+)/.exec(flags)?.[1];
+  if (mode !== undefined) return { kind: 'unknown', why: `it is built with -buildmode=${mode}` };
+  if (/-linkshared\b/.test(flags)) return { kind: 'unknown', why: 'it is built with -linkshared' };
+  const cgo = scope.variable('CGO_ENABLED');
+  if (cgo === '0') return { kind: 'static', why: 'CGO_ENABLED=0' };
+  if (args.includes(undefined)) return { kind: 'unknown', why: 'the flags of go build are not all known' };
+  const { image } = scope;
+  const isMusl = image?.libc?.kind === 'musl';
+  if (/-extldflags\b.*-static\b/.test(flags)) {
+    if (isMusl) return { kind: 'static', why: 'it is linked with -static' };
+    return { kind: 'unknown', why: 'a static glibc loads libraries when it looks up names' };
+  }
+  if (cgo === undefined) return { kind: 'unknown', why: 'nobody knows CGO_ENABLED' };
+  const hasC = code.texts.some((text) => /^\s*(import\s+)?"C"\s*$/m.test(text));
+  const linksLibc = code.texts.some((text) => LINKS_LIBC.test(text));
+  if (code.isWhole && !hasC && !linksLibc) return { kind: 'static', why: 'no package of it uses C' };
+  if (!image?.libc) return { kind: 'unknown', why: 'nothing is known of the image that builds it' };
+  if (isMusl) {
+    const version = image.runtimes.get('go');
+    const isNew = version === undefined || Number(version.split('.')[1] ?? '99') >= GO_WITHOUT_COMPILER;
+    const hasCompiler = /\b(gcc|g\+\+|clang|build-base|alpine-sdk|musl-dev)\b/.test(scope.installs);
+    if (cgo === '' && isNew && image.hasCommand('gcc') === 'no' && !hasCompiler) {
+      return { kind: 'static', why: 'Go builds without C where there is no C compiler' };
+    }
+    return { kind: 'unknown', why: 'it may link musl' };
+  }
+  const native = code.required.find((name) => linksMore(name, scope.facts));
+  if (native !== undefined) return { kind: 'unknown', why: `${native} may link libraries` };
+  if (hasC) return { kind: 'unknown', why: 'it has C code' };
+  const isKnown = code.texts.length > 0;
+  return {
+    kind: 'dynamic',
+    libraries: ['libc6'],
+    ...(isKnown && code.required.length === 0
+      ? {}
+      : { doubt: 'what go builds links no library but libc' }),
+  };
+}
+
+/** Whether a row says that a module of Go, or a crate, links libraries of the system. */
+function linksMore(name: string, { nativePackages }: Facts): boolean {
+  return nativePackages.packages.some(
+    (row) =>
+      (row.ecosystem === 'go' || row.ecosystem === 'rust') &&
+      row.names.includes(name) &&
+      (row.linked !== undefined || row.run?.debian !== undefined || row.isGlibcOnly === true),
+  );
+}
+
+function rustBinary({ args, folder }: Call, scope: CompilerScope): Binary | undefined {
+  const [action] = args.filter((arg) => arg === undefined || !/^[-+]/.test(arg));
+  if (action !== 'build' && action !== 'install' && action !== 'b') return undefined;
+  const target = option(args, '--target') || scope.variable('CARGO_BUILD_TARGET') || '';
+  const home = scope.variable('CARGO_HOME') || '/usr/local/cargo';
+  const output =
+    action === 'install'
+      ? at(folder, `${option(args, '--root') || home}/bin`)
+      : at(folder, option(args, '--target-dir') || scope.variable('CARGO_TARGET_DIR') || 'target');
+  return { output, sources: undefined, linkage: rustLinkage(target, folder, scope) };
+}
+
+function rustLinkage(target: string, folder: string, scope: CompilerScope): Linkage {
+  const flags = scope.variable('RUSTFLAGS');
+  if (flags === undefined) return { kind: 'unknown', why: 'nobody knows RUSTFLAGS' };
+  if (/-crt-static/.test(flags)) return { kind: 'unknown', why: 'it links musl' };
+  if (/prefer-dynamic/.test(flags)) return { kind: 'unknown', why: 'it links the library of Rust' };
+  const { image, files } = scope;
+  const configuration = files && textOf(files, at(folder, '.cargo/config.toml'));
+  if (configuration?.kind === 'text') {
+    return { kind: 'unknown', why: 'its .cargo/config.toml may say otherwise' };
+  }
+  if (/musl/.test(target) || (target === '' && image?.libc?.kind === 'musl')) {
+    return { kind: 'static', why: 'Rust links musl statically' };
+  }
+  if (/\+crt-static/.test(flags)) return { kind: 'static', why: 'it is linked with +crt-static' };
+  if (image?.libc?.kind !== 'glibc' || !/^(|x86_64-.*gnu|aarch64-.*gnu)$/.test(target)) {
+    return { kind: 'unknown', why: 'nothing is known of what builds it' };
+  }
+  const libraries = ['libc6', 'libgcc-s1'];
+  const lock = files && textOf(files, at(folder, 'Cargo.lock'));
+  if (lock?.kind !== 'text') {
+    return { kind: 'dynamic', libraries, doubt: 'its crates link no library but libc and libgcc' };
+  }
+  const crates = [...lock.text.matchAll(/^name = "([^"]+)"/gm)].map(([, name]) => name!);
+  const native = crates.find((name) => linksMore(name, scope.facts));
+  if (native !== undefined) return { kind: 'unknown', why: `${native} may link libraries` };
+  const unknown = crates.find(
+    (name) =>
+      /[-_]sys$/.test(name) &&
+      !scope.facts.nativePackages.packages.some(
+        (row) => row.ecosystem === 'rust' && row.names.includes(name),
+      ),
+  );
+  if (unknown === undefined) return { kind: 'dynamic', libraries };
+  return { kind: 'dynamic', libraries, doubt: `${unknown} links no library of the system` };
+}
+
+/** Libraries of the C compiler by the names of -l, with their packages. */
+const C_LIBRARIES: Readonly<Record<string, string>> = {
+  c: 'libc6',
+  m: 'libc6',
+  pthread: 'libc6',
+  dl: 'libc6',
+  rt: 'libc6',
+  util: 'libc6',
+  resolv: 'libc6',
+  gcc_s: 'libgcc-s1',
+  'stdc++': 'libstdc++6',
+  gomp: 'libgomp1',
+};
+
+function cBinary(name: string, { args, folder }: Call, scope: CompilerScope): Binary | undefined {
+  if (args.some((arg) => /^-(c|S|E|shared)$/.test(arg ?? ''))) return undefined;
+  const inputs = args.filter((arg) => /\.(c|cc|cpp|cxx|o|a|so)$/.test(arg ?? ''));
+  if (inputs.length === 0 && !args.includes(undefined)) return undefined;
+  const output = at(folder, option(args, '-o') || 'a.out');
+  const sources = cSources(scope.files, inputs);
+  const linkage = cLinkage(name, args, scope);
+  return { output, sources, linkage };
+}
+
+/** All C code of the image, where what is compiled is C code and nothing is linked but libraries of C. */
+function cSources(files: BuildContext | undefined, inputs: Args): readonly string[] | undefined {
+  if (!files || gapsOf(files).length > 0) return undefined;
+  if (inputs.some((each) => /\.(o|a|so)$/.test(each ?? ''))) return undefined;
+  return entriesOf(files).flatMap(({ path, kind }) =>
+    kind === 'file' && /\.(c|h|cc|cpp|cxx|hpp)$/.test(path) ? [path] : [],
+  );
+}
+
+function cLinkage(name: string, args: Args, { image }: CompilerScope): Linkage {
+  if (args.includes(undefined)) return { kind: 'unknown', why: `the flags of ${name} are not all known` };
+  const named = args.flatMap((arg) => (matchesWhole('-l.+', arg!) ? [arg!.slice(2)] : []));
+  const other = named.find((library) => C_LIBRARIES[library] === undefined);
+  const files = args.some((arg) => /\.(so|a|o)$/.test(arg!));
+  if (args.includes('-static')) {
+    if (other === undefined && !files) return { kind: 'static', why: 'it is linked with -static' };
+    return { kind: 'unknown', why: 'a static program may load what it links' };
+  }
+  if (other !== undefined) return { kind: 'unknown', why: `it links ${other}` };
+  if (files) return { kind: 'unknown', why: 'it links what was made before' };
+  if (image?.libc?.kind !== 'glibc') return { kind: 'unknown', why: 'it may link musl' };
+  const runtime = /\+\+$/.test(name) ? ['libstdc++6', 'libgcc-s1'] : [];
+  const libraries = new Set(['libc6', ...runtime, ...named.map((each) => C_LIBRARIES[each]!)]);
+  return { kind: 'dynamic', libraries: [...libraries] };
+}

@@ -1,0 +1,98 @@
+/** Where an install by name could stand above the instructions that copy the application. */
+import type { BuildContext } from '../analysis/context.ts';
+import { copiesApart, whyDependent } from '../analysis/independent.ts';
+import { contextOf } from '../analysis/runs.ts';
+import { stateBefore } from '../analysis/state.ts';
+import type {
+  CopyInstruction,
+  Dockerfile,
+  Instruction,
+  RunInstruction,
+  Stage,
+} from '../dockerfile/model.ts';
+import type { Facts } from '../facts/types.ts';
+
+export interface Move {
+  /** What the RUN comes to stand in front of, in order. */
+  readonly over: readonly Instruction[];
+  /** All instructions of the stage, with the RUN in its new place. */
+  readonly instructions: readonly Instruction[];
+  readonly crossesFolder: boolean;
+}
+
+/** The line of the COPY that is in the way. */
+export interface Blocked {
+  readonly line: number;
+}
+
+export function isBlocked(move: Move | Blocked): move is Blocked {
+  return 'line' in move;
+}
+
+/** Metadata, which neither an install nor a copy reads. */
+const INDIFFERENT = new Set<Instruction['kind']>([
+  'label',
+  'maintainer',
+  'expose',
+  'cmd',
+  'entrypoint',
+  'healthcheck',
+  'stopsignal',
+  'workdir',
+]);
+
+/** `undefined` for a RUN that stands below no such COPY, or that may need what was copied. */
+export function movedUp(
+  file: Dockerfile,
+  stage: Stage,
+  run: RunInstruction,
+  { facts, context }: { readonly facts: Facts; readonly context: BuildContext | undefined },
+): Move | Blocked | undefined {
+  const at = stage.instructions.indexOf(run);
+  const above = stage.instructions.slice(0, at);
+  const blocked = above.findLastIndex((each) => !isCrossed(each));
+  const crossed = above.slice(blocked + 1);
+  const first = crossed.findIndex((each) => isSourceCopy(each));
+  if (first < 0) return undefined;
+  const over = crossed.slice(first);
+  const runContext = contextOf(file, stage, run, facts);
+  // Most RUNs below a COPY are there because they need it.
+  if (whyDependent(run, runContext, facts) !== undefined) return undefined;
+  const inTheWay = over.find(
+    (each) =>
+      isCopy(each) &&
+      !copiesApart(each, stateBefore(file, stage, each, facts), facts, runContext, context),
+  );
+  if (inTheWay) return { line: inTheWay.origin[0]!.line };
+  return {
+    over,
+    crossesFolder: over.some((each) => each.kind === 'workdir'),
+    instructions: [
+      ...above.slice(0, blocked + 1 + first),
+      ...exchanged(run, over),
+      ...stage.instructions.slice(at + 1),
+    ],
+  };
+}
+
+/** The RUN in front of what it stood behind; the last line of a file keeps its end. */
+function exchanged(run: RunInstruction, over: readonly Instruction[]): Instruction[] {
+  const last = over.at(-1)!;
+  const rest = over.slice(0, -1);
+  return [{ ...run, eol: last.eol }, ...rest, { ...last, eol: run.eol }];
+}
+
+function isCopy(instruction: Instruction): instruction is CopyInstruction {
+  return instruction.kind === 'copy' || instruction.kind === 'add';
+}
+
+function isCrossed(instruction: Instruction): boolean {
+  return isCopy(instruction) || INDIFFERENT.has(instruction.kind);
+}
+
+/** It copies from the build context, which changes more often than anything else. */
+function isSourceCopy(instruction: Instruction): boolean {
+  if (!isCopy(instruction)) return false;
+  if (instruction.flags.some(({ name }) => name === 'from')) return false;
+  return !instruction.sources.every(({ text }) => text.startsWith('<<') || /:\/\//.test(text));
+}
