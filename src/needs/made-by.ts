@@ -49,7 +49,8 @@ export function madeBy(path: string, stage: Stage, making: Making, depth = 0): M
     if (each.kind === 'copy' || each.kind === 'add') {
       const copied = copiedFrom(each, wanted, stateBefore(file, stage, each, facts));
       if (copied === undefined) continue;
-      if (copied.length === 0) return { why: `line ${each.origin[0]!.line} brings it from outside` };
+      if (copied.length === 0)
+        return { why: `line ${each.origin[0]!.line} brings it from outside` };
       const source = stageNamed(fromOf(each), file, stage);
       if (!source) continue;
       const found = copied.map((other) => madeBy(other, source, making, depth + 1));
@@ -114,7 +115,10 @@ export function copiedFrom(
 
 function matchesName(pattern: string, name: string): boolean {
   if (!hasWildcards(pattern)) return pattern === name;
-  const escaped = pattern.replace(/[.+^${}()|\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
+  const escaped = pattern
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.');
   return new RegExp(`^${escaped}$`).test(name);
 }
 
@@ -133,7 +137,9 @@ function madeInRun(
   const files = context && filesBefore(file, stage, run, context, facts).files;
   const scope = { files, facts, runs: startedByTools };
   const { calls } =
-    body.kind === 'script' ? callsIn(body, folder, scope) : callsOfProgram(body.argv, folder, scope);
+    body.kind === 'script'
+      ? callsIn(body, folder, scope)
+      : callsOfProgram(body.argv, folder, scope);
   let wanted = path;
   for (const call of calls.toReversed()) {
     const image = imageBelow(file, stage, facts);
@@ -230,8 +236,10 @@ function movedFrom({ program, args, folder }: Call, path: string): string | unde
 /** Whether a call may write a program to the path without saying so. */
 function mayMake({ program, args }: Call, path: string, { programs }: Facts): boolean {
   const name = baseName(program);
-  if (matchesAny(programs.compilers, name)) return !/^(go|cargo|rustc?)$/.test(name) || name === 'rustc';
+  if (matchesAny(programs.compilers, name))
+    return !/^(go|cargo|rustc?)$/.test(name) || name === 'rustc';
   const isNamed = args.some((arg) => arg !== undefined && baseName(arg) === baseName(path));
-  if (/^(chmod|chown|strip|upx|ls|test|echo|rm|file|ldd|du|stat|setcap|mkdir)$/.test(name)) return false;
+  if (/^(chmod|chown|strip|upx|ls|test|echo|rm|file|ldd|du|stat|setcap|mkdir)$/.test(name))
+    return false;
   return isNamed;
 }

@@ -75,7 +75,12 @@ export function nativeNeeds(
     needs.push(...found.needs);
     doubts.push(...found.doubts);
   }
-  if (!isCompiled(row, dependency, scope)) return { needs, doubts };
+  const compiles = isCompiled(row, dependency, scope);
+  if (compiles === undefined && row.isOptional !== true) {
+    const shown = version === undefined ? name : `${name} ${version}`;
+    doubt(`whether ${shown} has a binary for this image is not known`);
+  }
+  if (compiles !== true) return { needs, doubts };
   const kit =
     row.build?.kit === undefined ? undefined : scope.facts.nativePackages.kits[row.build.kit];
   // It does without where it cannot be compiled.
@@ -114,19 +119,31 @@ export function isAtLeast(version: string, other: string): boolean {
   return true;
 }
 
-/** Whether the install compiles it on this libc. */
-function isCompiled(row: NativePackage, { version, ready }: Dependency, { libc }: Scope): boolean {
+/** Whether the install compiles it. `undefined`: nobody says whether a binary for this runtime is offered. */
+function isCompiled(row: NativePackage, dependency: Dependency, scope: Scope): boolean | undefined {
+  const { version, ready } = dependency;
+  const { libc, runtimes } = scope;
   if (!row.build || row.isBundled === true) return false;
-  const isOffered = (row.prebuilt ?? []).some(
+  const offered = (row.prebuilt ?? []).filter(
     ({ libc: own, since }) =>
       (own === libc || own === 'any') &&
       (since === undefined || version === undefined || isAtLeast(version, since)),
   );
-  if (!isOffered) return true;
-  // Bundler takes a gem for the platform only where the lockfile names it.
-  if (row.ecosystem === 'ruby' && ready !== undefined)
-    return !ready.some((each) => isFor(each, libc));
-  return false;
+  if (offered.length === 0) return true;
+  switch (row.ecosystem) {
+    case 'ruby':
+      // Bundler takes a gem for the platform only where the lockfile names it.
+      return ready !== undefined && !ready.some((each) => isFor(each, libc));
+    case 'python':
+      if (ready) return !ready.some((file) => isWheelFor(file, libc, runtimes.get('python')));
+      // An old version has no wheels for a newer Python; the newest has them for all that are in use.
+      return version === undefined || offered.some((each) => each.libc === 'any')
+        ? false
+        : undefined;
+    default:
+      // What is fetched while installing is mostly made for some versions of the runtime only.
+      return offered.some(({ from }) => from === 'inside') ? false : undefined;
+  }
 }
 
 function isFor(platform: string, libc: 'glibc' | 'musl'): boolean {
