@@ -497,7 +497,7 @@ describe('what comes back', () => {
   });
 
   it('is the same object of text where nothing changed', () => {
-    const text = 'FROM a\nRUN b\n';
+    const text = 'FROM a:1\nRUN b\n';
     expect(optimize(text, facts)).toEqual({
       input: text,
       output: text,

@@ -169,9 +169,9 @@ class Walk implements Calls {
     program: string,
     args: readonly ShellWord[],
     command: SimpleCommand,
-    { folder, by }: Place,
+    place: Place,
   ): Call {
-    const call = { program, args: args.map(({ literal }) => literal), folder, command, by };
+    const call = callOf(program, args, command, place);
     this.calls.push(call);
     return call;
   }
@@ -198,7 +198,10 @@ class Walk implements Calls {
     const inner = rest[0]?.literal;
     // Programs of packages are no business of the base; what they start is.
     if (isOfPackage && inner !== undefined && !SHELLS.has(inner) && !inner.includes('/')) {
-      this.words(rest.slice(1), command, place);
+      const words = rest.slice(1);
+      const call = callOf(inner, words, command, place);
+      const next = this.scope.runs(call, this.scope);
+      if (next) this.started(next, words, command, place);
     } else this.words(rest, command, place);
   }
 
@@ -292,6 +295,15 @@ class Walk implements Calls {
   }
 }
 
+function callOf(
+  program: string,
+  args: readonly ShellWord[],
+  command: SimpleCommand,
+  { folder, by }: Place,
+): Call {
+  return { program, args: args.map(({ literal }) => literal), folder, command, by };
+}
+
 /** `/usr/bin/env -S node --x` and `/bin/bash`: the program's name. */
 function interpreterOf(program: string, argument: string | undefined): string {
   const name = program.slice(program.lastIndexOf('/') + 1);
@@ -330,21 +342,13 @@ function folderAfter(command: SimpleCommand, folder: string): string | undefined
 
 function functionsOf(nodes: readonly ShellNode[]): string[] {
   return nodes.flatMap((node): string[] => {
-    switch (node.type) {
-      case 'function':
-        return [node.name, ...functionsOf(node.body)];
-      case 'and-or':
-        return functionsOf(node.parts.map((part) => part.node));
-      case 'subshell':
-      case 'group':
-        return functionsOf(node.body);
-      case 'if':
-        return functionsOf([...node.branches.flatMap(({ body }) => body), ...node.otherwise]);
-      case 'redirected':
-      case 'background':
-        return functionsOf([node.node]);
-      default:
-        return [];
+    if (node.type === 'function') return [node.name, ...functionsOf(node.body)];
+    if (node.type === 'and-or') return functionsOf(node.parts.map((part) => part.node));
+    if (node.type === 'subshell' || node.type === 'group') return functionsOf(node.body);
+    if (node.type === 'if') {
+      return functionsOf([...node.branches.flatMap(({ body }) => body), ...node.otherwise]);
     }
+    const isWrapped = node.type === 'redirected' || node.type === 'background';
+    return isWrapped ? functionsOf([node.node]) : [];
   });
 }

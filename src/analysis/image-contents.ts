@@ -29,9 +29,11 @@ export function contentsOf(
       return arePackagesKnown ? 'no' : 'unknown';
     },
     hasCommand: (name) => {
-      const { commands, open, arePackagesKnown } = found();
+      const { commands, open, arePackagesKnown, areProgramsOwn } = found();
       if (commands.has(name)) return 'yes';
-      return arePackagesKnown && !open.some((pattern) => pattern.test(name)) ? 'no' : 'unknown';
+      if (!arePackagesKnown || open.some((pattern) => pattern.test(name))) return 'unknown';
+      // Of an older suite: "no" for what is known to come from a package that is not there.
+      return areProgramsOwn || allCommands(images).has(name) ? 'no' : 'unknown';
     },
   };
 }
@@ -49,6 +51,8 @@ interface Found {
   /** Names of programs that it may have, or of which the version is not known. */
   readonly open: readonly RegExp[];
   readonly arePackagesKnown: boolean;
+  /** Else programs may have been in other packages at that time. */
+  readonly areProgramsOwn: boolean;
 }
 
 function search(
@@ -87,12 +91,26 @@ function search(
   for (const name of packages) {
     const listed =
       images.commands[`${name}@${suite}`] ??
+      (row?.hasOwnPrograms === true ? undefined : images.commands[`${name}@bookworm`]) ??
       images.commands[`${name}@${row?.id}`] ??
       images.commands[name];
     for (const command of words(listed)) commands.add(command);
   }
   if (row?.manager === 'apt' || row?.manager === 'apk') commands.add('sh');
-  return { packages, maybePackages, commands, open, arePackagesKnown };
+  const areProgramsOwn = row?.manager !== 'apt' || row.hasOwnPrograms === true;
+  return { packages, maybePackages, commands, open, arePackagesKnown, areProgramsOwn };
+}
+
+const programs = new WeakMap<Images, ReadonlySet<string>>();
+
+function allCommands(images: Images): ReadonlySet<string> {
+  let all = programs.get(images);
+  if (!all)
+    programs.set(
+      images,
+      (all = new Set(Object.values(images.commands).flatMap((text) => words(text)))),
+    );
+  return all;
 }
 
 /** `0..4 9 - 7`: places of names that are added, and of those that are removed. */

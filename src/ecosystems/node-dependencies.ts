@@ -136,7 +136,8 @@ function berryLock(text: string): Read {
 function pnpmLock(text: string): Read {
   const lock = parsed(text, (each) => parseYaml(each, { logLevel: 'error' }) as unknown);
   if (!lock) return undefined;
-  const version = Number.parseFloat(String(lock['lockfileVersion'] ?? ''));
+  const format = lock['lockfileVersion'];
+  const version = typeof format === 'string' ? Number.parseFloat(format) : format;
   const snapshots = tableIn(lock, 'snapshots');
   return all(
     Object.entries(tableIn(lock, 'packages')).flatMap(([key, entry]) => {
@@ -152,7 +153,7 @@ function pnpmLock(text: string): Read {
         isDevelopment: typeof entry['dev'] === 'boolean' ? entry['dev'] : undefined,
         // Later formats leave it out.
         hasInstallScript:
-          version < 9
+          typeof version === 'number' && version < 9
             ? entry['requiresBuild'] === true
             : scriptByHelpers(Object.keys(tableIn(tableIn(snapshots, key), 'dependencies'))),
         from: isFixed ? undefined : key,

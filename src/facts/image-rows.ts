@@ -31,6 +31,8 @@ export interface ImageSuite {
   readonly libc: Libc;
   readonly libcVersion?: string;
   readonly manager?: string;
+  /** Which programs its packages bring was read for this very suite, not for a newer one. */
+  readonly hasOwnPrograms?: boolean;
 }
 
 export interface EndsOfLife {

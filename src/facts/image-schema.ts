@@ -101,6 +101,7 @@ export const imageRows = v.strictObject({
       libc,
       libcVersion: v.exactOptional(text),
       manager: v.exactOptional(text),
+      hasOwnPrograms: v.exactOptional(v.boolean()),
     }),
   ),
   commands: table<Readonly<Record<string, string>>>('string', 1),

@@ -14,6 +14,7 @@ export const smallImageRows = v.strictObject({
           version: text,
           calls: pattern,
           program: text,
+          isPortable: v.exactOptional(v.literal(true)),
           foreign: v.exactOptional(pattern),
         }),
       ),

@@ -16,6 +16,8 @@ export interface SmallRuntime {
   /** A pattern of the names by which commands call it. */
   readonly calls: string;
   readonly program: string;
+  /** What it runs was made for no libc. */
+  readonly isPortable?: true;
   /** A pattern of folders for which it has no use: what is copied there would not be found. */
   readonly foreign?: string;
 }

@@ -10,16 +10,11 @@ export function commandPackages(
 ): readonly string[] | undefined {
   const row = commands.find(({ command }) => command === name);
   if (!row) return undefined;
-  switch (packageManager) {
-    case 'apt':
-      return row.debianBySuite?.[distribution?.suite ?? ''] ?? nonEmpty(row.debian);
-    case 'apk':
-      return nonEmpty(row.alpine);
-    case 'dnf':
-      return nonEmpty(row.fedora);
-    default:
-      return undefined;
+  if (packageManager === 'apt') {
+    return row.debianBySuite?.[distribution?.suite ?? ''] ?? nonEmpty(row.debian);
   }
+  if (packageManager === 'apk') return nonEmpty(row.alpine);
+  return packageManager === 'dnf' ? nonEmpty(row.fedora) : undefined;
 }
 
 function nonEmpty(names: readonly string[]): readonly string[] | undefined {

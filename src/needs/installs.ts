@@ -75,8 +75,8 @@ function projectDependencies(
     const inPlace = entriesOf(files).flatMap(({ path, kind }) =>
       kind === 'file' && folderOf(path) === place ? [path] : [],
     );
-    const named = lists.length > 0 ? wanted : inPlace;
-    const found = dependenciesIn(named, files).filter((each) => each.registry === registry);
+    const paths = lists.length > 0 ? wanted : inPlace;
+    const found = dependenciesIn(paths, files).filter((each) => each.registry === registry);
     if (found.length > 0 || place === '' || lists.length > 0) return found;
   }
 }

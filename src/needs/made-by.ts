@@ -189,16 +189,17 @@ function isAt(path: string, output: string): boolean {
 /** As the call sees it: in front of it, by `env`, by an earlier `export`, or as the builder has it. */
 function variableAt(
   name: string,
-  { command }: Call,
+  { command, by }: Call,
   run: RunInstruction,
   state: State,
 ): string | undefined {
   const own = command.assignments.find((each) => each.name === name);
-  const ownText = own && run.text.slice(own.start, own.end);
+  if (own) return own.value === undefined ? undefined : plainValue(own.value);
   const word = command.words.find(({ text }) => text.startsWith(`${name}=`));
-  const written = ownText ?? word?.literal ?? word?.text;
+  const written = word?.literal ?? word?.text;
   if (written !== undefined) return plainValue(written.slice(written.indexOf('=') + 1));
-  const before = run.text.slice(0, Math.max(command.start, 0));
+  // The offsets of what a script of its own calls are not of this text.
+  const before = by === '' ? run.text.slice(0, command.start) : '';
   const exported = [...before.matchAll(new RegExp(`\\bexport\\b[^;&\\n]*\\b${name}=(\\S+)`, 'g'))];
   const set = [...before.matchAll(new RegExp(`\\bgo env -w\\b[^;&\\n]*\\b${name}=(\\S+)`, 'g'))];
   const last = [...exported, ...set].at(-1)?.[1];

@@ -130,20 +130,16 @@ function isCompiled(row: NativePackage, dependency: Dependency, scope: Scope): b
       (since === undefined || version === undefined || isAtLeast(version, since)),
   );
   if (offered.length === 0) return true;
-  switch (row.ecosystem) {
-    case 'ruby':
-      // Bundler takes a gem for the platform only where the lockfile names it.
-      return ready !== undefined && !ready.some((each) => isFor(each, libc));
-    case 'python':
-      if (ready) return !ready.some((file) => isWheelFor(file, libc, runtimes.get('python')));
-      // An old version has no wheels for a newer Python; the newest has them for all that are in use.
-      return version === undefined || offered.some((each) => each.libc === 'any')
-        ? false
-        : undefined;
-    default:
-      // What is fetched while installing is mostly made for some versions of the runtime only.
-      return offered.some(({ from }) => from === 'inside') ? false : undefined;
+  // Bundler takes a gem for the platform only where the lockfile names it.
+  if (row.ecosystem === 'ruby')
+    return ready !== undefined && !ready.some((each) => isFor(each, libc));
+  if (row.ecosystem === 'python') {
+    if (ready) return !ready.some((file) => isWheelFor(file, libc, runtimes.get('python')));
+    // An old version has no wheels for a newer Python; the newest has them for all that are in use.
+    return version === undefined || offered.some((each) => each.libc === 'any') ? false : undefined;
   }
+  // What is fetched while installing is mostly made for some versions of the runtime only.
+  return offered.some(({ from }) => from === 'inside') ? false : undefined;
 }
 
 function isFor(platform: string, libc: 'glibc' | 'musl'): boolean {

@@ -118,18 +118,11 @@ class Collection implements Needs {
     if (path !== undefined && instruction.kind !== 'copy' && instruction.kind !== 'label') {
       this.needs.push({ kind: 'documentation', path, ...who });
     }
-    switch (instruction.kind) {
-      case 'run':
-        return this.run(stage, instruction);
-      case 'copy':
-      case 'add':
-        return this.copy(instruction, who);
-      case 'onbuild':
-        return this.doubt(who, 'what is built on this image is not known');
-      case 'unknown':
-        return this.doubt(who, 'the instruction is not known');
-      default:
-    }
+    if (instruction.kind === 'run') this.run(stage, instruction);
+    else if (instruction.kind === 'copy' || instruction.kind === 'add') this.copy(instruction, who);
+    else if (instruction.kind === 'onbuild') {
+      this.doubt(who, 'what is built on this image is not known');
+    } else if (instruction.kind === 'unknown') this.doubt(who, 'the instruction is not known');
   }
 
   private run(stage: Stage, run: Extract<Instruction, { kind: 'run' }>): void {

@@ -243,6 +243,10 @@ describe('what an image holds', () => {
   it('is unknown where no list tells', () => {
     expect(of('jenkins/jenkins:lts')!.hasPackage('ffmpeg')).toBe('unknown');
     expect(of('jenkins/jenkins:lts')!.packages).toBeUndefined();
+    // No list says which package of that suite brings it; of Debian 12 the whole list is known.
+    expect(of('node:10-buster')!.hasCommand('ffmpeg')).toBe('unknown');
+    expect(of('node:20-bookworm')!.hasCommand('ffmpeg')).toBe('no');
+    expect(of('node:10-buster-slim')!.hasCommand('git')).toBe('no');
     // There was a time when it had it.
     expect(of('ruby:3.2-slim')!.hasPackage('libyaml-dev')).toBe('unknown');
     expect(of('python')!.hasCommand('python3.12')).toBe('unknown');
