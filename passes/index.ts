@@ -21,8 +21,10 @@ import skipPackageDocs from './skip-package-docs.ts';
 import skipRecommendedPackages from './skip-recommended-packages.ts';
 import splitDependencyInstall from './split-dependency-install.ts';
 import updateBeforeInstall from './update-before-install.ts';
+import useDistrolessBase from './use-distroless-base.ts';
 import useExecForm from './use-exec-form.ts';
 import useLockfileInstall from './use-lockfile-install.ts';
+import useScratch from './use-scratch.ts';
 import useSlimBase from './use-slim-base.ts';
 import verifyDownloads from './verify-downloads.ts';
 import writeDockerignore from './write-dockerignore.ts';
@@ -71,6 +73,9 @@ export const passes: readonly Pass[] = [
   removePackageLists,
   cleanPackageCache,
   useExecForm,
+  // Once nothing is started by a shell any more; nothing at all before next to nothing.
+  useScratch,
+  useDistrolessBase,
   // Last: what other passes keep out for a reason of their own is out already.
   writeDockerignore,
 ];

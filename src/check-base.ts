@@ -7,6 +7,7 @@ import type { Dockerfile } from './dockerfile/model.ts';
 import type { Facts } from './facts/types.ts';
 import { configurationChange } from './needs/configuration.ts';
 import { needsOf } from './needs/needs.ts';
+import { hasLostShell, shellFindings } from './needs/shell-findings.ts';
 import { provision } from './needs/provide.ts';
 
 export function baseFindings(
@@ -17,11 +18,15 @@ export function baseFindings(
 ): readonly string[] {
   if (before === after || before.stages.length !== after.stages.length) return [];
   return after.stages.flatMap((stage, index) => {
-    const [was, is] = [baseOf(before, before.stages[index]!), baseOf(after, stage)];
+    const old = before.stages[index]!;
+    const [was, is] = [baseOf(before, old), baseOf(after, stage)];
+    const where = `line ${stage.from.origin[0]!.line}`;
+    if (was.kind === 'image' && hasLostShell(before, old, after, stage, facts)) {
+      return shellFindings(before, old, after, stage, facts).map((each) => `${where}: ${each}`);
+    }
     if (was.kind !== 'image' || is.kind !== 'image') return [];
     const [from, to] = [imageOf(was.image, facts), imageOf(is.image, facts)];
     if (was.image.name === is.image.name && was.image.tag === is.image.tag) return [];
-    const where = `line ${stage.from.origin[0]!.line}`;
     if (!from || !to)
       return [`${where}: an image of which nothing is known took the place of another`];
     const stages = [stage, ...descendants(after, stage)];

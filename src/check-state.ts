@@ -4,6 +4,7 @@
  */
 import { resolvePath } from './analysis/paths.ts';
 import { resolveWord, stateAfter, stateBefore, type Scope, type State } from './analysis/state.ts';
+import type { Facts } from './facts/types.ts';
 import type { ConfigurationField, Surrounding } from './pass.ts';
 import { showText, WORLDS, type Value } from './analysis/values.ts';
 import type {
@@ -19,20 +20,35 @@ export function configurationDifferences(
   before: Dockerfile,
   after: Dockerfile,
   meant: ReadonlySet<ConfigurationField>,
+  facts?: Facts,
 ): string[] {
   if (before.stages.length !== after.stages.length) return ['the number of stages changed'];
   return before.stages.flatMap((stage, index) => {
-    const was = configurationOf(before, stage);
-    const is = configurationOf(after, after.stages[index]!);
+    const known = factsOfBase(stage, after.stages[index]!, facts);
+    const was = configurationOf(before, stage, known);
+    const is = configurationOf(after, after.stages[index]!, known);
     return [...was]
       .filter(([field, value]) => !meant.has(field) && is.get(field) !== value)
       .map(([field, value]) => `${field} changed: ${value} → ${is.get(field)}`);
   });
 }
 
+/**
+ * Two images of which nothing is known say the same for all that is known. Of scratch everything is
+ * known: to be compared with it, the other one must be looked up.
+ */
+function factsOfBase(was: Stage, is: Stage, facts: Facts | undefined): Facts | undefined {
+  const isScratch = ({ from }: Stage): boolean => from.image?.text.toLowerCase() === 'scratch';
+  return isScratch(was) === isScratch(is) ? undefined : facts;
+}
+
 /** What a stage's image would say of itself; equal text means equal. */
-function configurationOf(file: Dockerfile, stage: Stage): Map<ConfigurationField, string> {
-  const { image, workdir, user, shell } = stateAfter(file, stage);
+function configurationOf(
+  file: Dockerfile,
+  stage: Stage,
+  facts: Facts | undefined,
+): Map<ConfigurationField, string> {
+  const { image, workdir, user, shell } = stateAfter(file, stage, facts);
   const last = (kind: Instruction['kind']): string =>
     stage.instructions.findLast((each) => each.kind === kind)?.argsText ?? '';
   const all = (kind: Instruction['kind']): string =>
@@ -90,21 +106,28 @@ export function surroundingsDifferences(
   before: Dockerfile,
   after: Dockerfile,
   indifferences: ReadonlyMap<string, ReadonlySet<Surrounding>>,
+  facts?: Facts,
 ): string[] {
   const was = new Map<string, Surroundings>();
-  for (const stage of before.stages) {
+  const known = after.stages.map((stage, index) =>
+    factsOfBase(before.stages[index] ?? stage, stage, facts),
+  );
+  for (const [index, stage] of before.stages.entries()) {
     // What comes from a FROM was put at the top of its stage.
     const [first] = stage.instructions;
-    if (first) was.set(placeOf(stage.from.origin[0]!), runSurroundings(before, stage, first));
+    if (first) {
+      const surroundings = runSurroundings(before, stage, first, known[index]);
+      was.set(placeOf(stage.from.origin[0]!), surroundings);
+    }
     for (const each of stage.instructions) {
-      const surroundings = surroundingsOf(before, stage, each);
+      const surroundings = surroundingsOf(before, stage, each, known[index]);
       if (surroundings) was.set(placeOf(each.origin[0]!), surroundings);
     }
   }
-  return after.stages.flatMap((stage) => {
+  return after.stages.flatMap((stage, at) => {
     const copied = new Map<string, string[]>();
     const states = stage.instructions.map((each) => {
-      const is = surroundingsOf(after, stage, each);
+      const is = surroundingsOf(after, stage, each, known[at]);
       const place = placeOf(each.origin[0]!);
       const destination = is?.get('Destination');
       if (destination !== undefined) {
@@ -118,6 +141,7 @@ export function surroundingsDifferences(
       const places = each.origin.map(placeOf).filter((place) => was.has(place));
       const isSame =
         is === undefined ||
+        isNewCopy(each, stage) ||
         places.some(
           (place) =>
             isAlike(was.get(place)!, is, indifferences.get(place)) ||
@@ -126,6 +150,12 @@ export function surroundingsDifferences(
       return isSame ? [] : [`what stands at ${places.join(', ')} would see another state`];
     });
   });
+}
+
+/** Put at the top of the stage, to a place of its own. */
+function isNewCopy(each: Instruction, { from }: Stage): boolean {
+  if (each.kind !== 'copy' || placeOf(each.origin[0]!) !== placeOf(from.origin[0]!)) return false;
+  return each.destination?.text.startsWith('/') === true;
 }
 
 /** Of a COPY that still stands: one more that copies a part of it to below the same place. */
@@ -153,23 +183,29 @@ function surroundingsOf(
   file: Dockerfile,
   stage: Stage,
   instruction: Instruction,
+  facts: Facts | undefined,
 ): Surroundings | undefined {
-  if (instruction.kind === 'run') return runSurroundings(file, stage, instruction);
+  if (instruction.kind === 'run') return runSurroundings(file, stage, instruction, facts);
   if (instruction.kind === 'copy' || instruction.kind === 'add') {
     return new Map([
-      ['Destination', destinationOf(instruction, stateBefore(file, stage, instruction))],
+      ['Destination', destinationOf(instruction, stateBefore(file, stage, instruction, facts))],
     ]);
   }
   // WORKDIR makes its folder as the user of that moment.
   if (instruction.kind === 'workdir') {
-    return new Map([['User', show(stateBefore(file, stage, instruction).user)]]);
+    return new Map([['User', show(stateBefore(file, stage, instruction, facts).user)]]);
   }
   return undefined;
 }
 
 /** What a RUN in the place of the instruction would see. */
-function runSurroundings(file: Dockerfile, stage: Stage, instruction: Instruction): Surroundings {
-  const state = stateBefore(file, stage, instruction);
+function runSurroundings(
+  file: Dockerfile,
+  stage: Stage,
+  instruction: Instruction,
+  facts: Facts | undefined,
+): Surroundings {
+  const state = stateBefore(file, stage, instruction, facts);
   return new Map([
     ['Shell', JSON.stringify(state.shell)],
     ['WorkingDir', show(state.workdir)],

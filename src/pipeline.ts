@@ -146,7 +146,7 @@ class Run {
     remarks: readonly Remark[],
   ): readonly string[] {
     return [
-      ...check(this.file, after, remarks),
+      ...check(this.file, after, remarks, this.facts),
       ...baseFindings(this.file, after, context, this.facts),
       ...ignoreFindings(after, this.options.context, context),
     ];

@@ -39,6 +39,10 @@ const FLOATING = 0.05;
 const NEIGHBOUR = 0.08;
 /** Of the same program on another suite, with the sizes of the two suites exchanged. */
 const OTHER_SUITE = 0.12;
+/** What programs grow in a year, where the figure is of another version or suite. */
+const GROWTH = 0.015;
+/** The year of the newest figures. */
+const NOW = 2026;
 /** Between the compressed and the uncompressed size, by figures of the repository; and without any. */
 const OWN_RATIO = 0.08;
 const ANY_RATIO = 0.15;
@@ -127,7 +131,7 @@ function direct(
       {
         ...there,
         bytes: Math.max(base, there.bytes - below + base),
-        width: there.width + OTHER_SUITE,
+        width: there.width + OTHER_SUITE + aged(there.figure),
         basis: 'model' as const,
       },
     ];
@@ -185,7 +189,12 @@ function ofVersion(
   }
   const near = (before ?? after)!;
   const steps = Math.abs((near.version[0] ?? 0) - (version[0] ?? 0));
-  return from(near, NEIGHBOUR + 0.02 * Math.min(steps, 10), 'model');
+  return from(near, NEIGHBOUR + 0.02 * Math.min(steps, 10) + aged(near), 'model');
+}
+
+function aged({ date }: Figure): number {
+  const year = Number(date.slice(0, 4));
+  return Number.isNaN(year) ? 0 : GROWTH * Math.max(0, NOW - year);
 }
 
 /** 3.12 and 3.12.4, 3.12.1 and 3.12.4; 20 and 20.11.1. */

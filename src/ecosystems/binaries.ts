@@ -76,7 +76,11 @@ function goBinary({ args, folder }: Call, scope: CompilerScope): Binary | undefi
       ? pathInside(scope.variable('GOBIN') || `${scope.variable('GOPATH') || '/go'}/bin`)
       : at(folder, option(args, '-o') || '.');
   const code = goCode(scope.files, folder);
-  return { output, sources: code.isWhole ? code.paths : undefined, linkage: goLinkage(args, scope, code) };
+  return {
+    output,
+    sources: code.isWhole ? code.paths : undefined,
+    linkage: goLinkage(args, scope, code),
+  };
 }
 
 interface GoCode {
@@ -110,7 +114,12 @@ function goCode(files: BuildContext | undefined, folder: string): GoCode {
     }
     if (path.startsWith(`${folder === '' ? '' : `${folder}/`}vendor/`)) hasVendor = true;
   }
-  return { paths, texts, required, isWhole: isWhole && paths.length > 0 && (required.length === 0 || hasVendor) };
+  return {
+    paths,
+    texts,
+    required,
+    isWhole: isWhole && paths.length > 0 && (required.length === 0 || hasVendor),
+  };
 }
 
 function goLinkage(args: Args, scope: CompilerScope, code: GoCode): Linkage {
@@ -120,7 +129,8 @@ function goLinkage(args: Args, scope: CompilerScope, code: GoCode): Linkage {
   if (/-linkshared\b/.test(flags)) return { kind: 'unknown', why: 'it is built with -linkshared' };
   const cgo = scope.variable('CGO_ENABLED');
   if (cgo === '0') return { kind: 'static', why: 'CGO_ENABLED=0' };
-  if (args.includes(undefined)) return { kind: 'unknown', why: 'the flags of go build are not all known' };
+  if (args.includes(undefined))
+    return { kind: 'unknown', why: 'the flags of go build are not all known' };
   const { image } = scope;
   const isMusl = image?.libc?.kind === 'musl';
   if (/-extldflags\b.*-static\b/.test(flags)) {
@@ -130,11 +140,13 @@ function goLinkage(args: Args, scope: CompilerScope, code: GoCode): Linkage {
   if (cgo === undefined) return { kind: 'unknown', why: 'nobody knows CGO_ENABLED' };
   const hasC = code.texts.some((text) => /^\s*(import\s+)?"C"\s*$/m.test(text));
   const linksLibc = code.texts.some((text) => LINKS_LIBC.test(text));
-  if (code.isWhole && !hasC && !linksLibc) return { kind: 'static', why: 'no package of it uses C' };
+  if (code.isWhole && !hasC && !linksLibc)
+    return { kind: 'static', why: 'no package of it uses C' };
   if (!image?.libc) return { kind: 'unknown', why: 'nothing is known of the image that builds it' };
   if (isMusl) {
     const version = image.runtimes.get('go');
-    const isNew = version === undefined || Number(version.split('.')[1] ?? '99') >= GO_WITHOUT_COMPILER;
+    const isNew =
+      version === undefined || Number(version.split('.')[1] ?? '99') >= GO_WITHOUT_COMPILER;
     const hasCompiler = /\b(gcc|g\+\+|clang|build-base|alpine-sdk|musl-dev)\b/.test(scope.installs);
     if (cgo === '' && isNew && image.hasCommand('gcc') === 'no' && !hasCompiler) {
       return { kind: 'static', why: 'Go builds without C where there is no C compiler' };
@@ -246,7 +258,8 @@ function cSources(files: BuildContext | undefined, inputs: Args): readonly strin
 }
 
 function cLinkage(name: string, args: Args, { image }: CompilerScope): Linkage {
-  if (args.includes(undefined)) return { kind: 'unknown', why: `the flags of ${name} are not all known` };
+  if (args.includes(undefined))
+    return { kind: 'unknown', why: `the flags of ${name} are not all known` };
   const named = args.flatMap((arg) => (matchesWhole('-l.+', arg!) ? [arg!.slice(2)] : []));
   const other = named.find((library) => C_LIBRARIES[library] === undefined);
   const files = args.some((arg) => /\.(so|a|o)$/.test(arg!));

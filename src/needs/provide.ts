@@ -37,7 +37,12 @@ export function provision(needs: Needs, from: Image, to: Image, facts: Facts): P
       }
     }
   };
-  for (const need of needs.needs) {
+  // Packages that are named first: one of them may bring a program that something else calls.
+  const ordered = [
+    ...needs.needs.filter(({ kind }) => kind === 'packages'),
+    ...needs.needs.filter(({ kind }) => kind !== 'packages'),
+  ];
+  for (const need of ordered) {
     switch (need.kind) {
       case 'command': {
         const had = from.hasCommand(need.name);
@@ -53,7 +58,9 @@ export function provision(needs: Needs, from: Image, to: Image, facts: Facts): P
           named?.some((name) => from.hasPackage(name) === 'yes') !== true;
         const names = isOwn ? undefined : named;
         if (names && (had === 'yes' || has === 'no')) {
-          if (!names.some((name) => installed.has(name))) add(names.slice(0, 1), need);
+          if (!names.some((name) => installed.has(name) || missing.has(name))) {
+            add(names.slice(0, 1), need);
+          }
         } else if (names?.some((name) => installed.has(name))) break;
         else if (had === 'yes' && has === 'no') {
           unmet.push({ need, why: `it has no ${need.name}` });

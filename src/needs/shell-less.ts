@@ -2,13 +2,17 @@
  * Whether a stage that starts a program without a shell can stand on an image that has none: on which,
  * with which commands, and what must be true. All of it by rows and by what the stages show.
  */
-import { baseConfiguration, SCRATCH, type BaseConfiguration } from '../analysis/base-configuration.ts';
-import { baseName } from '../analysis/go-paths.ts';
+import {
+  baseConfiguration,
+  SCRATCH,
+  type BaseConfiguration,
+} from '../analysis/base-configuration.ts';
+import { folderOf } from '../analysis/go-paths.ts';
 import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
 import { baseOf } from '../analysis/stages.ts';
 import { resolveWord, stateAfter, stateBefore, variableIn } from '../analysis/state.ts';
 import { plainText, showText, type Value } from '../analysis/values.ts';
-import type { CopyInstruction, Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
+import type { Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
 import { withText } from '../dockerfile/parse.ts';
 import { imageOf } from '../analysis/images.ts';
 import type { Image } from '../facts/image-types.ts';
@@ -46,7 +50,10 @@ export function askingOf(
     return { why: `${written.includes('$') ? 'a variable' : 'a digest'} chooses the base` };
   }
   const obstacle = stage.instructions.find((each) => IN_THE_WAY.has(each.kind));
-  if (obstacle) return { why: `line ${obstacle.origin[0]!.line} is ${obstacle.keyword.toUpperCase()}, which needs the base as it is` };
+  if (obstacle)
+    return {
+      why: `line ${obstacle.origin[0]!.line} is ${obstacle.keyword.toUpperCase()}, which needs the base as it is`,
+    };
   if (checkedBy(stage) === 'a shell') return { why: 'HEALTHCHECK is started by a shell' };
   const accounts = accountsOf(file, stage, facts);
   if ('why' in accounts) return accounts;
@@ -72,7 +79,12 @@ export function askingOf(
   };
 }
 
-const IN_THE_WAY: ReadonlySet<Instruction['kind']> = new Set(['run', 'shell', 'onbuild', 'unknown']);
+const IN_THE_WAY: ReadonlySet<Instruction['kind']> = new Set([
+  'run',
+  'shell',
+  'onbuild',
+  'unknown',
+]);
 
 /** Names of accounts and groups, root's left out. */
 function accountsOf(
@@ -96,9 +108,11 @@ function accountsOf(
 
 function programOf(what: Started['what'], image: Image): Program | Refused {
   const glibc = image.libc?.kind === 'glibc' ? image.libc.version : undefined;
-  if (what.kind === 'runtime') return { kind: 'runtime', id: what.id, version: what.version, glibc };
+  if (what.kind === 'runtime')
+    return { kind: 'runtime', id: what.id, version: what.version, glibc };
   const { linkage, image: builder } = what.made;
-  if (linkage.kind === 'unknown') return { why: `/${what.path} may need libraries: ${linkage.why}` };
+  if (linkage.kind === 'unknown')
+    return { why: `/${what.path} may need libraries: ${linkage.why}` };
   if (linkage.kind === 'static') return { kind: 'static' };
   const version = builder?.libc?.version;
   if (version === undefined) return { why: 'nobody knows the libc of the image that builds it' };
@@ -116,7 +130,8 @@ function asksOf(
   { smallImages }: Facts,
 ): Asks | Refused {
   const { linkage, code } = made;
-  const assumptions = linkage.kind === 'dynamic' && linkage.doubt !== undefined ? [linkage.doubt] : [];
+  const assumptions =
+    linkage.kind === 'dynamic' && linkage.doubt !== undefined ? [linkage.doubt] : [];
   if (!code) {
     const tag = `${image.name}:${image.tag}`;
     return {
@@ -149,7 +164,8 @@ function runtimeAsks(
   const { needs, doubts } = needsOf([stage], { file, context, facts, libc, runtimes, isProgram });
   const names = facts.smallImages.images.flatMap(({ runtime }) => runtime?.calls ?? []);
   for (const need of needs) {
-    const isRuntime = need.kind === 'command' && names.some((calls) => matchesWhole(calls, need.name));
+    const isRuntime =
+      need.kind === 'command' && names.some((calls) => matchesWhole(calls, need.name));
     if (need.when !== 'run' || isRuntime) continue;
     if (need.kind === 'command') return { why: `${need.by} starts ${need.name}` };
     if (need.kind === 'packages') return { why: `${need.by} needs packages: ${need.what}` };
@@ -157,7 +173,10 @@ function runtimeAsks(
   const unsure = doubts.map(({ by, why }) => `${by} needs nothing more of the system (${why})`);
   const shown = unsure.slice(0, MOST);
   const rest = unsure.length - shown.length;
-  return { asks: 'unknown', assumptions: rest > 0 ? [...shown, `the same of ${rest} more`] : shown };
+  return {
+    asks: 'unknown',
+    assumptions: rest > 0 ? [...shown, `the same of ${rest} more`] : shown,
+  };
 }
 
 /** More than that nobody reads. */
@@ -186,21 +205,26 @@ export function movedTo(
   if (!old || !next) return { why: 'the configuration of one of the images is not known' };
   const lost = lostFields(old, stage);
   if (lost !== undefined) return { why: `${asking.image.name}:${asking.image.tag} sets ${lost}` };
-  const started = startedBy(asking.started, row?.runtime, next);
-  if ('why' in started) return started;
   const { command } = asking.started;
+  const based: Stage = { ...stage, from: on };
+  const path = pathAt(withStage(file, based), based, facts);
+  const started = startedBy(asking.started, row?.runtime, next, path);
+  if ('why' in started) return started;
   const moved: Stage = {
-    ...stage,
-    from: on,
+    ...based,
     instructions: stage.instructions.map((each) => (each === command ? started.command : each)),
   };
-  const after = { ...file, stages: file.stages.map((each) => (each === stage ? moved : each)) };
+  const after = withStage(file, moved);
   const change = placesChange(file, stage, after, moved, facts);
   if (change !== undefined) return { why: change };
   const foreign = row?.runtime?.foreign;
   const away = foreign === undefined ? undefined : copiedTo(after, moved, foreign, facts);
   if (away !== undefined) return { why: `${image.name} looks for nothing in ${away}` };
-  const own = new Set(stage.instructions.flatMap((each) => each.kind === 'env' ? each.pairs.map(({ name }) => name) : []));
+  const own = new Set(
+    stage.instructions.flatMap((each) =>
+      each.kind === 'env' ? each.pairs.map(({ name }) => name) : [],
+    ),
+  );
   const variables = [...old.env].flatMap(([name, value]) =>
     name === 'PATH' ||
     own.has(name) ||
@@ -222,7 +246,8 @@ export function movedTo(
 /** What the old image says of itself that the stage would lose, as the instruction's name. */
 function lostFields(old: BaseConfiguration, stage: Stage): string | undefined {
   const kinds = new Set(stage.instructions.map(({ kind }) => kind));
-  if (old.stopSignal !== '' && old.stopSignal !== undefined && !kinds.has('stopsignal')) return 'STOPSIGNAL';
+  if (old.stopSignal !== '' && old.stopSignal !== undefined && !kinds.has('stopsignal'))
+    return 'STOPSIGNAL';
   if ((old.volumes ?? []).length > 0) return 'VOLUME';
   if ((old.exposes ?? []).length > 0) return 'EXPOSE';
   if ((old.onbuild ?? []).length > 0) return 'ONBUILD';
@@ -239,18 +264,21 @@ function startedBy(
   { command, argv, what }: Started,
   runtime: SmallRuntime | undefined,
   next: BaseConfiguration,
+  path: readonly string[],
 ): Start | Refused {
   if (what.kind === 'binary') {
     if (command.kind === 'cmd' && next.entrypoint?.length !== 0) {
       return { why: 'the other image has an ENTRYPOINT of its own' };
     }
-    return { command, assumptions: [] };
+    const isFound = argv[0]!.includes('/') || path.includes(`/${folderOf(what.path)}`);
+    if (isFound) return { command, assumptions: [] };
+    return firstReplaced(command, `${JSON.stringify(`/${what.path}`)}$1`);
   }
   if (!runtime) return { why: 'it has no runtime' };
   const [word] = argv as [string];
   if (command.kind === 'entrypoint') {
     const folder = runtime.program.slice(0, runtime.program.lastIndexOf('/'));
-    const isFound = !word.includes('/') && DEFAULT_PATH.split(':').includes(folder);
+    const isFound = !word.includes('/') && path.includes(folder);
     if (isFound || word === runtime.program) return { command, assumptions: [] };
     return firstReplaced(command, `${JSON.stringify(runtime.program)}$1`);
   }
@@ -269,8 +297,18 @@ function startedBy(
   return { ...start, assumptions: ['nobody starts the image with a command of their own'] };
 }
 
-/** The PATH of an image that sets none, and of those without a shell. */
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+function withStage(file: Dockerfile, stage: Stage): Dockerfile {
+  return {
+    ...file,
+    stages: file.stages.map((each) => (each.index === stage.index ? stage : each)),
+  };
+}
+
+/** The folders in which a program is looked for. */
+function pathAt(file: Dockerfile, stage: Stage, facts: Facts): readonly string[] {
+  const { text } = variableIn(stateAfter(file, stage, facts).image, 'PATH').usual;
+  return plainText(text)?.split(':') ?? [];
+}
 
 /** The exec form with another first word; `$1` stands for the comma behind it. */
 function firstReplaced(command: Started['command'], replacement: string): Start | Refused {
@@ -280,36 +318,45 @@ function firstReplaced(command: Started['command'], replacement: string): Start 
   const first = replacement.replace('$1', () => found[2] ?? '');
   const rest = text.slice(args.start + found[0].length, args.end);
   return {
-    command: withText(command, text.slice(0, args.start) + found[1]! + first + rest + text.slice(args.end)),
+    command: withText(
+      command,
+      text.slice(0, args.start) + found[1]! + first + rest + text.slice(args.end),
+    ),
     assumptions: [],
   };
 }
 
-/** Whether the user, a folder or the PATH would be another one: a sentence without a full stop. */
-export function placesChange(
+/** The user that a state has; root under one name. */
+export function userOf({ usual }: Value): string {
+  const text = showText(usual);
+  return text === '' || text === '0' || text === '0:0' || text === 'root:root' ? 'root' : text;
+}
+
+/** Whether the user or a folder would be another one: a sentence without a full stop. */
+function placesChange(
   before: Dockerfile,
   was: Stage,
   after: Dockerfile,
   is: Stage,
   facts: Facts,
 ): string | undefined {
-  const user = (value: Value): string => {
-    const text = showText(value.usual);
-    return text === '' || text === '0' || text === 'root:root' ? 'root' : text;
-  };
   for (const [index, each] of was.instructions.entries()) {
     const other = is.instructions[index]!;
-    const [one, two] = [stateBefore(before, was, each, facts), stateBefore(after, is, other, facts)];
+    const [one, two] = [
+      stateBefore(before, was, each, facts),
+      stateBefore(after, is, other, facts),
+    ];
     const line = `line ${each.origin[0]!.line}`;
     if (showText(one.workdir.usual) !== showText(two.workdir.usual)) {
       return `${line} would stand in another WORKDIR`;
     }
-    if (user(one.user) !== user(two.user)) return `${line} would have another USER`;
+    if (userOf(one.user) !== userOf(two.user)) return `${line} would have another USER`;
   }
   const [one, two] = [stateAfter(before, was, facts), stateAfter(after, is, facts)];
   if (plainText(one.workdir.usual) === undefined) return 'the WORKDIR of the base is not known';
-  if (showText(one.workdir.usual) !== showText(two.workdir.usual)) return 'the WORKDIR would be another one';
-  if (user(one.user) !== user(two.user)) return 'the USER would be another one';
+  if (showText(one.workdir.usual) !== showText(two.workdir.usual))
+    return 'the WORKDIR would be another one';
+  if (userOf(one.user) !== userOf(two.user)) return 'the USER would be another one';
   return undefined;
 }
 
@@ -330,11 +377,3 @@ function copiedTo(
   }
   return undefined;
 }
-
-/** Whether PATH leads to the same program: of what a bare name names. */
-export function pathIsKept(file: Dockerfile, stage: Stage, word: string, facts: Facts): boolean {
-  if (baseName(word) !== word) return true;
-  return plainText(variableIn(stateAfter(file, stage, facts).image, 'PATH').usual.text) === DEFAULT_PATH;
-}
-
-export type { CopyInstruction };

@@ -37,7 +37,7 @@ export interface Started {
 
 /** Or why it does not show: a sentence without a full stop. */
 export function startedIn(scope: StartScope): Started | { readonly why: string } {
-  const { file, stage, image, facts } = scope;
+  const { stage, image, facts } = scope;
   const last = (kind: 'cmd' | 'entrypoint'): CommandInstruction | undefined =>
     stage.instructions.findLast((each): each is CommandInstruction => each.kind === kind);
   const [entry, cmd] = [last('entrypoint'), last('cmd')];
@@ -59,7 +59,8 @@ export function startedIn(scope: StartScope): Started | { readonly why: string }
   if (paths === undefined) return { why: 'the PATH of the base is not known' };
   const runtime = runtimeOf(word, image, facts);
   const path = paths.find((each) => isCopied(each, scope));
-  if (path === undefined && runtime) return { command, argv, what: { kind: 'runtime', ...runtime } };
+  if (path === undefined && runtime)
+    return { command, argv, what: { kind: 'runtime', ...runtime } };
   if (path === undefined) return { why: `"${word}" is a program of the base` };
   const made = madeBy(path, stage, scope);
   if ('why' in made) return { why: made.why };

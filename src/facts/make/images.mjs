@@ -222,7 +222,22 @@ function versionOf(row, words, suite) {
     })
     .filter(({ version }) => /^\d/.test(version))
     .sort((a, b) => b.version.length - a.version.length);
-  return found[0];
+  return found[0] ?? newestThen(row);
+}
+
+/** `rust:slim` was what the newest version with that end was on that day. */
+function newestThen(row) {
+  const time = Date.parse(row.created ?? '');
+  const days = history.tags[row.repo];
+  const tag = (row.tags ?? [row.tag]).find((each) => /^(?:latest)?$/.test(splitTag(each).head));
+  if (tag === undefined || days === undefined || Number.isNaN(time)) return undefined;
+  const { tail, kind } = splitTag(tag);
+  const version = Object.keys(days)
+    .filter((each) => splitTag(each).tail === tail && /^\d+\.\d+/.test(splitTag(each).head))
+    .filter((each) => Date.parse(days[each][1]) <= time)
+    .map((each) => splitTag(each).head)
+    .sort((a, b) => naturally(b, a))[0];
+  return version && { kind, version };
 }
 
 function monthOf(row) {

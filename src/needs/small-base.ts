@@ -1,0 +1,60 @@
+/** What the passes that take the shell away have in common: which stage, at which level, in which words. */
+import { baseName } from '../analysis/go-paths.ts';
+import type { Dockerfile, Stage } from '../dockerfile/model.ts';
+import type { Bytes } from '../facts/image-types.ts';
+import type { ConfigurationField, PassOption, PassOptions, Proposal } from '../pass.ts';
+import { readsContext } from './explain.ts';
+import { fromOf } from './made-by.ts';
+import type { Asking, Moved } from './shell-less.ts';
+import type { Candidate } from './smallest.ts';
+
+/** The last of several stages, where it takes files from another one. */
+export function finalStage({ stages }: Dockerfile): Stage | undefined {
+  const last = stages.at(-1);
+  const copies = last?.instructions.some(
+    (each) => each.kind === 'copy' && fromOf(each) !== undefined,
+  );
+  return stages.length > 1 && copies === true ? last : undefined;
+}
+
+export const PREFER: Readonly<Record<'prefer', PassOption>> = {
+  prefer: {
+    default: false,
+    description:
+      'It is known and wished that the image has no shell: where nothing else is assumed, the edit is of level standard',
+  },
+};
+
+/** The proposal for a stage that moves to an image without a shell. */
+export function smallProposal(
+  { image: from, started }: Asking,
+  { image }: Candidate,
+  { stage, assumptions }: Moved,
+  was: Stage,
+  options: PassOptions,
+): Proposal & { readonly newBase: string } {
+  const isWished = options['prefer'] === true;
+  const all = isWished ? assumptions : ['nobody needs a shell in the container', ...assumptions];
+  const { what, command } = started;
+  const shows =
+    what.kind === 'binary' && what.made.linkage.kind === 'static'
+      ? `; ${baseName(what.path)} is static: ${what.made.linkage.why}`
+      : '';
+  const fields: ConfigurationField[] = ['Env', 'User', 'WorkingDir'];
+  const changed = stage.instructions.filter((each) => !was.instructions.includes(each));
+  if (changed.some((each) => each.kind === 'cmd')) fields.push('Cmd');
+  if (changed.some((each) => each.kind === 'entrypoint')) fields.push('Entrypoint');
+  return {
+    level: all.length > 0 ? 'aggressive' : 'standard',
+    message: `stand on ${image.name}: ${megabytes(from.size)} becomes ${megabytes(image.size)}${shows}`,
+    assumptions: all,
+    needsContext: what.kind === 'runtime' && readsContext([was]),
+    changes: fields,
+    also: changed.length > 0 ? [command] : [],
+    newBase: stage.from.image!.text,
+  };
+}
+
+function megabytes(size: Bytes | undefined): string {
+  return size ? `${Math.round(size.bytes / 1e6)} MB` : 'an unknown size';
+}
