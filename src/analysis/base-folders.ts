@@ -9,6 +9,9 @@ import type { State } from './state.ts';
 const SYSTEM_FOLDER =
   /^\/($|(bin|boot|dev|etc|home|lib\w*|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)(\/|$))/;
 
+/** Folders of which a package of a web server brings the first page. */
+const WEB_FOLDER = /^\/var\/www\/(html|localhost|default)$/;
+
 /** Folders in which applications are put although packages own the folder above. */
 const APPLICATION_FOLDER =
   /^\/(usr\/src|usr\/app|usr\/local\/app|opt|srv|var\/app|var\/www|home\/[^/]+)\/[^./]/;
@@ -24,6 +27,7 @@ const STANDARD_FOLDERS = new Set(
 
 /** Whether packages keep out of it. */
 export function isApplicationFolder(path: string): boolean {
+  if (WEB_FOLDER.test(path)) return false;
   return APPLICATION_FOLDER.test(path) || !SYSTEM_FOLDER.test(path);
 }
 
@@ -41,14 +45,14 @@ export function baseHas(
   image: ImageName | undefined,
   facts: Facts,
 ): 'nothing' | 'empty' | 'something' | 'unknown' {
-  if (!isApplicationFolder(path)) return 'something';
-  const { usual } = base;
-  if (!usual) return 'unknown';
   const empty = facts.commands.emptyFolders.find(
     ({ images, folder }) =>
       image && matchesAny(images, `${image.name}:${image.tag}`) && isAtOrBelow(path, folder),
   );
   if (empty) return path === empty.folder ? 'empty' : 'nothing';
+  if (!isApplicationFolder(path)) return 'something';
+  const { usual } = base;
+  if (!usual) return 'unknown';
   if (usual.onbuild === undefined || usual.onbuild.length > 0) return 'unknown';
   const values = [...usual.env.values()].flatMap((value) => value?.split(':') ?? []);
   const mentioned = [usual.workdir ?? '', ...(usual.volumes ?? []), ...values].filter(

@@ -1,4 +1,5 @@
 /** Which of the places that a RUN deletes an earlier instruction brought, and how sure that is. */
+import { isStandardFolder } from '../analysis/base-folders.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import { copyPlace } from '../analysis/copy-place.ts';
 import {
@@ -34,8 +35,9 @@ export function effectsAt({ file, stage, facts }: Where, run: RunInstruction): R
   return effectsOf(run, stateBefore(file, stage, run, facts), facts, 'usual');
 }
 
-/** Programs whose only trace is small: nothing is gained where it is gone. */
-const SMALL = /^(mkdir|touch|ln|echo|printf|chmod|chown|chgrp|true|ssh-keygen|ssh-keyscan)$/;
+/** Programs whose only trace is small, or that change what is there: nothing is gained where it is gone. */
+const SMALL =
+  /^(mkdir|touch|ln|echo|printf|chmod|chown|chgrp|true|sed|patch|tee|truncate|ssh-keygen|ssh-keyscan)$/;
 
 /** One of the deleted places that an instruction brought, with the command that deletes it. */
 export interface Found {
@@ -52,17 +54,7 @@ export function whatOf(
   const own = where.stage.instructions[at] as RunInstruction;
   const isBrought = (place: Place): boolean => {
     if (each.kind === 'copy' || each.kind === 'add') return brings(where, each)(place);
-    if (each.kind !== 'run') return false;
-    const creation = creationOf(effectsAt(where, each), place);
-    if (creation !== 'around') return creation === 'named';
-    // Only where nobody else creates it by its name, and nobody before.
-    return !where.stage.instructions.slice(0, at).some((other, index) => {
-      if (other.kind !== 'run' || other === each) return false;
-      const its = creationOf(effectsAt(where, other), place);
-      return (
-        its === 'named' || (its === 'around' && index < where.stage.instructions.indexOf(each))
-      );
-    });
+    return each.kind === 'run' && creatorsOf(where, at, place).includes(each);
   };
   const { commands: all } = effectsAt(where, own);
   return commands.flatMap((command) => {
@@ -73,30 +65,65 @@ export function whatOf(
   });
 }
 
-/** Programs that write names of their own into the folder that they are told. */
-const UNPACKING = /^(tar|bsdtar|gtar|unzip|cpio|7z|7za|unrar|git|svn|hg|npm|gulp|grunt|make)$/;
+/** The RUNs above that create it: by its name, else the last that unpacks there, else the first that builds. */
+function creatorsOf(where: Where, at: number, place: Place): readonly Instruction[] {
+  const runs = where.stage.instructions
+    .slice(0, at)
+    .flatMap((each) =>
+      each.kind === 'run' ? [{ each, how: creationOf(effectsAt(where, each), place) }] : [],
+    );
+  const named = runs.filter(({ how }) => how === 'named');
+  if (named.length > 0) return named.map(({ each }) => each);
+  const unpacked = runs.findLast(({ how }) => how === 'unpacked');
+  if (unpacked) return [unpacked.each];
+  const built = runs.find(({ how }) => how !== 'none');
+  // What an install leaves there is a matter of its own.
+  return built?.how === 'built' ? [built.each] : [];
+}
 
-/** How sure it is that a RUN creates what another deletes: by that name, or in that folder. */
-type Creation = 'named' | 'around' | 'none';
+/** Programs that write names of their own into the folder that they are told. */
+const UNPACKING = /^(tar|bsdtar|gtar|unzip|cpio|7z|7za|unrar|git|svn|hg)$/;
+
+/** Programs that write what a project says into its folder. */
+const BUILDING = /^(npm|gulp|grunt|make|cmake|ninja|mvn|gradle|ant|go|cargo|dotnet)$/;
+
+/** How a RUN creates what another deletes: by that name, or somewhere in a folder around it. */
+type Creation = 'named' | 'unpacked' | 'built' | 'installed' | 'none';
+
+const KINDS: readonly Creation[] = ['named', 'unpacked', 'built', 'installed'];
 
 function creationOf(
   { commands, mounts }: Pick<RunEffects, 'commands' | 'mounts'>,
   deleted: Place,
 ): Creation {
   if (mounts.some((mount) => placesMeet(mount, deleted) !== 'no')) return 'none';
-  const found = commands.map(({ call, program, certainty, changes, writes }, index): Creation => {
-    if (call || certainty === 'may run' || changes || SMALL.test(program ?? '')) return 'none';
+  const found = commands.map((command, index): Creation => {
+    const { call, program, certainty, changes, writes } = command;
+    if (certainty === 'may run' || changes || SMALL.test(program ?? '')) return 'none';
     const left = writes.filter(
-      (place) =>
-        !place.isGuess && !isRough(place) && !isGone(commands.slice(index + 1), [place, deleted]),
+      (place) => !place.isGuess && !isGone(commands.slice(index + 1), [place, deleted]),
     );
-    if (left.some((place) => placeCovers(deleted, place) === 'yes')) return 'named';
-    const isAround =
-      UNPACKING.test(program ?? '') &&
-      left.some((place) => plainText(place.path) !== '/' && placeCovers(place, deleted) === 'yes');
-    return isAround ? 'around' : 'none';
+    const own = left.filter((place) => !isRough(place));
+    if (call) return isAround(own, deleted) ? 'installed' : 'none';
+    if (own.some((place) => placeCovers(deleted, place) === 'yes')) return 'named';
+    if (UNPACKING.test(program ?? '')) {
+      const near = left.filter((place) => !isRough(place) || isIn(place, deleted));
+      return isAround(near, deleted) ? 'unpacked' : 'none';
+    }
+    return BUILDING.test(program ?? '') && isAround(own, deleted) ? 'built' : 'none';
   });
-  return found.includes('named') ? 'named' : found.includes('around') ? 'around' : 'none';
+  return KINDS.find((kind) => found.includes(kind)) ?? 'none';
+}
+
+function isAround(places: readonly Place[], deleted: Place): boolean {
+  return places.some((place) => placeCovers(place, deleted) === 'yes');
+}
+
+/** Right in the folder, and nothing that every image has there. */
+function isIn({ path: folder }: Place, { path }: Place): boolean {
+  const [name, around] = [plainText(path), plainText(folder)];
+  if (name === undefined || around === undefined || isStandardFolder(name)) return false;
+  return (name.slice(0, name.lastIndexOf('/')) || '/') === around;
 }
 
 /** A folder of the system or for everybody: what is said to be written there may be something else. */

@@ -113,9 +113,9 @@ function planned(
   }
   const runs = beside as readonly RunInstruction[];
   const stays = `${what} stays in the layer of ${lineOf(instructions[start]!)}`;
-  const why = whyNotBeside(where, runs, places);
-  if (why !== undefined) return { why: `${stays}: ${why}` };
   const isMove = deleting.every(({ program }) => program === 'mv');
+  const why = whyNotBeside(where, runs, places, isMove);
+  if (why !== undefined) return { why: `${stays}: ${why}` };
   if (last === at) return { what, isMove, runs, start, beside: runs.length, rest: undefined };
   const inTheWay = whyNotUp(where, last, at, places);
   if (inTheWay !== undefined) return { why: `${stays}: ${inTheWay}` };
@@ -141,13 +141,31 @@ function lineOf({ origin }: Instruction): string {
 /** More RUNs in one would be built again, all of them, whenever one changes. */
 const MOST_RUNS = 5;
 
+/** What `mv` saves is one file or folder of many. */
+const MOST_MOVED = 3;
+
+/** A process that stays: its RUN's end stops it. */
+function startsService({ program, command }: CommandEffects): boolean {
+  return (
+    SERVICES.test(program ?? '') || /^\/etc\/(init|rc)\.d\//.test(command?.words[0]?.text ?? '')
+  );
+}
+
+const SERVICES =
+  /^(service|systemctl|initctl|invoke-rc\.d|start-stop-daemon|supervisord|mysqld(_safe)?|pg_ctl|pg_ctlcluster|redis-server|mongod|dockerd|Xvfb)$/;
+
 /** Why RUNs had better not become one. */
 function whyNotBeside(
   where: Where,
   runs: readonly RunInstruction[],
   places: readonly Place[],
+  isMove: boolean,
 ): string | undefined {
-  if (runs.length > MOST_RUNS) return `${runs.length} RUNs would have to become one`;
+  if (runs.length > (isMove ? MOST_MOVED : MOST_RUNS)) {
+    return `${runs.length} RUNs would have to become one`;
+  }
+  const service = runs.find((each) => effectsAt(where, each).commands.some(startsService));
+  if (service) return `${lineOf(service)} starts a service, which would run on`;
   const install = runs.slice(1, -1).find((each) => {
     const { commands } = effectsAt(where, each);
     return commands.some(({ call }) => call) && !usesAny(effectsAt(where, each), places);

@@ -151,7 +151,9 @@ function handTarget(
   const foreign = brought.find(({ stage }) => stage !== where.stage);
   if (foreign) return { why: `${lineOf(foreign.each)} copies it in another stage` };
   const first = earlier.indexOf(brought[0]!);
-  const made: Made = { folders: [], homes: [] };
+  const baseHasAt = (folder: string): ReturnType<typeof baseHas> =>
+    baseHas(folder, brought[0]!.state, baseImage(where.file, where.stage), where.facts);
+  const made: Made = { folders: [], homes: [], isOwn: baseHasAt(path) === 'empty' };
   const assumptions: string[] = [];
   const from = isFile ? first + 1 : 0;
   for (const [order, one] of earlier.entries()) {
@@ -166,8 +168,6 @@ function handTarget(
     return { why: 'a command before it in the same RUN may write there, or look at it' };
   }
   const parent = path.slice(0, path.lastIndexOf('/')) || '/';
-  const baseHasAt = (folder: string): ReturnType<typeof baseHas> =>
-    baseHas(folder, brought[0]!.state, baseImage(where.file, where.stage), where.facts);
   const isParentThere =
     [path, parent].some((each) => baseHasAt(each) === 'empty') ||
     isThere(parent, earlier.slice(0, first));
@@ -219,8 +219,8 @@ function idleAt(
   const isChanged =
     modeAfter(value.literal, mode, false) !== mode ||
     last.each.flags.some(({ name }) => name === 'chmod') ||
-    later.some((each) => inTheWay(where, each, path, change, true, { folders: [], homes: [] })) ||
-    own.some((each) => commandInTheWay(each, path, change, true, { folders: [], homes: [] }));
+    later.some((each) => inTheWay(where, each, path, change, true, { folders: [], homes: [], isOwn: false })) ||
+    own.some((each) => commandInTheWay(each, path, change, true, { folders: [], homes: [], isOwn: false }));
   if (isChanged) return undefined;
   return {
     path,

@@ -3,7 +3,7 @@
  * the files are copied.
  */
 import { copyPlace, copyRelation, isAtOrBelow, type CopyPlace } from '../analysis/copy-place.ts';
-import { isStandardFolder } from '../analysis/base-folders.ts';
+import { isApplicationFolder, isStandardFolder } from '../analysis/base-folders.ts';
 import { effectsOf, type CommandEffects } from '../analysis/effects.ts';
 import { anyOf, placesMeet, plainPlace } from '../analysis/places.ts';
 import { resolvePath } from '../analysis/paths.ts';
@@ -19,6 +19,8 @@ import { isReadByOthers, makesHome, writesAt } from './may-see.ts';
 export interface Made {
   readonly folders: string[];
   readonly homes: string[];
+  /** The base made the folder for the application: packages keep out of it. */
+  readonly isOwn: boolean;
 }
 
 /** An instruction that ran before the change in the same image. */
@@ -159,7 +161,7 @@ export function commandInTheWay(
     made.folders.push(...below.flatMap((each) => [...upTo(each, path), path]));
     return paths.includes(undefined) ? 'writes' : undefined;
   }
-  const writes = writesAt(command, path);
+  const writes = writesAt(command, path, made.isOwn || isApplicationFolder(path));
   if (writes === 'yes' && !isBehindCopy && kind === 'owner' && makesHome(command, value.text)) {
     made.homes.push(path);
     return undefined;

@@ -19,9 +19,10 @@ const ACCOUNTS = /^(useradd|adduser|groupadd|addgroup|usermod|groupmod)$/;
 const WIDE =
   /^\/(usr|etc|var|opt|srv|home|root|tmp|bin|sbin|lib|lib64|run|boot)(\/(lib|cache|log|share|local))*$/;
 
-export function writesAt(command: CommandEffects, path: string): Answer {
+/** @param isOwn no package writes there, although packages write around it */
+export function writesAt(command: CommandEffects, path: string, isOwn = isApplicationFolder(path)): Answer {
   const isApart =
-    isApplicationFolder(path) && (command.call || ACCOUNTS.test(command.program ?? ''));
+    isOwn && (command.call || ACCOUNTS.test(command.program ?? ''));
   const places = command.writes.filter((each) => !(isApart && isWide(each)));
   const answer = anyOf(places.map((each) => placesMeet(each, plainPlace(path))));
   if (answer !== 'no' || isTrusted(command)) return answer;
