@@ -24,7 +24,7 @@ export default definePass({
     'what stands between may copy to the same place, or is another user, shell or volume',
     'variables or the folder are others where the deletion would move to',
     'the deletion is a part of a larger RUN and cannot be taken out of it',
-    'more than five RUNs would become one, or an install that has nothing to do with the files stands among them',
+    'more than five RUNs would become one, or one of them starts a service or is an install that has nothing to do with the files',
     'the joined code would run differently: builder flags that differ, a heredoc, a background job, set -e',
     'COPY or ADD brought the files: no RUN can take them out of that layer',
     'the stage is not shipped: there nothing travels, and each RUN is better cached by itself',

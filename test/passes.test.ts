@@ -21,7 +21,8 @@ import { brokenSyntax } from './support/shell.ts';
 
 const FOLDER = new URL('./passes/', import.meta.url);
 const facts = loadFacts();
-const isUpdate = process.env['UPDATE'] === '1';
+/** `1` for all passes, or the id of one. */
+const update = process.env['UPDATE'];
 
 function load(id: string): { url: URL; markdown: string; cases: Case[] } | undefined {
   const url = new URL(`${id}.md`, FOLDER);
@@ -43,7 +44,7 @@ describe.each(passes)('$id', (pass) => {
   }
   const { url, markdown, cases } = file;
   const runs = new Map<Case, CaseRun>();
-  if (isUpdate) {
+  if (update === '1' || update === pass.id) {
     for (const one of cases) {
       try {
         runs.set(one, runCase(one, pass, passes, facts));

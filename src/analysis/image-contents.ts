@@ -31,11 +31,18 @@ export function contentsOf(
     hasCommand: (name) => {
       const { commands, open, arePackagesKnown, areProgramsOwn } = found();
       if (commands.has(name)) return 'yes';
+      // The compiler of a JDK, in the JRE of the same repository.
+      const kinds = stack.flatMap(({ repository }) => repository.kinds);
+      if (kinds.some((kind) => hasWord(kind.commands, name))) return 'no';
       if (!arePackagesKnown || open.some((pattern) => pattern.test(name))) return 'unknown';
       // Of an older suite: "no" for what is known to come from a package that is not there.
       return areProgramsOwn || allCommands(images).has(name) ? 'no' : 'unknown';
     },
   };
+}
+
+function hasWord(words: string | undefined, word: string): boolean {
+  return words?.split(' ').includes(word) === true;
 }
 
 export function hasOneOf(has: Contents['hasPackage'], names: readonly string[]): Answer {

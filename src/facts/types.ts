@@ -2,6 +2,7 @@
 import type { Images } from './image-rows.ts';
 import type { BuilderFeatures } from './builder-types.ts';
 import type { Caches } from './cache-types.ts';
+import type { BusyBox, Crossings } from './crossing-types.ts';
 import type { Programs } from './program-types.ts';
 import type {
   AlpineNames,
@@ -500,6 +501,8 @@ export interface Facts {
   readonly debianLibraries: DebianLibraries;
   readonly commandPackages: CommandPackages;
   readonly alpineNames: AlpineNames;
+  readonly busyBox: BusyBox;
+  readonly crossings: Crossings;
   readonly smallImages: SmallImages;
   /** What registries said in this run, by `name:tag` or `name:tag@digest`; it goes before rows. */
   readonly observedImages?: ReadonlyMap<string, ObservedImage>;

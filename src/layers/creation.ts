@@ -52,15 +52,18 @@ export function whatOf(
   commands: readonly CommandEffects[],
 ): Found[] {
   const own = where.stage.instructions[at] as RunInstruction;
-  const isBrought = (place: Place): boolean => {
-    if (each.kind === 'copy' || each.kind === 'add') return brings(where, each)(place);
-    return each.kind === 'run' && creatorsOf(where, at, place).includes(each);
-  };
   const { commands: all } = effectsAt(where, own);
   return commands.flatMap((command) => {
     const before = { commands: all.slice(0, all.indexOf(command)), mounts: [] };
+    const isBrought = (place: Place): boolean => {
+      const here = creationOf(before, place);
+      if (here === 'named') return false;
+      if (each.kind === 'copy' || each.kind === 'add') return brings(where, each)(place);
+      if (each.kind !== 'run' || !creatorsOf(where, at, place).includes(each)) return false;
+      return here === 'none' || creationOf(effectsAt(where, each), place) === 'named';
+    };
     return command.deletes
-      .filter((place) => !place.isGuess && creationOf(before, place) === 'none' && isBrought(place))
+      .filter((place) => !place.isGuess && isBrought(place))
       .map((place) => ({ command, place }));
   });
 }

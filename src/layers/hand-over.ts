@@ -219,8 +219,12 @@ function idleAt(
   const isChanged =
     modeAfter(value.literal, mode, false) !== mode ||
     last.each.flags.some(({ name }) => name === 'chmod') ||
-    later.some((each) => inTheWay(where, each, path, change, true, { folders: [], homes: [], isOwn: false })) ||
-    own.some((each) => commandInTheWay(each, path, change, true, { folders: [], homes: [], isOwn: false }));
+    later.some((each) =>
+      inTheWay(where, each, path, change, true, { folders: [], homes: [], isOwn: false }),
+    ) ||
+    own.some((each) =>
+      commandInTheWay(each, path, change, true, { folders: [], homes: [], isOwn: false }),
+    );
   if (isChanged) return undefined;
   return {
     path,

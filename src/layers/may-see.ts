@@ -20,9 +20,12 @@ const WIDE =
   /^\/(usr|etc|var|opt|srv|home|root|tmp|bin|sbin|lib|lib64|run|boot)(\/(lib|cache|log|share|local))*$/;
 
 /** @param isOwn no package writes there, although packages write around it */
-export function writesAt(command: CommandEffects, path: string, isOwn = isApplicationFolder(path)): Answer {
-  const isApart =
-    isOwn && (command.call || ACCOUNTS.test(command.program ?? ''));
+export function writesAt(
+  command: CommandEffects,
+  path: string,
+  isOwn = isApplicationFolder(path),
+): Answer {
+  const isApart = isOwn && (command.call || ACCOUNTS.test(command.program ?? ''));
   const places = command.writes.filter((each) => !(isApart && isWide(each)));
   const answer = anyOf(places.map((each) => placesMeet(each, plainPlace(path))));
   if (answer !== 'no' || isTrusted(command)) return answer;

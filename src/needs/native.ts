@@ -42,7 +42,10 @@ export function nativeNeeds(
   const row = nativeRow(ECOSYSTEM[registry], name, version, scope.facts.nativePackages);
   if (!row) {
     const why = whyUnknown(dependency, registry, scope);
-    if (why !== undefined) doubt(why);
+    const isSeen = dependency.ready !== undefined || dependency.hasInstallScript !== undefined;
+    if (why !== undefined) {
+      doubts.push({ when: 'build', by: who.by, why, of: isSeen ? 'libraries' : 'packages' });
+    }
     return { needs, doubts };
   }
   const ask = (when: NeedBase['when'], asked: SystemNeeds | undefined, what: string): void => {
@@ -65,7 +68,12 @@ export function nativeNeeds(
     });
   };
   ask('run', row.run, `what ${name} needs when it runs`);
-  if (row.isGlibcOnly === true) needs.push({ kind: 'libc', libc: 'glibc', ...who });
+  if (row.isGlibcOnly === true || isMadeFor('glibc', row)) {
+    needs.push({ kind: 'libc', libc: 'glibc', ...who });
+  } else if (isLinked(row)) {
+    // What is installed here is not for another libc either.
+    needs.push({ kind: 'libc', libc: scope.libc, ...who, when: 'run' });
+  }
   for (const pulled of row.pulls ?? []) {
     const other = { ...dependency, name: pulled, version: undefined, ready: undefined };
     // Rows that bring along one another would go round in circles.
@@ -117,6 +125,18 @@ export function isAtLeast(version: string, other: string): boolean {
     if (difference !== 0) return difference > 0;
   }
   return true;
+}
+
+/** There are binaries for one libc, and nothing to compile. */
+function isMadeFor(libc: 'glibc' | 'musl', row: NativePackage): boolean {
+  if (row.prebuilt === undefined || row.build || row.isPure === true) return false;
+  return row.prebuilt.every((each) => each.libc === libc);
+}
+
+/** Whether what the install puts in place is linked with a libc. */
+function isLinked(row: NativePackage): boolean {
+  if (row.isPure === true || row.isBundled === true || row.isOptional === true) return false;
+  return row.build !== undefined || (row.prebuilt ?? []).some((each) => each.libc !== 'any');
 }
 
 /** Whether the install compiles it. `undefined`: nobody says whether a binary for this runtime is offered. */

@@ -7,6 +7,8 @@ export interface NeedBase {
   readonly when: 'build' | 'run';
   /** Who asks, for a remark: `line 5`, `start.sh`, `psycopg2 in requirements.txt`. */
   readonly by: string;
+  /** A folder of the image without a slash in front: only with what lies in it. */
+  readonly place?: string;
 }
 
 export type Need =
@@ -29,8 +31,11 @@ export type Need =
 /** What may need more than is seen: a sentence without a full stop. */
 export interface Doubt extends NeedBase {
   readonly why: string;
-  /** What may be needed: programs that are called, or libraries that are linked. */
-  readonly of: 'programs' | 'libraries';
+  /**
+   * What may be needed: programs that are called, libraries that are linked, or either by a package
+   * of a registry that no row knows, which is the rule for those without native parts.
+   */
+  readonly of: 'programs' | 'libraries' | 'packages';
 }
 
 export interface Needs {

@@ -5,11 +5,14 @@
  */
 import { callsIn, callsOfProgram, plainName, type Call, type Calls } from '../analysis/calls.ts';
 import type { BuildContext } from '../analysis/context.ts';
+import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import { filesAtEnd, filesBefore, imagePath } from '../analysis/image-files.ts';
+import { imageOf } from '../analysis/images.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
 import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
-import { baseOf } from '../analysis/stages.ts';
-import { stateBefore } from '../analysis/state.ts';
+import { baseImage, baseOf } from '../analysis/stages.ts';
+import { resolveWord, stateBefore } from '../analysis/state.ts';
+import { plainText } from '../analysis/values.ts';
 import type {
   CommandForm,
   CopyInstruction,
@@ -19,6 +22,7 @@ import type {
 } from '../dockerfile/model.ts';
 import { runBody, scriptOf } from '../dockerfile/shell.ts';
 import type { Facts } from '../facts/types.ts';
+import { extensionNeeds } from './extensions.ts';
 import { installCallOf } from './install-calls.ts';
 import { installNeeds } from './installs.ts';
 import type { Doubt, Need, NeedBase, Needs } from './need.ts';
@@ -108,7 +112,8 @@ class Collection implements Needs {
 
   private doubt(who: NeedBase, why: string, of: Doubt['of'] = 'programs'): void {
     if (!this.doubts.some((each) => each.by === who.by && each.why === why)) {
-      this.doubts.push({ when: who.when, by: who.by, why, of });
+      const { when, by, place } = who;
+      this.doubts.push({ when, by, why, of, ...(place !== undefined && { place }) });
     }
   }
 
@@ -192,6 +197,12 @@ class Collection implements Needs {
       this.needs.push({ kind: 'certificates', ...who });
     }
     if (who.when === 'build' && programs.downloaders.includes(name)) this.download(call, who);
+    const extensions = extensionNeeds(call, this.scope, who);
+    if (extensions) {
+      this.needs.push(...extensions.needs);
+      for (const each of extensions.doubts) this.doubt(each, each.why, each.of);
+      return;
+    }
     if (matchesAny(programs.compilers, own)) {
       this.doubt(who, `what "${own}" makes may need libraries of the base`, 'libraries');
     }
@@ -210,8 +221,10 @@ class Collection implements Needs {
     if (!install || who.when === 'run') return;
     const { libc, runtimes } = this.scope;
     const found = installNeeds(install, { files, facts, libc, runtimes }, who);
-    this.needs.push(...found.needs);
-    for (const each of found.doubts) this.doubt(each, each.why, each.of);
+    // Packages of npm lie where the project does; those of others lie with the language.
+    const place = install.registry === 'npm' ? { place: install.folder } : {};
+    this.needs.push(...found.needs.map((each) => ({ ...each, ...place })));
+    for (const each of found.doubts) this.doubt({ ...each, ...place }, each.why, each.of);
   }
 
   private system({ operands }: PackageCommand, who: NeedBase): void {
@@ -248,7 +261,7 @@ class Collection implements Needs {
       const stage = file.stages.find(
         (each) => each.from.stageName === from.toLowerCase() || String(each.index) === from,
       );
-      if (stage) this.copiedStage(stage, who);
+      if (stage) this.copiedStage(stage, copy, who);
       else this.doubt(who, `what comes from ${from} may need libraries of the base`, 'libraries');
       return;
     }
@@ -261,12 +274,35 @@ class Collection implements Needs {
   }
 
   /** What comes from another stage needs what its packages need at run time. */
-  private copiedStage(stage: Stage, who: NeedBase): void {
-    const inner = new Collection(this.scope);
-    for (const each of lineage(this.scope.file, stage)) inner.stage(each);
-    for (const each of inner.doubts) this.doubt({ ...who, by: each.by }, each.why, each.of);
-    for (const need of inner.needs) if (need.when === 'run') this.needs.push(need);
+  private copiedStage(stage: Stage, copy: CopyInstruction, who: NeedBase): void {
+    const { file, facts } = this.scope;
+    const name = baseImage(file, stage);
+    const image = name && imageOf(name, facts);
+    const libc = image?.libc?.kind === 'musl' ? 'musl' : 'glibc';
+    const inner = new Collection({ ...this.scope, ...(image && { libc }) });
+    for (const each of lineage(file, stage)) inner.stage(each);
+    const owner = file.stages.find((each) => each.instructions.includes(copy)) ?? stage;
+    const state = stateBefore(file, owner, copy, facts);
+    const paths = copy.sources.map(({ text }) =>
+      plainText(resolveWord(state, text, copy.escape).usual),
+    );
+    const isCopied = ({ place }: NeedBase): boolean =>
+      place === undefined ||
+      paths.some((each) => each === undefined || holdsPackages(pathInside(each), place));
+    for (const each of inner.doubts) {
+      if (isCopied(each)) this.doubt({ ...who, by: each.by }, each.why, each.of);
+    }
+    for (const need of inner.needs) {
+      if (need.when === 'run' && isCopied(need)) this.needs.push(need);
+    }
   }
+}
+
+/** Whether the path is, holds, or lies in the folder of a project's packages. */
+function holdsPackages(path: string, project: string): boolean {
+  const packages = project === '' ? 'node_modules' : `${project}/node_modules`;
+  const isAbove = path === '' || `${packages}/`.startsWith(`${path}/`);
+  return hasWildcards(path) || isAbove || path.includes('node_modules');
 }
 
 /**

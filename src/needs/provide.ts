@@ -87,6 +87,8 @@ export function provision(needs: Needs, from: Image, to: Image, facts: Facts): P
         } else add(['ca-certificates'], need);
         break;
       case 'libc':
+        // What was made for another one never ran here.
+        if (from.libc !== undefined && from.libc.kind !== need.libc) break;
         if (to.libc === undefined) unknown.push({ need, why: 'its libc is not known' });
         else if (to.libc.kind !== need.libc) unmet.push({ need, why: `it has no ${need.libc}` });
         break;

@@ -53,7 +53,7 @@ export function shellFindings(
   const old = stateAfter(before, was, facts);
   if (showText(end.workdir.usual) !== showText(old.workdir.usual)) found.push('another WORKDIR');
   if (userOf(end.user) !== userOf(old.user)) found.push('another USER');
-  const [account = ''] = userOf(end.user).split(':');
+  const [account = ''] = showText(end.user.usual).split(':');
   const isKnown = image.distribution !== undefined && facts.smallImages.accounts.includes(account);
   const isSet = is.instructions.some(({ kind }) => kind === 'user');
   if (isSet && !isKnown && !/^\d+$/.test(account)) found.push(`it has no account ${account}`);
