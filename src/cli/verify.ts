@@ -22,6 +22,7 @@ import { optimizeOptionsOf } from './request.ts';
 import { factsWithImages, IMAGES_OPTION } from './own-images.ts';
 import { FORMAT_OPTION, REWRITE_OPTIONS } from './shared-options.ts';
 import { oneOf } from './usage.ts';
+import { meantChanges } from '../verify/meant.ts';
 import { DEFAULT_TIMEOUT, settingsOf, type Settings } from './verify-order.ts';
 
 /** Ctrl-C, a polite kill, a closed terminal. */
@@ -158,7 +159,8 @@ async function run(argv: Arguments, settings: Settings, io: Io): Promise<ExitCod
   for (const signal of STOPPING) process.on(signal, stop);
   const display = displayOn(io.stderr);
   try {
-    const order: Order = { ...found, ...asked };
+    const expectedChanges = [...found.expectedChanges, ...asked.expectedChanges];
+    const order: Order = { ...found, ...asked, expectedChanges };
     const verification = await verify(order, chosen.engine, stopper.signal, display.say);
     display.end();
     return shown(verification, argv, io);
@@ -197,7 +199,8 @@ function statusOf(verdict: Verdict): ExitCode {
   return verdict === 'same' ? EXIT.ok : EXIT.difference;
 }
 
-type Sources = Pick<Order, 'file' | 'against' | 'sources' | 'context'>;
+/** With the changes that a rewrite means; none where two files are compared. */
+type Sources = Pick<Order, 'file' | 'against' | 'sources' | 'context' | 'expectedChanges'>;
 
 /** Both texts, or why they cannot be had. */
 async function sourcesOf(argv: Arguments, io: Io): Promise<Sources | string> {
@@ -216,10 +219,10 @@ async function sourcesOf(argv: Arguments, io: Io): Promise<Sources | string> {
   if (against !== undefined) {
     const after = sourceOf(resolve(io.cwd, against));
     if (typeof after === 'string') return `${against}: ${after}`;
-    return { file, against, sources: { before, after }, context };
+    return { file, against, sources: { before, after }, context, expectedChanges: [] };
   }
-  const sources = await rewritten({ file, path, context }, before, argv, io);
-  return typeof sources === 'string' ? sources : { file, sources, context };
+  const made = await rewritten({ file, path, context }, before, argv, io);
+  return typeof made === 'string' ? made : { file, ...made, context };
 }
 
 /** A Dockerfile and what dfopt makes of it, or why there is nothing. */
@@ -228,7 +231,7 @@ async function rewritten(
   before: Source,
   argv: Arguments,
   io: Io,
-): Promise<Pair<Source> | string> {
+): Promise<Pick<Order, 'sources' | 'expectedChanges'> | string> {
   const [{ optimize }, { loadFacts }, { passes }, { contextsOf }] = await Promise.all([
     import('../pipeline.ts'),
     import('../facts/load.ts'),
@@ -240,7 +243,10 @@ async function rewritten(
   const facts = factsWithImages(argv, loadFacts(), io);
   const found = contextsOf(context, facts.manifests).of(path, before.text);
   const known = found.context && { context: found.context };
-  const { output, files, diagnostics } = optimize(before.text, facts, { ...options, ...known });
+  const { output, files, diagnostics, remarks } = optimize(before.text, facts, {
+    ...options,
+    ...known,
+  });
   for (const { severity, line, column, message } of diagnostics) {
     if (severity === 'warning') continue;
     io.stderr.write(`${escapeLine(`${file}:${line}:${column}: ${message}`)}\n`);
@@ -250,7 +256,10 @@ async function rewritten(
   }
   // Beside the Dockerfile an ignore file wins over the one in the context, which stays as it is.
   const ignore = files.map(({ after }) => ({ ignore: after }))[0];
-  return { before, after: { ...before, text: output, ...ignore } };
+  return {
+    sources: { before, after: { ...before, text: output, ...ignore } },
+    expectedChanges: meantChanges(remarks),
+  };
 }
 
 /** A Dockerfile with the ignore rules of its own, or why it cannot be had. */

@@ -19,6 +19,7 @@ import type {
 } from '../../src/report/verification.ts';
 import { dockerEngine } from '../../src/verify/docker.ts';
 import type { Order, Run } from '../../src/verify/order.ts';
+import { meantChanges } from '../../src/verify/meant.ts';
 import { Interrupted, verify } from '../../src/verify/verify.ts';
 import { caseNames, CORPUS, editedFile, readCase, type Case } from './case.ts';
 import { labEngine, labFolder, LabError } from './engine.ts';
@@ -191,7 +192,7 @@ function readMeasured(): Measured | undefined {
 async function measured(name: string, lab: Lab): Promise<MeasuredCase> {
   lab.signal.throwIfAborted();
   const one = readCase(name);
-  const { sources } = rewritten(one);
+  const { sources, result: rewrite } = rewritten(one);
   const kept = keptPath(name, lab.bases);
   const key = keyOf(one, sources, lab);
   if (!lab.isFresh && existsSync(kept)) {
@@ -203,7 +204,7 @@ async function measured(name: string, lab: Lab): Promise<MeasuredCase> {
   }
   lab.say(`${name}: begins`);
   const verification = await verify(
-    orderOf(one, sources, lab.isCached),
+    orderOf(one, sources, meantChanges(rewrite.remarks), lab.isCached),
     dockerEngine(lab.env),
     lab.signal,
     () => {},
@@ -233,7 +234,12 @@ function keyOf({ folder }: Case, sources: Order['sources'], lab: Lab): string {
   return hash.digest('hex');
 }
 
-function orderOf(one: Case, sources: Order['sources'], isCached: boolean): Order {
+function orderOf(
+  one: Case,
+  sources: Order['sources'],
+  expectedChanges: Order['expectedChanges'],
+  isCached: boolean,
+): Order {
   const edit = editedFile(one);
   return {
     file: `corpus/${one.name}/Dockerfile`,
@@ -248,7 +254,7 @@ function orderOf(one: Case, sources: Order['sources'], isCached: boolean): Order
     requests: one.requests.map(({ port, path }) => ({ port, path })),
     timeoutMs: TIMEOUT_MS,
     ...(edit && { rebuild: { edit } }),
-    expectedChanges: [],
+    expectedChanges,
     hasCompressed: false,
   };
 }
