@@ -48,7 +48,7 @@ describe('registries are asked', () => {
       Dockerfile: JAVA,
       'other.Dockerfile': `ARG TAG=1\nFROM HOST/java:\${TAG} AS one\nFROM one\nCMD java -jar /app.jar\n`,
       'open.Dockerfile': 'ARG BASE\nFROM $BASE\nFROM scratch\nCOPY a /\n',
-      'invalid.Dockerfile': INVALID.replace('debian:12', 'HOST/java:1'),
+      'invalid.Dockerfile': INVALID.replace('debian:12-slim', 'HOST/java:1'),
     });
     const { stdout } = await run(['rewrite', '--online']);
     expect(stdout.split(`+${REWRITTEN}`)).toHaveLength(3);

@@ -42,7 +42,7 @@ describe('the program', () => {
     });
     expect(status).toBe(0);
     expect(stdout).not.toBe(DIRTY);
-    expect(stdout).toContain('FROM debian:12\n');
+    expect(stdout).toContain('FROM debian:12-slim\n');
   });
 
   it('exits with 0, 1 or 2', () => {

@@ -239,7 +239,7 @@ describe('one bad file among many', () => {
 
 describe('what reaches a terminal', () => {
   const EVIL =
-    'FROM debian:12\n# \u001b[2J\u009b\nRUN apt-get update && apt-get install -y curl\nX\u001by\n';
+    'FROM debian:12-slim\n# \u001b[2J\u009b\nRUN apt-get update && apt-get install -y curl\nX\u001by\n';
 
   // oxlint-disable-next-line no-control-regex -- none may be there
   const CONTROL = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]|\u001b(?!\[\d+m)/;

@@ -7,9 +7,9 @@ import type { ExitCode, Output } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
 
 /** What dfopt edits at level safe, and what it makes of it. */
-export const DIRTY = 'FROM debian:12\nRUN apt-get update && apt-get install -y curl\n';
-export const CLEAN = 'FROM debian:12\nCMD ["true"]\n';
-export const INVALID = 'FROM debian:12\nCOPY onlyone\n';
+export const DIRTY = 'FROM debian:12-slim\nRUN apt-get update && apt-get install -y curl\n';
+export const CLEAN = 'FROM debian:12-slim\nCMD ["true"]\n';
+export const INVALID = 'FROM debian:12-slim\nCOPY onlyone\n';
 
 /** A folder with these files that is gone after the test. */
 export function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {

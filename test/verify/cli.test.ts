@@ -5,7 +5,7 @@ import { dfopt, folderWith } from '../cli/support.ts';
 
 describe('dfopt verify without an engine', () => {
   const cwd = (): string =>
-    folderWith({ Dockerfile: 'FROM debian:12\nRUN apt-get install curl\n' });
+    folderWith({ Dockerfile: 'FROM debian:12-slim\nRUN apt-get install curl\n' });
 
   it.each([
     [['--timeout', 'x'], '--timeout is a number of seconds'],
@@ -44,14 +44,14 @@ describe('dfopt verify without an engine', () => {
   });
 
   it('builds nothing where the rewrite changes nothing', async () => {
-    const folder = folderWith({ Dockerfile: 'FROM debian:12\n' });
+    const folder = folderWith({ Dockerfile: 'FROM debian:12-slim\n' });
     const { status, stdout } = await dfopt(['verify', '--format', 'json'], { cwd: folder });
     expect(JSON.parse(stdout)).toMatchObject({ verdict: 'same', file: 'Dockerfile' });
     expect(status).toBe(0);
   });
 
   it('refuses a Dockerfile with errors', async () => {
-    const folder = folderWith({ Dockerfile: 'FROM debian:12\nCOPY onlyone\n' });
+    const folder = folderWith({ Dockerfile: 'FROM debian:12-slim\nCOPY onlyone\n' });
     const { status, stderr } = await dfopt(['verify'], { cwd: folder });
     expect(stderr).toContain('Dockerfile cannot be rewritten');
     expect(status).toBe(2);
