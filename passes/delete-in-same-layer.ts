@@ -21,7 +21,7 @@ export default definePass({
   why: 'A file that a later layer deletes still travels in the earlier one; only what is deleted in the RUN that created it leaves nothing behind.',
   refuses: [
     'something that is no RUN stands between the RUN that creates the files and the last one that may use them',
-    'what stands between may copy to the same place, or is another user, shell or volume',
+    'what stands between may copy to the same place or use what else is deleted, or is another user, shell or volume',
     'variables or the folder are others where the deletion would move to',
     'the deletion is a part of a larger RUN and cannot be taken out of it',
     'more than five RUNs would become one, or one of them starts a service or is an install that has nothing to do with the files',

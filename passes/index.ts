@@ -1,4 +1,5 @@
 /** The passes in the order in which they run: the only registration. */
+import avoidOldBases from './avoid-old-bases.ts';
 import avoidOpenModes from './avoid-open-modes.ts';
 import avoidSudo from './avoid-sudo.ts';
 import assumeYes from './assume-yes.ts';
@@ -15,12 +16,14 @@ import mountCaches from './mount-caches.ts';
 import omitDevDependencies from './omit-dev-dependencies.ts';
 import orderByChange from './order-by-change.ts';
 import pinBaseImages from './pin-base-images.ts';
+import pinSuite from './pin-suite.ts';
 import removePackageLists from './remove-package-lists.ts';
 import skipPackageCache from './skip-package-cache.ts';
 import skipPackageDocs from './skip-package-docs.ts';
 import skipRecommendedPackages from './skip-recommended-packages.ts';
 import splitDependencyInstall from './split-dependency-install.ts';
 import updateBeforeInstall from './update-before-install.ts';
+import useAlpineBase from './use-alpine-base.ts';
 import useDistrolessBase from './use-distroless-base.ts';
 import useExecForm from './use-exec-form.ts';
 import useLockfileInstall from './use-lockfile-install.ts';
@@ -38,8 +41,11 @@ export const passes: readonly Pass[] = [
   avoidSudo,
   avoidOpenModes,
   pinBaseImages,
+  avoidOldBases,
   // First of the edits: the base decides what must be installed, and that can be joined with what is.
   useSlimBase,
+  // Behind it: what the small image was given by name is named anew here.
+  useAlpineBase,
   // Before all that moves or joins: what follows knows one instruction that copies.
   copyNotAdd,
   // Before the moves: an install that follows its lockfile reads less than one that does not.
@@ -76,6 +82,8 @@ export const passes: readonly Pass[] = [
   // Once nothing is started by a shell any more; nothing at all before next to nothing.
   useScratch,
   useDistrolessBase,
+  // Behind all that choose bases: the suites of those that are left must fit together.
+  pinSuite,
   // Last: what other passes keep out for a reason of their own is out already.
   writeDockerignore,
 ];

@@ -2,6 +2,7 @@
  * Says where a base image floats with every release.
  * Says nothing of stages, of digests, and of names that are filled in.
  */
+import { imageOf } from '../src/analysis/images.ts';
 import { baseOf } from '../src/analysis/stages.ts';
 import { globalScope, resolveWord } from '../src/analysis/scope.ts';
 import { plainText } from '../src/analysis/values.ts';
@@ -26,6 +27,8 @@ export default definePass({
       const reference = plainText(resolveWord(globalScope(file), image?.text ?? '', escape).usual);
       if (base.kind !== 'image' || reference?.includes('@') || base.image.tag !== 'latest')
         continue;
+      // Such as gcr.io/distroless/static-debian12, which is one of many, and has no version.
+      if (imageOf(base.image, scope.facts)?.isSuiteInTag) continue;
       const { name } = base.image;
       scope.advise(
         stage.from,

@@ -2,9 +2,10 @@
  * Puts the last stage of several on an image that has nothing but what its program needs.
  * Refuses where a shell, a package or an account is needed, and where nobody can see what the program links.
  */
-import { askingOf, movedTo } from '../src/needs/shell-less.ts';
+import { movedTo } from '../src/needs/moved.ts';
+import { askingOf } from '../src/needs/shell-less.ts';
 import { finalStage, PREFER, smallProposal } from '../src/needs/small-base.ts';
-import { withoutShell } from '../src/needs/smallest.ts';
+import { whyNone, withoutShell } from '../src/needs/smallest.ts';
 import { definePass } from '../src/pass.ts';
 
 export default definePass({
@@ -12,7 +13,7 @@ export default definePass({
   summary: 'Stand on an image that has the program, what it links, and no shell.',
   why: 'A program that was built in another stage needs neither the shell nor the package manager of its base: they are bytes to carry, and tools for whoever breaks in.',
   refuses: [
-    'the stage has a RUN, a SHELL or an ONBUILD',
+    'the stage has a SHELL, an ONBUILD, or a RUN that does more than install certificates or time zones',
     'CMD, ENTRYPOINT or HEALTHCHECK is started by a shell, or calls a program of the base',
     'nobody can see how the program was made, or it links more than the image has',
     'the image that builds the program has a newer libc than any such image',
@@ -46,7 +47,7 @@ export default definePass({
     }
     const found = withoutShell(asking.wish, facts).find(({ row }) => row?.image !== 'scratch');
     if (!found?.row) {
-      scope.missed(stage.from, 'no image without a shell has what the program needs');
+      scope.missed(stage.from, whyNone(asking.wish, facts));
       return file;
     }
     if (found.image.size && asking.image.size && found.image.size.low >= asking.image.size.high) {

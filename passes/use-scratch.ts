@@ -8,7 +8,8 @@ import type { CopyInstruction, Dockerfile, Stage } from '../src/dockerfile/model
 import { inPlaceOf } from '../src/dockerfile/parse.ts';
 import type { Facts } from '../src/facts/types.ts';
 import { fromOf, stageNamed } from '../src/needs/made-by.ts';
-import { askingOf, movedTo } from '../src/needs/shell-less.ts';
+import { movedTo } from '../src/needs/moved.ts';
+import { askingOf } from '../src/needs/shell-less.ts';
 import { finalStage, PREFER, smallProposal } from '../src/needs/small-base.ts';
 import { withoutShell } from '../src/needs/smallest.ts';
 import { definePass } from '../src/pass.ts';

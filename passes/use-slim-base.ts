@@ -97,10 +97,7 @@ function rebased(
   const candidates = smaller
     .toSorted((a, b) => a.size!.bytes - b.size!.bytes)
     .map((each): Candidate => ({ image: each, provides: provision(needs, image, each, facts) }));
-  const change = configurationChange(
-    ...configurationsToCompare(image, smaller[0]!, facts),
-    onIt,
-  );
+  const change = configurationChange(...configurationsToCompare(image, smaller[0]!, facts), onIt);
   if (change !== undefined) {
     scope.missed(stage.from, `${smaller[0]!.tag} would be smaller, but ${change}`);
     return file;

@@ -100,6 +100,8 @@ export interface PassScope {
   readonly options: PassOptions;
   /** As the edits so far leave it; `undefined` where nothing is known of it. */
   readonly context: BuildContext | undefined;
+  /** The day on which the file is looked at, `2026-11-21`; `undefined` where nobody says. */
+  readonly today: string | undefined;
   /** What was decided so far, in order: there a pass finds the edits that one of its own requires. */
   readonly remarks: readonly Remark[];
   /**

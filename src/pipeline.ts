@@ -45,6 +45,11 @@ export interface OptimizeOptions {
   readonly passOptions?: Readonly<Record<string, PassOptions>>;
   /** The passes to run, in order; default all of dfopt's. */
   readonly passes?: readonly Pass[];
+  /**
+   * The day of today as `2026-11-21`: what was supported until then no longer is. Default nothing, and
+   * nothing is said of the age of images.
+   */
+  readonly today?: string;
   /** Check after every pass and throw at the first finding, as the tests do. */
   readonly strict?: boolean;
 }
@@ -231,6 +236,7 @@ class Scope implements PassScope {
   readonly facts: Facts;
   readonly builder: Builder;
   readonly options: PassOptions;
+  readonly today: string | undefined;
   context: BuildContext | undefined;
   readonly remarks: Remark[];
   private readonly pass: Pass;
@@ -255,6 +261,7 @@ class Scope implements PassScope {
     this.run = run;
     this.facts = facts;
     this.builder = run.builder ?? DEFAULT_BUILDER;
+    this.today = run.today;
     this.originals = originals;
     this.ignores = ignores;
     this.remarks = remarks;

@@ -68,6 +68,21 @@ export function siblings(image: Image, facts: Facts): readonly Image[] {
   return [...found.values()];
 }
 
+/** Words of a tag that say how small an image is, and not which program it holds. */
+const PACKAGING = new Set(['slim', 'alpine', 'full', 'jdk']);
+
+/** Whether both hold the same program in the same way of running it: `fpm` is no `cli`. */
+export function isOfKind(one: Image, other: Image): boolean {
+  const [a, b] = [one, other].map((image) =>
+    stacks
+      .get(image)?.[0]
+      ?.parts.kind.split('-')
+      .filter((word) => word !== '' && !PACKAGING.has(word))
+      .join(' '),
+  );
+  return a !== undefined && a === b;
+}
+
 function wordsInCommon(one: TagParts, other: TagParts): number {
   return one.kind.split('-').filter((word) => other.kind.split('-').includes(word)).length;
 }

@@ -128,6 +128,7 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
       optimize(text, facts, {
         ...options,
         ...(context && { context }),
+        today: new Date().toISOString().slice(0, 10),
         deny: new Set([...(options.deny ?? []), ...deny]),
       }),
     contexts: contextsOf(folder, facts.manifests),

@@ -83,6 +83,9 @@ function goBinary({ args, folder }: Call, scope: CompilerScope): Binary | undefi
   };
 }
 
+/** A module that a go.mod names, with its version. */
+const REQUIRED = new RegExp('^\\s*(?:require\\s+)?([\\w.-]+\\.[\\w./-]+)\\s+v\\d', 'gm');
+
 interface GoCode {
   readonly paths: readonly string[];
   readonly texts: readonly string[];
@@ -108,7 +111,7 @@ function goCode(files: BuildContext | undefined, folder: string): GoCode {
       paths.push(path);
       texts.push(text.text);
     } else {
-      const modules = text.text.matchAll(/^\s*(?:require\s+)?([\w.-]+\.[\w./-]+)\s+v\d/gm);
+      const modules = text.text.matchAll(REQUIRED);
       required.push(...[...modules].map(([, name]) => name!));
       if (/=>/.test(text.text)) isWhole = false;
     }
@@ -270,7 +273,7 @@ function cLinkage(name: string, args: Args, { image }: CompilerScope): Linkage {
   if (other !== undefined) return { kind: 'unknown', why: `it links ${other}` };
   if (files) return { kind: 'unknown', why: 'it links what was made before' };
   if (image?.libc?.kind !== 'glibc') return { kind: 'unknown', why: 'it may link musl' };
-  const runtime = /\+\+$/.test(name) ? ['libstdc++6', 'libgcc-s1'] : [];
+  const runtime = name.endsWith('++') ? ['libstdc++6', 'libgcc-s1'] : [];
   const libraries = new Set(['libc6', ...runtime, ...named.map((each) => C_LIBRARIES[each]!)]);
   return { kind: 'dynamic', libraries: [...libraries] };
 }

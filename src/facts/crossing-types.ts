@@ -53,6 +53,12 @@ export interface Crossing {
   /** Where programs lie that are called with their folder. */
   readonly paths: readonly { readonly programs: string; readonly folder: string }[];
   readonly accounts: CrossingAccounts;
+  /** Where the language comes from packages, its installer works the same only from these suites on. */
+  readonly ownPython: {
+    readonly suites: readonly string[];
+    readonly flag: string;
+    readonly why: string;
+  };
   /** Megabytes that packages take, with what they bring along; rough, for those that weigh. */
   readonly sizes: Readonly<Record<string, number>>;
 }
@@ -63,6 +69,8 @@ export interface CrossingAccounts {
   readonly groups: Readonly<Record<string, number>>;
   /** Accounts of the first distribution that the other one lacks. */
   readonly missing: readonly string[];
+  /** Patterns of images that bring them all the same, under another number. */
+  readonly inImages: readonly { readonly images: string; readonly users: readonly string[] }[];
   /** Folders that are there and in which homes are made. */
   readonly homes: readonly string[];
 }

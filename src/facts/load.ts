@@ -2,6 +2,8 @@
 import * as v from 'valibot';
 import advice from './advice.json' with { type: 'json' };
 import alpineNames from './alpine-names.json' with { type: 'json' };
+import busyBox from './busybox.json' with { type: 'json' };
+import crossings from './crossings.json' with { type: 'json' };
 import commands from './commands.json' with { type: 'json' };
 import images from './images.json' with { type: 'json' };
 import baseImages from './base-images.json' with { type: 'json' };
@@ -30,6 +32,7 @@ import {
   debianLibraryRows,
   nativePackageRows,
 } from './needs-rows.ts';
+import { busyBoxRows, crossingRows } from './crossing-rows.ts';
 import { programRows } from './program-rows.ts';
 import { builderFeatureRows, cacheRows, count, pattern, patterns, text, texts } from './shapes.ts';
 import { imageRows } from './image-schema.ts';
@@ -251,6 +254,15 @@ const facts = v.strictObject({
     openModes: patterns,
     dropsRoot: patterns,
     staysRoot: v.array(v.strictObject({ image: text, account: v.exactOptional(text) })),
+    archives: v.array(
+      v.strictObject({
+        distribution: text,
+        suites: texts,
+        since: text,
+        what: text,
+        source: text,
+      }),
+    ),
   }),
   managers: v.array(manager),
   hiddenInstallers: v.strictObject({
@@ -342,6 +354,8 @@ const facts = v.strictObject({
   debianLibraries: debianLibraryRows,
   commandPackages: commandPackageRows,
   alpineNames: alpineNameRows,
+  busyBox: busyBoxRows,
+  crossings: crossingRows,
   smallImages: smallImageRows,
 });
 
@@ -373,6 +387,8 @@ export function loadFacts(): Facts {
     debianLibraries,
     commandPackages,
     alpineNames,
+    busyBox,
+    crossings,
     smallImages,
   });
   return loaded;

@@ -21,6 +21,10 @@ export const smallImageRows = v.strictObject({
     }),
   ),
   accounts: texts,
+  brings: v.array(
+    v.strictObject({ packages: pattern, of: v.picklist(['certificates', 'time zones']) }),
+  ),
+  tidying: patterns,
   passOn: v.array(v.strictObject({ images: pattern, entrypoint: texts, why: text })),
   versionVariables: patterns,
   code: v.array(

@@ -37,6 +37,10 @@ export interface SmallImages {
   readonly images: readonly SmallImage[];
   /** The accounts of those that have any. */
   readonly accounts: readonly string[];
+  /** Packages of which they have the files. */
+  readonly brings: readonly { readonly packages: string; readonly of: Asked }[];
+  /** Patterns of commands that only clean up behind an install of those. */
+  readonly tidying: readonly string[];
   /** An ENTRYPOINT of an image that runs what it is given. */
   readonly passOn: readonly {
     readonly images: string;

@@ -474,6 +474,17 @@ export interface Advice {
   readonly dropsRoot: readonly string[];
   /** Images whose own ENTRYPOINT does not change the user, and the account that they bring. */
   readonly staysRoot: readonly { readonly image: string; readonly account?: string }[];
+  /** Suites whose packages are no longer where their images look for them. */
+  readonly archives: readonly {
+    /** As `Distribution.id`. */
+    readonly distribution: string;
+    /** As `Distribution.suite`. */
+    readonly suites: readonly string[];
+    /** The day by which they were gone. */
+    readonly since: string;
+    readonly what: string;
+    readonly source: string;
+  }[];
 }
 
 /** Everything that dfopt knows from outside. An argument of the core, never loaded by it. */

@@ -54,7 +54,7 @@ function changeOf(effects: CommandEffects, index: number): Change | undefined {
   const targets = rest.map((word, at): Target | undefined => {
     const place = writes[at]!;
     const path = place.isPattern || place.isGuess ? undefined : plainText(place.path);
-    return path === undefined ? undefined : { word, path };
+    return path === undefined || path === '/' ? undefined : { word, path };
   });
   if (targets.includes(undefined)) return undefined;
   return {

@@ -117,17 +117,46 @@ function planned(
   const why = whyNotBeside(where, runs, places, isMove);
   if (why !== undefined) return { why: `${stays}: ${why}` };
   if (last === at) return { what, isMove, runs, start, beside: runs.length, rest: undefined };
-  const inTheWay = whyNotUp(where, last, at, places);
-  if (inTheWay !== undefined) return { why: `${stays}: ${inTheWay}` };
   const isPure = others.every((each) => isIdle(each));
-  const cut = isPure ? { piece: run, rest: undefined } : cutOut(where, run, deleting);
-  if ('why' in cut) return { why: `${stays}: ${cut.why}` };
+  const ways: readonly (() => Cut | Why)[] = [
+    ...(isPure ? [() => ({ piece: run, rest: undefined, moved: effects.commands })] : []),
+    () => cutOut(where, run, deleting),
+  ];
+  let refused: Why | undefined;
+  for (const way of ways) {
+    const cut = way();
+    const no = 'why' in cut ? cut.why : whyNotMoved(where, last, at, cut, effects);
+    if (no === undefined && !('why' in cut)) {
+      const { piece, rest } = cut;
+      return { what, isMove, runs: [...runs, piece], start, beside: runs.length, rest };
+    }
+    refused ??= { why: `${stays}: ${no}` };
+  }
+  return refused!;
+}
+
+/** Why what is moved up would be another deletion there, or be missed by what stands between. */
+function whyNotMoved(
+  where: Where,
+  last: number,
+  at: number,
+  cut: Cut,
+  effects: RunEffects,
+): string | undefined {
   const { file, stage, facts } = where;
-  const state = stateBefore(file, stage, instructions[last + 1]!, facts);
+  const between = stage.instructions.slice(last + 1, at);
+  const places = cut.moved.flatMap(({ deletes }) => deletes);
+  const stay = effects.commands.filter((each) => !cut.moved.includes(each));
+  if (stay.some((each) => touchesAny(each, places))) return 'the same RUN uses what is deleted';
+  for (const each of between) {
+    const why = whyNotOver(where, each, stateBefore(file, stage, each, facts), places);
+    if (why !== undefined) return `${lineOf(each)}: ${why}`;
+  }
+  const state = stateBefore(file, stage, stage.instructions[last + 1]!, facts);
   const there = effectsOf(cut.piece, state, facts, 'usual').commands;
-  const isSame = deletionsOf(there) === deletionsOf(isPure ? effects.commands : deleting);
-  if (!isSame) return { why: `${stays}: variables or the folder are others there` };
-  return { what, isMove, runs: [...runs, cut.piece], start, beside: runs.length, rest: cut.rest };
+  return deletionsOf(there) === deletionsOf(cut.moved)
+    ? undefined
+    : 'variables or the folder are others there';
 }
 
 function deletionsOf(commands: readonly CommandEffects[]): string {
@@ -220,22 +249,7 @@ const METADATA = new Set<Instruction['kind']>([
   'onbuild',
 ]);
 
-/** What stands between the instruction at `last` and the deletion that this one cannot move over. */
-function whyNotUp(
-  where: Where,
-  last: number,
-  at: number,
-  places: readonly Place[],
-): string | undefined {
-  const { file, stage, facts } = where;
-  const { instructions } = stage;
-  for (const each of instructions.slice(last + 1, at)) {
-    const why = whyNotOver(where, each, stateBefore(file, stage, each, facts), places);
-    if (why !== undefined) return `${lineOf(each)}: ${why}`;
-  }
-  return undefined;
-}
-
+/** Why a deletion cannot move up over an instruction. */
 function whyNotOver(
   where: Where,
   each: Instruction,
@@ -247,7 +261,8 @@ function whyNotOver(
     // The builder makes the folder in which a RUN starts, where it is gone.
     const folder = placeAt(state.workdir.usual);
     const isApart = places.every((one) => placeCovers(one, folder) === 'no');
-    return isApart ? undefined : 'it starts in the folder that is deleted';
+    if (!isApart) return 'it starts in the folder that is deleted';
+    return usesAny(effectsAt(where, each), places) ? 'it may use what is deleted' : undefined;
   }
   if (each.kind === 'copy' || each.kind === 'add') {
     const place = copyPlace(each, state, where.context, 'usual');
@@ -266,9 +281,12 @@ function whyNotOver(
   return `${each.keyword} stands between`;
 }
 
+/** What moves up, and what stays. */
 interface Cut {
   readonly piece: RunInstruction;
-  readonly rest: RunInstruction;
+  readonly rest: RunInstruction | undefined;
+  /** The commands that move. */
+  readonly moved: readonly CommandEffects[];
 }
 
 /** The deleting command as a RUN of its own, and what is left without it. */
@@ -288,5 +306,6 @@ function cutOut(where: Where, run: RunInstruction, deleting: readonly CommandEff
   return {
     piece: { ...withText(run, `${head} ${code}`), lead: '' },
     rest: splice(run, [cut]),
+    moved: deleting,
   };
 }

@@ -183,7 +183,11 @@ function handTarget(
   if (has === 'something') return { why: `the base image may have files in ${path}` };
   if (has === 'unknown') assumptions.push(`the base image has nothing in ${path}`);
   // COPY makes the folders that are missing: with mode 755, and by BuildKit with its owner.
-  const parents = brought.flatMap(({ place }) => (place!.isFolder ? upTo(place!.path, path) : []));
+  const parents = brought.flatMap(({ place }) => {
+    const isOne = place!.file !== undefined && !place!.isFolder;
+    const at = place!.path;
+    return upTo(isOne ? at.slice(0, at.lastIndexOf('/')) : at, path);
+  });
   const isNew = has === 'nothing' && !folders.some((each) => isAtOrBelow(each, path));
   const missing = change.kind === 'owner' && isBuildKit ? [] : parents;
   const isOwned = isNew && change.kind === 'owner' && isBuildKit;

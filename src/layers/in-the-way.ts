@@ -75,8 +75,11 @@ export function lineOf({ origin }: Instruction): string {
 /** The folder and those above it, up to and without the other. */
 export function upTo(folder: string, top: string): string[] {
   const list: string[] = [];
-  for (let at = folder; at !== top && isAtOrBelow(at, top); at = at.slice(0, at.lastIndexOf('/')))
+  let at = folder;
+  while (at !== top && at !== '' && isAtOrBelow(at, top)) {
     list.push(at);
+    at = at.slice(0, at.lastIndexOf('/'));
+  }
   return list;
 }
 

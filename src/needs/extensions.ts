@@ -1,6 +1,7 @@
 /** What extensions of PHP ask for that the tools of its official images compile. */
 import { plainName, type Call } from '../analysis/calls.ts';
 import { dependency } from '../ecosystems/dependency.ts';
+import type { NativePackage } from '../facts/needs-types.ts';
 import type { Asked } from './installs.ts';
 import { nativeNeeds } from './native.ts';
 import type { Doubt, InstallScope, Need, NeedBase } from './need.ts';
@@ -15,7 +16,7 @@ export function extensionNeeds(
   if (/^docker-php-ext-(enable|configure)$/.test(program)) return { needs: [], doubts: [] };
   const isPecl = program === 'pecl' && call.args[0] === 'install';
   if (program !== 'docker-php-ext-install' && !isPecl) return undefined;
-  const names = operandsOf(isPecl ? call.args.slice(1) : call.args);
+  const names = operandsOf(call, isPecl ? 1 : 0);
   if (!names) return undefined;
   const needs: Need[] = [];
   const doubts: Doubt[] = [];
@@ -27,9 +28,15 @@ export function extensionNeeds(
       { facts, libc, runtimes },
       { ...who, by },
     );
-    needs.push(...found.needs.filter((need) => isPecl || !isOfKit(need)));
+    // What has a name on Debian too is in the steps already, as far as it is asked for.
+    const isOnlyThere = rowOf(name)?.build?.debian === undefined;
+    needs.push(
+      ...found.needs.filter((need) =>
+        isOfKit(need) ? isPecl : need.kind !== 'packages' || isOnlyThere,
+      ),
+    );
     doubts.push(...found.doubts);
-    if (found.needs.length === 0 && !isKnown(name)) {
+    if (found.needs.length === 0 && !rowOf(name)) {
       doubts.push({ ...who, by, why: `the extension ${name} is not known`, of: 'libraries' });
     }
   }
@@ -41,25 +48,21 @@ export function extensionNeeds(
     return need.kind === 'packages' && need.names('', 'apk')?.includes('autoconf') === true;
   }
 
-  function isKnown(name: string): boolean {
-    return facts.nativePackages.packages.some(
+  function rowOf(name: string): NativePackage | undefined {
+    return facts.nativePackages.packages.find(
       (row) => row.ecosystem === 'php' && row.names.includes(name),
     );
   }
 }
 
-/** Names of extensions without the versions; `-j4` and such left out. */
-function operandsOf(args: Call['args']): readonly string[] | undefined {
-  const names: string[] = [];
-  for (const [index, arg] of args.entries()) {
-    const before = args[index - 1];
-    // `-j$(nproc)` has a value that nobody knows, and that does not matter.
-    if (arg === undefined) {
-      if (before === '-j' || args.length === 1) continue;
-      return undefined;
-    }
-    if (arg.startsWith('-') || before === '-j') continue;
-    names.push(arg.replace(/-\d.*$/, '').toLowerCase());
-  }
-  return names;
+/** Names of extensions without their versions; `undefined` where one of them is not written there. */
+function operandsOf({ args, command }: Call, skipped: number): readonly string[] | undefined {
+  // `-j$(nproc)` has a value that nobody knows, and that does not matter.
+  const jobs = command.words.filter(({ text }) => /^-j["'$`]/.test(text)).length;
+  const unknown = args.filter((each, index) => each === undefined && args[index - 1] !== '-j');
+  if (unknown.length > jobs) return undefined;
+  return args.slice(skipped).flatMap((arg, index, all) => {
+    if (arg === undefined || arg.startsWith('-') || all[index - 1] === '-j') return [];
+    return [arg.replace(/-\d.*$/, '').toLowerCase()];
+  });
 }

@@ -138,10 +138,12 @@ export function installCallOf(call: Call): InstallCall | undefined {
     }
     const at = word.indexOf('=');
     const name = at < 0 ? word : word.slice(0, at);
-    const isValued = tool.valued.includes(name);
+    // `pip install -Ur requirements.txt`: the last letter has the value.
+    const isBundle = tool.registry === 'pypi' && /^-[a-zA-Z]+r$/.test(name);
+    const isValued = tool.valued.includes(name) || isBundle;
     const value = at >= 0 ? word.slice(at + 1) : isValued ? args[++index] : undefined;
     if (tool.omits.includes(word) || tool.omits.includes(`${name}=${value ?? ''}`)) omits = true;
-    if (name === '-r' || name === '--requirement') lists.push(value ?? '');
+    if (name === '-r' || isBundle || name === '--requirement') lists.push(value ?? '');
     // `-rrequirements.txt`
     else if (tool.registry === 'pypi' && /^-r./.test(word)) lists.push(word.slice(2));
     if ((name === '-e' || name === '--editable') && tool.registry === 'pypi')

@@ -3,9 +3,9 @@
  * compiler that made it.
  */
 import { callsIn, callsOfProgram, type Call } from '../analysis/calls.ts';
-import type { BuildContext } from '../analysis/context.ts';
+import { entryAt, gapsOf, isWithin, type BuildContext } from '../analysis/context.ts';
 import { baseName, folderOf, hasWildcards, pathInside } from '../analysis/go-paths.ts';
-import { filesBefore, imagePath } from '../analysis/image-files.ts';
+import { filesAtEnd, filesBefore, imagePath } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { matchesAny } from '../analysis/patterns.ts';
 import { baseImage, baseOf } from '../analysis/stages.ts';
@@ -45,14 +45,22 @@ export function madeBy(path: string, stage: Stage, making: Making, depth = 0): M
   if (depth > FURTHEST) return { why: `nobody can see what makes /${path}` };
   const { file, facts } = making;
   let wanted = path;
+  const copies = stage.instructions.filter(
+    (each): each is CopyInstruction => each.kind === 'copy' || each.kind === 'add',
+  );
   for (const each of stage.instructions.toReversed()) {
     if (each.kind === 'copy' || each.kind === 'add') {
-      const copied = copiedFrom(each, wanted, stateBefore(file, stage, each, facts));
+      const by = (copy: CopyInstruction, as: Copying): readonly string[] | undefined =>
+        copiedFrom(copy, wanted, stateBefore(file, stage, copy, facts), as);
+      // A source of that name is the program; only where there is none, it may be one of a folder.
+      const isNamed = copies.some((copy) => by(copy, 'by its name') !== undefined);
+      const copied = by(each, isNamed ? 'by its name' : 'in a folder');
       if (copied === undefined) continue;
-      if (copied.length === 0)
-        return { why: `line ${each.origin[0]!.line} brings it from outside` };
+      if (copied.length === 0 && isNotBrought(wanted, stage, making)) continue;
       const source = stageNamed(fromOf(each), file, stage);
-      if (!source) continue;
+      if (copied.length === 0 || !source) {
+        return { why: `line ${each.origin[0]!.line} brings it from outside` };
+      }
       const found = copied.map((other) => madeBy(other, source, making, depth + 1));
       return found.find((one) => 'linkage' in one) ?? found[0]!;
     }
@@ -64,6 +72,13 @@ export function madeBy(path: string, stage: Stage, making: Making, depth = 0): M
   const below = baseOf(file, stage);
   if (below.kind === 'stage') return madeBy(wanted, below.stage, making, depth + 1);
   return { why: `nobody can see what makes /${wanted}` };
+}
+
+/** Whether the build context is known to have no such file for the stage. */
+function isNotBrought(path: string, stage: Stage, { file, context, facts }: Making): boolean {
+  if (!context) return false;
+  const { files } = filesAtEnd(file, stage, context, facts);
+  return !entryAt(files, path) && gapsOf(files).every((gap) => !isWithin(path, gap.path));
 }
 
 export function fromOf(copy: CopyInstruction): string | undefined {
@@ -83,6 +98,9 @@ export function stageNamed(
   return named ?? (/^\d+$/.test(name) ? file.stages[Number(name)] : undefined);
 }
 
+/** Whether a source names the file, or a folder in which it is. */
+type Copying = 'by its name' | 'in a folder';
+
 /**
  * What a path of the image may have been called where a COPY took it from; none: it comes from the
  * build context, an image or an address. `undefined`: the COPY does not bring it.
@@ -91,6 +109,7 @@ export function copiedFrom(
   copy: CopyInstruction,
   path: string,
   state: State,
+  as?: Copying,
 ): readonly string[] | undefined {
   const text = copy.destination?.text ?? '';
   const target = imagePath(state, text, copy.escape);
@@ -102,12 +121,17 @@ export function copiedFrom(
     const plain = plainText(resolveWord(state, source.text, copy.escape).usual);
     if (plain === undefined) continue;
     const from = pathInside(plain);
-    // The file itself, under its own name or another; then what lies in a folder.
-    if (rest === '' && !/(^|\/)\.?$/.test(text)) found.push(from);
-    else if (!rest.includes('/') && matchesName(baseName(from), rest)) {
-      found.push(pathInside(`${folderOf(from)}/${rest}`));
+    if (as !== 'in a folder') {
+      if (rest === '' && !/(^|\/)\.?$/.test(text)) found.push(from);
+      else if (!rest.includes('/') && matchesName(baseName(from), rest)) {
+        const folder = folderOf(from);
+        found.push(folder === '' ? rest : `${folder}/${rest}`);
+      }
     }
-    if (rest !== '' && !hasWildcards(from)) found.push(pathInside(`${from}/${rest}`));
+    const isFile = /[^/]\.[a-z]+$/.test(from);
+    if (as !== 'by its name' && rest !== '' && !hasWildcards(from) && !isFile) {
+      found.push(pathInside(`${from}/${rest}`));
+    }
   }
   if (found.length === 0) return undefined;
   return fromOf(copy) === undefined ? [] : found;
@@ -187,7 +211,7 @@ function isAt(path: string, output: string): boolean {
 }
 
 /** As the call sees it: in front of it, by `env`, by an earlier `export`, or as the builder has it. */
-function variableAt(
+export function variableAt(
   name: string,
   { command, by }: Call,
   run: RunInstruction,
@@ -231,7 +255,9 @@ function movedFrom({ program, args, folder }: Call, path: string): string | unde
   if (inImage(target) === path && operands.length === 1) return inImage(operands[0]!);
   if (folderOf(path) !== inImage(target)) return undefined;
   const source = operands.find((each) => matchesName(baseName(each), baseName(path)));
-  return source === undefined ? undefined : inImage(`${folderOf(source)}/${baseName(path)}`);
+  if (source === undefined) return undefined;
+  const own = source.slice(0, source.lastIndexOf('/') + 1);
+  return inImage(`${own}${baseName(path)}`);
 }
 
 /** Whether a call may write a program to the path without saying so. */

@@ -129,13 +129,15 @@ export function isAtLeast(version: string, other: string): boolean {
 
 /** There are binaries for one libc, and nothing to compile. */
 function isMadeFor(libc: 'glibc' | 'musl', row: NativePackage): boolean {
-  if (row.prebuilt === undefined || row.build || row.isPure === true) return false;
+  if (row.prebuilt === undefined || row.build || row.isPure === true || row.isOptional === true) {
+    return false;
+  }
   return row.prebuilt.every((each) => each.libc === libc);
 }
 
 /** Whether what the install puts in place is linked with a libc. */
 function isLinked(row: NativePackage): boolean {
-  if (row.isPure === true || row.isBundled === true || row.isOptional === true) return false;
+  if (row.isPure === true || row.isBundled === true) return false;
   return row.build !== undefined || (row.prebuilt ?? []).some((each) => each.libc !== 'any');
 }
 

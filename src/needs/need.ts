@@ -1,4 +1,5 @@
 /** What an image must provide, and who asks for it. */
+import type { Call } from '../analysis/calls.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import type { Facts } from '../facts/types.ts';
 
@@ -38,11 +39,18 @@ export interface Doubt extends NeedBase {
   readonly of: 'programs' | 'libraries' | 'packages';
 }
 
+export interface Called {
+  readonly call: Call;
+  readonly who: NeedBase;
+}
+
 export interface Needs {
   readonly needs: readonly Need[];
   readonly doubts: readonly Doubt[];
   /** System packages that the steps install by name, in order. */
   readonly installed: readonly string[];
+  /** The programs that are called, by the steps and by what the image runs. */
+  readonly called: readonly Called[];
 }
 
 /** Where an install runs, and in what its packages shall run. */

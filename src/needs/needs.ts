@@ -25,7 +25,7 @@ import type { Facts } from '../facts/types.ts';
 import { extensionNeeds } from './extensions.ts';
 import { installCallOf } from './install-calls.ts';
 import { installNeeds } from './installs.ts';
-import type { Doubt, Need, NeedBase, Needs } from './need.ts';
+import type { Called, Doubt, Need, NeedBase, Needs } from './need.ts';
 import { startedByTools } from '../ecosystems/started.ts';
 import { startedPrograms } from './source-code.ts';
 
@@ -53,6 +53,7 @@ class Collection implements Needs {
   readonly needs: Need[] = [];
   readonly doubts: Doubt[] = [];
   readonly installed: string[] = [];
+  readonly called: Called[] = [];
   private readonly scope: NeedScope;
 
   constructor(scope: NeedScope) {
@@ -125,7 +126,10 @@ class Collection implements Needs {
     }
     if (instruction.kind === 'run') this.run(stage, instruction);
     else if (instruction.kind === 'copy' || instruction.kind === 'add') this.copy(instruction, who);
-    else if (instruction.kind === 'onbuild') {
+    else if (instruction.kind === 'shell') {
+      const [program = ''] = instruction.shell;
+      this.needs.push({ kind: 'command', name: plainName(program), ...who });
+    } else if (instruction.kind === 'onbuild') {
       this.doubt(who, 'what is built on this image is not known');
     } else if (instruction.kind === 'unknown') this.doubt(who, 'the instruction is not known');
   }
@@ -136,6 +140,9 @@ class Collection implements Needs {
     const body = runBody(run, state.shell);
     const who: NeedBase = { when: 'build', by: line(run) };
     if (body.kind === 'opaque') return this.doubt(who, body.reason);
+    if (body.kind === 'script' && body.shell !== 'sh') {
+      this.needs.push({ kind: 'command', name: body.shell, ...who });
+    }
     const files = this.filesAt(stage, run);
     const folder = imagePath(state, '.');
     const scope = { files, facts, runs: startedByTools };
@@ -184,6 +191,7 @@ class Collection implements Needs {
   private call(call: Call, who: NeedBase, files: BuildContext | undefined): void {
     const { facts } = this.scope;
     const { programs } = facts;
+    this.called.push({ call, who });
     const name = plainName(call.program);
     const own = name.slice(name.lastIndexOf('/') + 1);
     const words = call.args.map((each) => each ?? '').join(' ');
@@ -290,7 +298,9 @@ class Collection implements Needs {
       place === undefined ||
       paths.some((each) => each === undefined || holdsPackages(pathInside(each), place));
     for (const each of inner.doubts) {
-      if (isCopied(each)) this.doubt({ ...who, by: each.by }, each.why, each.of);
+      // What nobody knows to be pure does not come to another libc by chance.
+      const of = each.of === 'packages' && libc !== this.scope.libc ? 'libraries' : each.of;
+      if (isCopied(each)) this.doubt({ ...who, by: each.by }, each.why, of);
     }
     for (const need of inner.needs) {
       if (need.when === 'run' && isCopied(need)) this.needs.push(need);

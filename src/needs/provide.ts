@@ -57,6 +57,13 @@ export function provision(needs: Needs, from: Image, to: Image, facts: Facts): P
           had === 'yes' &&
           named?.some((name) => from.hasPackage(name) === 'yes') !== true;
         const names = isOwn ? undefined : named;
+        if (names?.some((name) => to.hasPackage(name) === 'yes')) break;
+        // In every image of the distribution, where rows put it first.
+        if (names?.[0] === 'busybox' && to.hasShell === 'yes') break;
+        if (!isSameSuite(from, to) && isOfRuntime(need.name, from, to)) break;
+        // What no distribution has a package for comes with what the steps install.
+        const isLeft = has === 'unknown' || named === undefined;
+        if (had === 'unknown' && isLeft && isSibling(from, to)) break;
         if (names && (had === 'yes' || has === 'no')) {
           if (!names.some((name) => installed.has(name) || missing.has(name))) {
             add(names.slice(0, 1), need);
@@ -108,6 +115,17 @@ export function provision(needs: Needs, from: Image, to: Image, facts: Facts): P
   }
   const names = [...missing].map(([name, need]) => ({ name, need }));
   return { missing: names.sort((a, b) => (a.name < b.name ? -1 : 1)), unmet, unknown };
+}
+
+/** Images of one program on two distributions. */
+function isSibling(from: Image, to: Image): boolean {
+  return from.family === to.family && from.distribution?.id !== to.distribution?.id;
+}
+
+/** Whether it comes with what both images are for: `python3`, `php`. */
+function isOfRuntime(command: string, from: Image, to: Image): boolean {
+  const name = command.replace(/[\d.]+$/, '');
+  return from.family === to.family && from.runtimes.has(name) && to.runtimes.has(name);
 }
 
 /** Whether they differ in packages of the distribution, all of which are known, and in nothing else. */

@@ -8,7 +8,7 @@ import { showText } from '../analysis/values.ts';
 import type { Dockerfile, Stage } from '../dockerfile/model.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
-import { userOf } from './shell-less.ts';
+import { userOf } from './moved.ts';
 
 function imageBelow(file: Dockerfile, stage: Stage, facts: Facts): Image | undefined {
   const text = stage.from.image?.text ?? '';

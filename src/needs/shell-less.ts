@@ -2,24 +2,30 @@
  * Whether a stage that starts a program without a shell can stand on an image that has none: on which,
  * with which commands, and what must be true. All of it by rows and by what the stages show.
  */
+import { baseConfiguration } from '../analysis/base-configuration.ts';
 import {
-  baseConfiguration,
-  SCRATCH,
-  type BaseConfiguration,
-} from '../analysis/base-configuration.ts';
-import { folderOf } from '../analysis/go-paths.ts';
-import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
-import { baseOf } from '../analysis/stages.ts';
-import { resolveWord, stateAfter, stateBefore, variableIn } from '../analysis/state.ts';
-import { plainText, showText, type Value } from '../analysis/values.ts';
-import type { Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
-import { withText } from '../dockerfile/parse.ts';
+  entriesOf,
+  gapsOf,
+  isWithin,
+  makeContext,
+  type BuildContext,
+} from '../analysis/context.ts';
+import { pathInside } from '../analysis/go-paths.ts';
+import { filesAtEnd, imagePath } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
+import { matchesWhole } from '../analysis/patterns.ts';
+import { baseOf } from '../analysis/stages.ts';
+import { resolveWord, stateBefore } from '../analysis/state.ts';
+import { showText } from '../analysis/values.ts';
+import type { Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
 import type { Image } from '../facts/image-types.ts';
-import type { Asked, SmallRuntime } from '../facts/small-types.ts';
+import type { Asked } from '../facts/small-types.ts';
 import type { Facts } from '../facts/types.ts';
+import { fromOf, madeBy, stageNamed } from './made-by.ts';
+import { neededBy, type Needless } from './needless-runs.ts';
 import { needsOf } from './needs.ts';
-import type { Candidate, Program, Wish } from './smallest.ts';
+import type { Program, Wish } from './smallest.ts';
+import { startedPrograms } from './source-code.ts';
 import { checkedBy, startedIn, type Started, type StartScope } from './started-program.ts';
 
 /** What a stage asks for. */
@@ -30,6 +36,8 @@ export interface Asking {
   readonly image: Image;
   /** What must be true of the program, where nothing shows it. */
   readonly assumptions: readonly string[];
+  /** RUNs that install what the other image has anyway. */
+  readonly needless: readonly Instruction[];
 }
 
 export type Refused = { readonly why: string };
@@ -49,11 +57,20 @@ export function askingOf(
   if (/[$@]/.test(written)) {
     return { why: `${written.includes('$') ? 'a variable' : 'a digest'} chooses the base` };
   }
-  const obstacle = stage.instructions.find((each) => IN_THE_WAY.has(each.kind));
-  if (obstacle)
-    return {
-      why: `line ${obstacle.origin[0]!.line} is ${obstacle.keyword.toUpperCase()}, which needs the base as it is`,
-    };
+  if (!baseConfiguration(image, facts)) {
+    return { why: `nobody knows what ${image.name}:${image.tag} says of itself` };
+  }
+  const needless = new Map<Instruction, Needless>();
+  for (const each of stage.instructions) {
+    const found = each.kind === 'run' ? neededBy(file, stage, each, facts) : undefined;
+    if (found) needless.set(each, found);
+    else if (IN_THE_WAY.has(each.kind)) {
+      const line = each.origin[0]!.line;
+      return {
+        why: `line ${line} is ${each.keyword.toUpperCase()}, which needs the base as it is`,
+      };
+    }
+  }
   if (checkedBy(stage) === 'a shell') return { why: 'HEALTHCHECK is started by a shell' };
   const accounts = accountsOf(file, stage, facts);
   if ('why' in accounts) return accounts;
@@ -66,12 +83,21 @@ export function askingOf(
     what.kind === 'binary' ? asksOf(what, image, facts) : runtimeAsks(file, stage, image, scope);
   if ('why' in found) return found;
   const suite = what.kind === 'binary' ? what.made.image?.distribution : image.distribution;
+  const beside = otherProgram(file, stage, started, scope);
+  if (beside !== undefined) return { why: beside };
+  for (const [each, { executables }] of needless) {
+    const other = executables.find((path) => what.kind !== 'binary' || path !== what.path);
+    if (other === undefined) continue;
+    return { why: `line ${each.origin[0]!.line} makes /${other} executable, and needs a shell` };
+  }
+  const asked = [...needless.values()].flatMap(({ asks }) => asks);
   return {
     started,
     image,
+    needless: [...needless.keys()],
     wish: {
       program,
-      asks: found.asks,
+      asks: found.asks === 'unknown' ? 'unknown' : new Set([...found.asks, ...asked]),
       accounts: accounts.names,
       suite: suite?.id === 'debian' ? suite.suite : undefined,
     },
@@ -119,6 +145,39 @@ function programOf(what: Started['what'], image: Image): Program | Refused {
   return { kind: 'linked', libraries: linkage.libraries, glibc: version };
 }
 
+/** What else is copied to run, and may need what the base has: a sentence without a full stop. */
+function otherProgram(
+  file: Dockerfile,
+  stage: Stage,
+  { what }: Started,
+  scope: Pick<StartScope, 'context' | 'facts'>,
+): string | undefined {
+  for (const each of stage.instructions) {
+    if (each.kind !== 'copy' && each.kind !== 'add') continue;
+    const line = `line ${each.origin[0]!.line}`;
+    const state = stateBefore(file, stage, each, scope.facts);
+    const target = imagePath(state, each.destination?.text ?? '', each.escape);
+    const isOfSystem = what.kind === 'binary' && LIBRARY_FOLDERS.test(target);
+    if (isOfSystem || each.sources.some(({ text }) => LIBRARY.test(text))) {
+      return `${line} brings libraries`;
+    }
+    for (const { text } of each.sources) {
+      const name = text.slice(text.lastIndexOf('/') + 1);
+      const path = /(^|\/)s?bin$/.test(target) ? `${target}/${name}` : target;
+      if (!/(^|\/)s?bin\/[^/]*$/.test(path)) continue;
+      if (what.kind === 'binary' && path === what.path) continue;
+      const made = madeBy(path, stage, { file, ...scope });
+      const isStatic = 'linkage' in made && made.linkage.kind === 'static';
+      if (!isStatic) return `${line} brings another program, and nobody knows what it needs`;
+    }
+  }
+  return undefined;
+}
+
+const LIBRARY_FOLDERS = /^(usr\/(local\/)?)?lib(32|64|x32)?(\/|$)/;
+
+const LIBRARY = /\.so(\.[\d.]+)?$/;
+
 interface Asks {
   readonly asks: ReadonlySet<Asked> | 'unknown';
   readonly assumptions: readonly string[];
@@ -163,14 +222,31 @@ function runtimeAsks(
   const { runtimes } = image;
   const { needs, doubts } = needsOf([stage], { file, context, facts, libc, runtimes, isProgram });
   const names = facts.smallImages.images.flatMap(({ runtime }) => runtime?.calls ?? []);
+  const words = argumentsOf(stage);
   for (const need of needs) {
     const isRuntime =
       need.kind === 'command' && names.some((calls) => matchesWhole(calls, need.name));
-    if (need.when !== 'run' || isRuntime) continue;
+    if (need.when !== 'run' || isRuntime || need.by === words) continue;
     if (need.kind === 'command') return { why: `${need.by} starts ${need.name}` };
     if (need.kind === 'packages') return { why: `${need.by} needs packages: ${need.what}` };
   }
-  const unsure = doubts.map(({ by, why }) => `${by} needs nothing more of the system (${why})`);
+  const code = copiedCode(file, stage, context, facts);
+  const { programs, unclear, loading, unread } = startedPrograms(code, isProgram, facts);
+  const started = programs.find(
+    ({ program }) => !names.some((calls) => matchesWhole(calls, program)),
+  );
+  if (started) return { why: `${started.by} starts ${started.program}` };
+  const [spawning] = unclear;
+  if (spawning !== undefined) return { why: `${spawning} starts programs` };
+  const texts = [
+    ...doubts.filter(({ by }) => by !== words).map(({ by, why }) => [by, why] as const),
+    ...loading.map((by) => [by, 'it loads libraries of the system'] as const),
+    ...unread.map((by) => [by, 'its text was not read'] as const),
+    ...(gapsOf(code).length > 0 || !context
+      ? [['the program', 'not all of its code is known'] as const]
+      : []),
+  ];
+  const unsure = texts.map(([by, why]) => `${by} needs nothing more of the system (${why})`);
   const shown = unsure.slice(0, MOST);
   const rest = unsure.length - shown.length;
   return {
@@ -179,201 +255,37 @@ function runtimeAsks(
   };
 }
 
+/** The line of a CMD that only gives words to an ENTRYPOINT. */
+function argumentsOf({ instructions }: Stage): string | undefined {
+  const hasEntry = instructions.some(({ kind }) => kind === 'entrypoint');
+  const cmd = instructions.findLast(({ kind }) => kind === 'cmd');
+  return hasEntry && cmd ? `line ${cmd.origin[0]!.line}` : undefined;
+}
+
+/** What the stage has from the build context, by itself or through other stages. */
+function copiedCode(
+  file: Dockerfile,
+  stage: Stage,
+  context: BuildContext | undefined,
+  facts: Facts,
+): BuildContext {
+  if (!context) return makeContext({ entries: [] });
+  const own = filesAtEnd(file, stage, context, facts).files;
+  const copied = stage.instructions.flatMap((each) => {
+    const source = each.kind === 'copy' ? stageNamed(fromOf(each), file, stage) : undefined;
+    if (each.kind !== 'copy' || !source) return [];
+    const { files } = filesAtEnd(file, source, context, facts);
+    const folders = each.sources.map(({ text }) => pathInside(text));
+    const isCopied = (path: string): boolean => folders.some((folder) => isWithin(path, folder));
+    return [{ files, entries: entriesOf(files).filter(({ path }) => isCopied(path)) }];
+  });
+  const parts = [...copied, { files: own, entries: entriesOf(own) }];
+  return makeContext({
+    entries: parts.flatMap(({ entries }) => entries),
+    texts: new Map(parts.flatMap(({ files }) => [...files.texts])),
+    gaps: parts.flatMap(({ files }) => gapsOf(files)),
+  });
+}
+
 /** More than that nobody reads. */
 const MOST = 3;
-
-/** The stage on the other image, or why it cannot stand there. */
-export interface Moved {
-  readonly stage: Stage;
-  readonly assumptions: readonly string[];
-}
-
-/** @param reference what FROM names */
-export function movedTo(
-  file: Dockerfile,
-  stage: Stage,
-  asking: Asking,
-  { image, row }: Candidate,
-  reference: string,
-  facts: Facts,
-): Moved | Refused {
-  const { from } = stage;
-  const word = from.image!;
-  const on = withText(from, from.text.slice(0, word.start) + reference + from.text.slice(word.end));
-  const old = baseConfiguration(asking.image, facts);
-  const next = image.name === 'scratch' ? SCRATCH : baseConfiguration(image, facts);
-  if (!old || !next) return { why: 'the configuration of one of the images is not known' };
-  const lost = lostFields(old, stage);
-  if (lost !== undefined) return { why: `${asking.image.name}:${asking.image.tag} sets ${lost}` };
-  const { command } = asking.started;
-  const based: Stage = { ...stage, from: on };
-  const path = pathAt(withStage(file, based), based, facts);
-  const started = startedBy(asking.started, row?.runtime, next, path);
-  if ('why' in started) return started;
-  const moved: Stage = {
-    ...based,
-    instructions: stage.instructions.map((each) => (each === command ? started.command : each)),
-  };
-  const after = withStage(file, moved);
-  const change = placesChange(file, stage, after, moved, facts);
-  if (change !== undefined) return { why: change };
-  const foreign = row?.runtime?.foreign;
-  const away = foreign === undefined ? undefined : copiedTo(after, moved, foreign, facts);
-  if (away !== undefined) return { why: `${image.name} looks for nothing in ${away}` };
-  const own = new Set(
-    stage.instructions.flatMap((each) =>
-      each.kind === 'env' ? each.pairs.map(({ name }) => name) : [],
-    ),
-  );
-  const variables = [...old.env].flatMap(([name, value]) =>
-    name === 'PATH' ||
-    own.has(name) ||
-    matchesAny(facts.smallImages.versionVariables, name) ||
-    (value !== undefined && next.env.get(name) === value)
-      ? []
-      : [name],
-  );
-  return {
-    stage: moved,
-    assumptions: [
-      ...asking.assumptions,
-      ...(variables.length > 0 ? [`the program does not read ${variables.join(' or ')}`] : []),
-      ...started.assumptions,
-    ],
-  };
-}
-
-/** What the old image says of itself that the stage would lose, as the instruction's name. */
-function lostFields(old: BaseConfiguration, stage: Stage): string | undefined {
-  const kinds = new Set(stage.instructions.map(({ kind }) => kind));
-  if (old.stopSignal !== '' && old.stopSignal !== undefined && !kinds.has('stopsignal'))
-    return 'STOPSIGNAL';
-  if ((old.volumes ?? []).length > 0) return 'VOLUME';
-  if ((old.exposes ?? []).length > 0) return 'EXPOSE';
-  if ((old.onbuild ?? []).length > 0) return 'ONBUILD';
-  return undefined;
-}
-
-interface Start {
-  readonly command: Started['command'];
-  readonly assumptions: readonly string[];
-}
-
-/** The command that starts the same on the other image. */
-function startedBy(
-  { command, argv, what }: Started,
-  runtime: SmallRuntime | undefined,
-  next: BaseConfiguration,
-  path: readonly string[],
-): Start | Refused {
-  if (what.kind === 'binary') {
-    if (command.kind === 'cmd' && next.entrypoint?.length !== 0) {
-      return { why: 'the other image has an ENTRYPOINT of its own' };
-    }
-    const isFound = argv[0]!.includes('/') || path.includes(`/${folderOf(what.path)}`);
-    if (isFound) return { command, assumptions: [] };
-    return firstReplaced(command, `${JSON.stringify(`/${what.path}`)}$1`);
-  }
-  if (!runtime) return { why: 'it has no runtime' };
-  const [word] = argv as [string];
-  if (command.kind === 'entrypoint') {
-    const folder = runtime.program.slice(0, runtime.program.lastIndexOf('/'));
-    const isFound = !word.includes('/') && path.includes(folder);
-    if (isFound || word === runtime.program) return { command, assumptions: [] };
-    return firstReplaced(command, `${JSON.stringify(runtime.program)}$1`);
-  }
-  const own = next.entrypoint ?? [];
-  const options = own.slice(1);
-  if (options.some((option, index) => argv[index + 1] !== option)) {
-    return { why: `its options stand in front of ${options.join(' ')}` };
-  }
-  if (argv.length <= own.length) return { why: `"${word}" is started without code` };
-  let start: Start | Refused = { command, assumptions: [] };
-  for (const _ of own) {
-    if ('why' in start) return start;
-    start = firstReplaced(start.command, '');
-  }
-  if ('why' in start) return start;
-  return { ...start, assumptions: ['nobody starts the image with a command of their own'] };
-}
-
-function withStage(file: Dockerfile, stage: Stage): Dockerfile {
-  return {
-    ...file,
-    stages: file.stages.map((each) => (each.index === stage.index ? stage : each)),
-  };
-}
-
-/** The folders in which a program is looked for. */
-function pathAt(file: Dockerfile, stage: Stage, facts: Facts): readonly string[] {
-  const { text } = variableIn(stateAfter(file, stage, facts).image, 'PATH').usual;
-  return plainText(text)?.split(':') ?? [];
-}
-
-/** The exec form with another first word; `$1` stands for the comma behind it. */
-function firstReplaced(command: Started['command'], replacement: string): Start | Refused {
-  const { text, args } = command;
-  const found = /^(\s*\[\s*)"(?:[^"\\]|\\.)*"(\s*,\s*)?/.exec(text.slice(args.start, args.end));
-  if (!found) return { why: 'its words do not stand where they are expected' };
-  const first = replacement.replace('$1', () => found[2] ?? '');
-  const rest = text.slice(args.start + found[0].length, args.end);
-  return {
-    command: withText(
-      command,
-      text.slice(0, args.start) + found[1]! + first + rest + text.slice(args.end),
-    ),
-    assumptions: [],
-  };
-}
-
-/** The user that a state has; root under one name. */
-export function userOf({ usual }: Value): string {
-  const text = showText(usual);
-  return text === '' || text === '0' || text === '0:0' || text === 'root:root' ? 'root' : text;
-}
-
-/** Whether the user or a folder would be another one: a sentence without a full stop. */
-function placesChange(
-  before: Dockerfile,
-  was: Stage,
-  after: Dockerfile,
-  is: Stage,
-  facts: Facts,
-): string | undefined {
-  for (const [index, each] of was.instructions.entries()) {
-    const other = is.instructions[index]!;
-    const [one, two] = [
-      stateBefore(before, was, each, facts),
-      stateBefore(after, is, other, facts),
-    ];
-    const line = `line ${each.origin[0]!.line}`;
-    if (showText(one.workdir.usual) !== showText(two.workdir.usual)) {
-      return `${line} would stand in another WORKDIR`;
-    }
-    if (userOf(one.user) !== userOf(two.user)) return `${line} would have another USER`;
-  }
-  const [one, two] = [stateAfter(before, was, facts), stateAfter(after, is, facts)];
-  if (plainText(one.workdir.usual) === undefined) return 'the WORKDIR of the base is not known';
-  if (showText(one.workdir.usual) !== showText(two.workdir.usual))
-    return 'the WORKDIR would be another one';
-  if (userOf(one.user) !== userOf(two.user)) return 'the USER would be another one';
-  return undefined;
-}
-
-/** The first folder that a COPY writes to and that matches. */
-function copiedTo(
-  file: Dockerfile,
-  stage: Stage,
-  pattern: string,
-  facts: Facts,
-): string | undefined {
-  for (const each of stage.instructions) {
-    if (each.kind !== 'copy' && each.kind !== 'add') continue;
-    const state = stateBefore(file, stage, each, facts);
-    const target = plainText(resolveWord(state, each.destination?.text ?? '', each.escape).usual);
-    const places = [target ?? '', ...each.sources.map(({ text }) => text)];
-    const found = places.find((place) => matchesWhole(pattern, place.replace(/\/$/, '')));
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}

@@ -5,7 +5,8 @@ import type { Bytes } from '../facts/image-types.ts';
 import type { ConfigurationField, PassOption, PassOptions, Proposal } from '../pass.ts';
 import { readsContext } from './explain.ts';
 import { fromOf } from './made-by.ts';
-import type { Asking, Moved } from './shell-less.ts';
+import type { Moved } from './moved.ts';
+import type { Asking } from './shell-less.ts';
 import type { Candidate } from './smallest.ts';
 
 /** The last of several stages, where it takes files from another one. */
@@ -27,7 +28,7 @@ export const PREFER: Readonly<Record<'prefer', PassOption>> = {
 
 /** The proposal for a stage that moves to an image without a shell. */
 export function smallProposal(
-  { image: from, started }: Asking,
+  { image: from, started, needless }: Asking,
   { image }: Candidate,
   { stage, assumptions }: Moved,
   was: Stage,
@@ -46,15 +47,17 @@ export function smallProposal(
   if (changed.some((each) => each.kind === 'entrypoint')) fields.push('Entrypoint');
   return {
     level: all.length > 0 ? 'aggressive' : 'standard',
-    message: `stand on ${image.name}: ${megabytes(from.size)} becomes ${megabytes(image.size)}${shows}`,
+    message: `stand on ${image.name}${sizes(from.size, image.size)}${shows}`,
     assumptions: all,
     needsContext: what.kind === 'runtime' && readsContext([was]),
     changes: fields,
-    also: changed.length > 0 ? [command] : [],
+    also: [...needless, ...(changed.length > 0 ? [command] : [])],
     newBase: stage.from.image!.text,
   };
 }
 
-function megabytes(size: Bytes | undefined): string {
-  return size ? `${Math.round(size.bytes / 1e6)} MB` : 'an unknown size';
+function sizes(from: Bytes | undefined, to: Bytes | undefined): string {
+  const [was, is] = [from, to].map((size) => size && `${Math.round(size.bytes / 1e6)} MB`);
+  if (is === undefined) return ', whose size is not known';
+  return was === undefined ? ` (${is})` : `: ${was} becomes ${is}`;
 }

@@ -59,6 +59,21 @@ export function withoutShell(wish: Wish, facts: Facts): readonly Candidate[] {
   );
 }
 
+/** Why there is none without a shell: a sentence without a full stop. */
+export function whyNone(wish: Wish, facts: Facts): string {
+  const { program, accounts } = wish;
+  const { smallImages } = facts;
+  const account = accounts.find((name) => !smallImages.accounts.includes(name));
+  if (account !== undefined) return `no image without a shell has the account "${account}"`;
+  if (program.kind === 'runtime') {
+    return `no image without a shell that is still updated has ${program.id} ${program.version}`;
+  }
+  if (program.kind === 'linked') {
+    return `no image without a shell has ${program.libraries.join(' and ')} for glibc ${program.glibc}`;
+  }
+  return 'no image without a shell has what the program asks for';
+}
+
 /** Images that people can look around in, smallest first. */
 export function withShell(wish: Wish, facts: Facts): readonly Candidate[] {
   const { program, suite, publishers } = wish;

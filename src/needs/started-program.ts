@@ -49,7 +49,7 @@ export function startedIn(scope: StartScope): Started | { readonly why: string }
     }
   }
   if (!entry && !passesOn(image, facts)) {
-    return { why: `the ENTRYPOINT of ${image.name}:${image.tag} does something of its own` };
+    return { why: `the ENTRYPOINT of ${image.name}:${image.tag} may do something of its own` };
   }
   const argv = command.command.form === 'exec' ? command.command.exec : [];
   const [word] = argv;
@@ -58,6 +58,7 @@ export function startedIn(scope: StartScope): Started | { readonly why: string }
   const paths = pathsOf(word, scope);
   if (paths === undefined) return { why: 'the PATH of the base is not known' };
   const runtime = runtimeOf(word, image, facts);
+  if (runtime === 'floating') return { why: `nobody knows the version of "${word}"` };
   const path = paths.find((each) => isCopied(each, scope));
   if (path === undefined && runtime)
     return { command, argv, what: { kind: 'runtime', ...runtime } };
@@ -120,13 +121,14 @@ function runtimeOf(
   word: string,
   image: Image,
   { smallImages }: Facts,
-): { readonly id: string; readonly version: string } | undefined {
+): { readonly id: string; readonly version: string } | 'floating' | undefined {
   const rows = smallImages.images.flatMap(({ runtime }): SmallRuntime[] =>
     runtime ? [runtime] : [],
   );
   const row = rows.find(
     ({ id, calls }) => image.runtimes.has(id) && matchesWhole(calls, baseName(word)),
   );
-  const version = row && image.runtimes.get(row.id);
-  return row && version !== undefined ? { id: row.id, version } : undefined;
+  if (!row) return undefined;
+  const version = image.runtimes.get(row.id);
+  return version === undefined ? 'floating' : { id: row.id, version };
 }

@@ -8,7 +8,7 @@
  *   Dockerfile is added; absent where nothing shall be known
  * - `dockerignore after`: the text of the ignore file in force; absent where it may not change
  * - `remarks` (required): a line per remark of the pass, ordered by line
- * - `options`: lines of `key: value`: `level`, `passes: all`, `skip`, `deny` (numbers of remarks,
+ * - `options`: lines of `key: value`: `level`, `today`, `passes: all`, `skip`, `deny` (numbers of remarks,
  *   counted from 0 in the order in which they are shown), and `<pass>.<option>`; lists by commas
  *
  * A line `refuses: <text>` outside the blocks says which refusal of the pass the case covers.
@@ -146,10 +146,12 @@ function optionsOf(
   const passOptions: Record<string, PassOptions> = {};
   let level: Level | undefined;
   let skip: string[] | undefined;
+  let today: string | undefined;
   for (const [key, value] of settings) {
     if (key === 'passes' || key === 'deny') continue;
     if (key === 'skip') skip = list(value);
     else if (key === 'level') level = levelOf(value);
+    else if (key === 'today') today = value;
     else {
       const [id, name] = key.split('.');
       const option = passes.find((each) => each.id === id)?.options?.[name ?? ''];
@@ -169,6 +171,7 @@ function optionsOf(
     ...(all ? {} : { select: [pass.id] }),
     ...(level && { level }),
     ...(skip && { skip }),
+    ...(today !== undefined && { today }),
   };
 }
 

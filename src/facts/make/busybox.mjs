@@ -33,7 +33,7 @@ function ask(words) {
 
 const UNKNOWN = /invalid option|unrecognized option|unrecognized: |unknown operand|illegal option/;
 
-const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'];
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'.split('');
 
 /** Where a missing operand is told before the options are looked at: by their usage. */
 const BY_USAGE = {

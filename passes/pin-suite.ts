@@ -1,0 +1,177 @@
+/**
+ * Writes the suite of a base into its tag where it would otherwise drift away from another stage.
+ * Says where a version of a package is asked for of a suite that moves.
+ */
+import { imageOf, withSuite } from '../src/analysis/images.ts';
+import { observedImage } from '../src/analysis/observed.ts';
+import { contextOf } from '../src/analysis/runs.ts';
+import { baseImage, baseOf } from '../src/analysis/stages.ts';
+import type { Dockerfile, Stage } from '../src/dockerfile/model.ts';
+import { withText } from '../src/dockerfile/parse.ts';
+import type { Image } from '../src/facts/image-types.ts';
+import { exchangesIn, type Exchange } from '../src/needs/exchanged.ts';
+import { definePass, type PassScope } from '../src/pass.ts';
+
+export default definePass({
+  id: 'pin-suite',
+  summary: 'Name the release of the distribution where two stages must have the same.',
+  why: 'A tag such as "rust:1.80" moves to the next Debian some day. What is compiled there then asks for a newer libc than the stage has in which it runs.',
+  refuses: [
+    'the tag names its suite or no version, a variable or a digest chooses the base, or rows know no such tag',
+    'both tags float together: they are of one repository',
+    'what is handed over links nothing',
+    'the stages stand on different suites already: then that is said where it cannot run',
+    'nobody looked up the digest in a registry, though digests are wished',
+  ],
+  level: 'standard',
+  improves: ['reliability'],
+  references: ['https://docs.docker.com/build/building/best-practices/#pin-base-image-versions'],
+  options: {
+    all: {
+      default: false,
+      description: 'Write the suite into every tag that floats between suites',
+    },
+    digests: {
+      default: false,
+      description: 'Write the digest that a registry told behind every tag; it needs --online',
+    },
+  },
+  run: (file, scope) => {
+    let current = file;
+    const exchanges = exchangesIn({ ...scope, file });
+    for (const { index } of file.stages) {
+      const stage = current.stages[index]!;
+      const image = floating(current, stage, scope);
+      if (image) {
+        const apart = exchanges.find((each) => driftsApart(index, each, file, scope));
+        current = pinned(current, stage, image, apart, scope);
+        if (current.stages[index] === stage) advisePackages(current, stage, image, scope);
+      }
+      if (scope.options['digests'] === true) {
+        current = withDigest(current, current.stages[index]!, scope);
+      }
+    }
+    for (const exchange of exchanges) adviseOlder(exchange, file, scope);
+    return current;
+  },
+});
+
+/** The image of a stage whose tag leaves its suite open. */
+function floating(file: Dockerfile, stage: Stage, { facts }: PassScope): Image | undefined {
+  const base = baseOf(file, stage);
+  if (base.kind !== 'image' || /[$@]/.test(stage.from.image?.text ?? '')) return undefined;
+  const image = imageOf(base.image, facts);
+  if (!image || image.os === 'windows' || image.isSuiteInTag) return undefined;
+  // Without a version, the suite is the least that moves.
+  return /\d/.test(image.tag) ? withSuite(image, facts) : undefined;
+}
+
+/** Whether the stage is one of two whose suites are the same today and need not be so tomorrow. */
+function driftsApart(
+  index: number,
+  { from, to }: Exchange,
+  file: Dockerfile,
+  { facts }: PassScope,
+): boolean {
+  if (![from, to].some((stage) => bottom(file, stage)?.index === index)) return false;
+  const [one, other] = [from, to].map((stage) => {
+    const name = baseImage(file, stage);
+    return name && imageOf(name, facts);
+  });
+  if (!one?.distribution || one.distribution.suite !== other?.distribution?.suite) return false;
+  const isFixed = [one, other].every((image) => withSuite(image, facts)?.isSuiteInTag);
+  if (!isFixed) return false;
+  // What floats with another tag of its repository moves on the same day.
+  return one.name !== other.name || one.isSuiteInTag !== other.isSuiteInTag;
+}
+
+/** The stage on an image that it stands on, through others. */
+function bottom(file: Dockerfile, stage: Stage): Stage | undefined {
+  const base = baseOf(file, stage);
+  if (base.kind === 'stage') return bottom(file, base.stage);
+  return base.kind === 'image' ? stage : undefined;
+}
+
+function pinned(
+  file: Dockerfile,
+  stage: Stage,
+  { name, tag }: Image,
+  apart: Exchange | undefined,
+  scope: PassScope,
+): Dockerfile {
+  if (!apart && scope.options['all'] !== true) return file;
+  const reason = apart
+    ? `line ${apart.line} copies what ${apart.program} makes between stages that could drift apart`
+    : 'the tag would move to another suite some day';
+  const { from } = stage;
+  const word = from.image!;
+  const reference = `${word.text.replace(/:[^:/]*$/, '')}:${tag}`;
+  const text = from.text.slice(0, word.start) + reference + from.text.slice(word.end);
+  const message = `name the suite by ${name}:${tag}: ${reason}`;
+  return scope.propose(from, { level: 'standard', message, newBase: reference }, file, () =>
+    withFrom(file, stage, withText(from, text)),
+  );
+}
+
+function withDigest(file: Dockerfile, stage: Stage, scope: PassScope): Dockerfile {
+  const base = baseOf(file, stage);
+  const { from } = stage;
+  const word = from.image;
+  if (base.kind !== 'image' || !word || /[$@]/.test(word.text)) return file;
+  const digest = observedImage(base.image, scope.facts)?.digest;
+  if (digest === undefined) {
+    scope.missed(from, `the digest of "${word.text}" was not looked up: use --online`);
+    return file;
+  }
+  const reference = `${word.text}@${digest}`;
+  const text = from.text.slice(0, word.start) + reference + from.text.slice(word.end);
+  const message = `name the image by its digest, which ${base.image.tag} stands for today`;
+  return scope.propose(from, { level: 'standard', message, newBase: reference }, file, () =>
+    withFrom(file, stage, withText(from, text)),
+  );
+}
+
+function withFrom(file: Dockerfile, stage: Stage, from: Stage['from']): Dockerfile {
+  return {
+    ...file,
+    stages: file.stages.map((each) => (each === stage ? { ...stage, from } : each)),
+  };
+}
+
+/** Of a package with a version, another suite has another one. */
+function advisePackages(file: Dockerfile, stage: Stage, image: Image, scope: PassScope): void {
+  for (const each of stage.instructions) {
+    if (each.kind !== 'run') continue;
+    const { calls } = contextOf(file, stage, each, scope.facts);
+    const found = calls
+      .filter(({ action, manager }) => action === 'install' && manager.database !== undefined)
+      .flatMap(({ operands }) => operands)
+      .find(({ literal }) => /^[a-z0-9][\w.+-]*=[^=]/.test(literal ?? ''));
+    if (!found) continue;
+    scope.advise(
+      stage.from,
+      `"${found.text}" (line ${each.origin[0]!.line}) is of one suite, and the tag moves from suite to suite: name the suite in it, as in "${image.name}:${image.tag}"`,
+    );
+    return;
+  }
+}
+
+/** What is compiled with a newer libc does not run with an older one. */
+function adviseOlder(
+  { from, to, program, line, isLinked }: Exchange,
+  file: Dockerfile,
+  scope: PassScope,
+): void {
+  if (!isLinked) return;
+  const [one, other] = [from, to].map((stage) => {
+    const name = baseImage(file, stage);
+    return name && imageOf(name, scope.facts)?.libc;
+  });
+  if (one?.kind !== 'glibc' || other?.kind !== 'glibc' || !one.version || !other.version) return;
+  const [a, b] = [one.version, other.version].map((text) => Number(text.split('.')[1]));
+  if (a! <= b!) return;
+  scope.advise(
+    to.from,
+    `what ${program} makes with glibc ${one.version} mostly does not run with the ${other.version} of this image (line ${line}): build it on the same suite`,
+  );
+}
