@@ -2,7 +2,6 @@
  * Says where a base image floats with every release.
  * Says nothing of stages, of digests, and of names that are filled in.
  */
-import { imageOf } from '../src/analysis/images.ts';
 import { baseOf } from '../src/analysis/stages.ts';
 import { globalScope, resolveWord } from '../src/analysis/scope.ts';
 import { plainText } from '../src/analysis/values.ts';
@@ -27,9 +26,9 @@ export default definePass({
       const reference = plainText(resolveWord(globalScope(file), image?.text ?? '', escape).usual);
       if (base.kind !== 'image' || reference?.includes('@') || base.image.tag !== 'latest')
         continue;
-      // Such as gcr.io/distroless/static-debian12, which is one of many, and has no version.
-      if (imageOf(base.image, scope.facts)?.isSuiteInTag) continue;
       const { name } = base.image;
+      // Such as gcr.io/distroless/static-debian12: the name says which it is, and there is no version.
+      if (scope.facts.smallImages.images.some((each) => each.image === name)) continue;
       scope.advise(
         stage.from,
         `"${name}" is whatever is newest on the day of the build: write the version that you test with, "${name}:…"`,

@@ -10,7 +10,7 @@ import {
 } from '../src/analysis/main-command.ts';
 import { textOf, type BuildContext } from '../src/analysis/context.ts';
 import { matchesAny } from '../src/analysis/patterns.ts';
-import { stateBefore } from '../src/analysis/state.ts';
+import { stateBefore, type State } from '../src/analysis/state.ts';
 import {
   mapStages,
   type CommandInstruction,
@@ -68,7 +68,9 @@ function direct(
   if ('needs' in plain) {
     if (endsInExec(command, state.shell)) return command;
     const last = lastCommand(command, state.shell);
-    return last ? replaced(command, last, scope) : scope.missed(command, plain.needs);
+    return last
+      ? replaced(command, last, state.shellSource, scope)
+      : scope.missed(command, plain.needs);
   }
   const [program] = plain.argv;
   const assumptions = [
@@ -101,10 +103,12 @@ function direct(
 function replaced(
   command: CommandInstruction,
   { program, at, doubt }: LastCommand,
+  shell: State['shellSource'],
   scope: PassScope,
 ): CommandInstruction {
   const assumptions = [
     ...signalDoubts(program, scope.facts),
+    ...(shell === 'assumed' ? ['the shell of the base is one that knows exec'] : []),
     ...(doubt === undefined ? [] : [`"${doubt}" leaves no process behind that a shell waits for`]),
   ];
   const start = command.args.start + at;

@@ -41,8 +41,8 @@ export function contentsOf(
   };
 }
 
-function hasWord(words: string | undefined, word: string): boolean {
-  return words?.split(' ').includes(word) === true;
+function hasWord(list: string | undefined, word: string): boolean {
+  return list?.split(' ').includes(word) === true;
 }
 
 export function hasOneOf(has: Contents['hasPackage'], names: readonly string[]): Answer {

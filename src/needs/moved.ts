@@ -48,15 +48,17 @@ export function movedTo(
   const path = pathAt(withStage(file, based), based, facts);
   const started = startedBy(asking.started, row?.runtime, next, path);
   if ('why' in started) return started;
+  const kept = stage.instructions.filter((each) => !asking.needless.includes(each));
   const moved: Stage = {
     ...based,
-    instructions: stage.instructions.flatMap((each) => {
-      if (asking.needless.includes(each)) return [];
-      return each === command ? [started.command] : [each];
+    instructions: kept.map((each, index) => {
+      const own = each === command ? started.command : each;
+      // What falls away at the end of the file leaves its line end, or the lack of one.
+      const isLast = index === kept.length - 1;
+      return isLast ? { ...own, eol: stage.instructions.at(-1)!.eol } : own;
     }),
   };
   const after = withStage(file, moved);
-  const kept = stage.instructions.filter((each) => !asking.needless.includes(each));
   const change = placesChange(file, stage, kept, after, moved, facts);
   if (change !== undefined) return { why: change };
   const foreign = row?.runtime?.foreign;

@@ -101,9 +101,9 @@ describe('edits keep the line ends, the byte order mark and the missing final ne
   const rewrite = (text: string): string => optimize(text, facts, { strict: true }).output;
 
   it('writes CRLF into a file of CRLF', () => {
-    const text = 'FROM debian:bookworm\r\nRUN apt-get update \\\r\n    && apt-get install -y nano\r\n';
+    const text = 'FROM debian:bookworm-slim\r\nRUN apt-get update \\\r\n    && apt-get install -y nano\r\n';
     expect(rewrite(text)).toBe(
-      'FROM debian:bookworm\r\nRUN apt-get update \\\r\n' +
+      'FROM debian:bookworm-slim\r\nRUN apt-get update \\\r\n' +
         '    && apt-get install -y --no-install-recommends nano \\\r\n' +
         '    && rm -rf /var/lib/apt/lists/*\r\n',
     );
@@ -115,28 +115,28 @@ describe('edits keep the line ends, the byte order mark and the missing final ne
   });
 
   it('keeps a byte order mark, and a file without a final newline', () => {
-    expect(rewrite('\ufeffFROM python:3.12\nRUN pip install flask')).toBe(
-      '\ufeffFROM python:3.12\nRUN pip install --no-cache-dir flask',
+    expect(rewrite('\ufeffFROM python:3.12-slim\nRUN pip install flask')).toBe(
+      '\ufeffFROM python:3.12-slim\nRUN pip install --no-cache-dir flask',
     );
   });
 
   it('keeps blanks after a continuation, and blank and comment lines in it', () => {
-    expect(rewrite('FROM python:3.12\nRUN pip install \\  \n\n  # why\n\tflask  \nCMD ["x"]\n')).toBe(
-      'FROM python:3.12\nRUN pip install --no-cache-dir \\  \n\n  # why\n\tflask  \nCMD ["x"]\n',
+    expect(rewrite('FROM python:3.12-slim\nRUN pip install \\  \n\n  # why\n\tflask  \nCMD ["x"]\n')).toBe(
+      'FROM python:3.12-slim\nRUN pip install --no-cache-dir \\  \n\n  # why\n\tflask  \nCMD ["x"]\n',
     );
   });
 
   it('continues lines with the escape character of the file', () => {
-    const text = '# escape=`\nFROM debian:bookworm\nRUN apt-get update `\n && apt-get install -y nano\n';
+    const text = '# escape=`\nFROM debian:bookworm-slim\nRUN apt-get update `\n && apt-get install -y nano\n';
     expect(rewrite(text)).toBe(
-      '# escape=`\nFROM debian:bookworm\nRUN apt-get update `\n' +
+      '# escape=`\nFROM debian:bookworm-slim\nRUN apt-get update `\n' +
         ' && apt-get install -y --no-install-recommends nano `\n && rm -rf /var/lib/apt/lists/*\n',
     );
   });
 
   it('leaves a continuation that runs to the end of the file open', () => {
-    expect(rewrite('FROM python:3.12\nRUN pip install flask \\\n')).toBe(
-      'FROM python:3.12\nRUN pip install --no-cache-dir flask \\\n',
+    expect(rewrite('FROM python:3.12-slim\nRUN pip install flask \\\n')).toBe(
+      'FROM python:3.12-slim\nRUN pip install --no-cache-dir flask \\\n',
     );
   });
 });
