@@ -29,6 +29,7 @@ import useExecForm from './use-exec-form.ts';
 import useLockfileInstall from './use-lockfile-install.ts';
 import useScratch from './use-scratch.ts';
 import useSlimBase from './use-slim-base.ts';
+import useWorkdir from './use-workdir.ts';
 import verifyDownloads from './verify-downloads.ts';
 import writeDockerignore from './write-dockerignore.ts';
 import type { Pass } from '../src/pass.ts';
@@ -48,6 +49,8 @@ export const passes: readonly Pass[] = [
   useAlpineBase,
   // Before all that moves or joins: what follows knows one instruction that copies.
   copyNotAdd,
+  // Before the joins, for which a folder that is entered inside is in the way.
+  useWorkdir,
   // Before the moves: an install that follows its lockfile reads less than one that does not.
   useLockfileInstall,
   // Behind it: an install by the lockfile knows which packages are for development only.

@@ -176,7 +176,11 @@ function isAlike(
   other: Surroundings,
   indifferentTo: ReadonlySet<string> = new Set(),
 ): boolean {
-  return [...one].every(([name, value]) => indifferentTo.has(name) || other.get(name) === value);
+  // What was put there looks at less than what it comes from: WORKDIR at the user alone.
+  const asked = other.size < one.size ? other : one;
+  return [...asked.keys()].every(
+    (name) => indifferentTo.has(name) || one.get(name) === other.get(name),
+  );
 }
 
 function surroundingsOf(

@@ -24,7 +24,7 @@ const careless = (image: string) =>
       const proposal = { level: 'safe', message: `stand on ${image}`, newBase: image } as const;
       return scope.propose(from, proposal, file, () => ({
         ...file,
-        stages: file.stages.with(-1, { ...stage, from: withText(from, text) }),
+        stages: [...file.stages.slice(0, -1), { ...stage, from: withText(from, text) }],
       }));
     },
   });

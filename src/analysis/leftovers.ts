@@ -62,13 +62,20 @@ export function cleansItself(
   calls: readonly PackageCommand[],
 ): boolean {
   if (body.kind !== 'script') return false;
+  // What is deleted before it is made anew is there in the end.
+  const last = calls.findLast(
+    (call) => call.manager.leaves.includes(leftover) && leftover.actions.includes(call.action),
+  );
+  const isInTime = (command: SimpleCommand): boolean => command.start > (last?.command.start ?? -1);
   return (
-    body.commands.some((command) =>
-      deletesFrom(command, leftover.paths, hasBraces(body.shell, calls)),
+    body.commands.some(
+      (command) =>
+        isInTime(command) && deletesFrom(command, leftover.paths, hasBraces(body.shell, calls)),
     ) ||
     calls.some(
       (call) =>
         call.action === 'clean' &&
+        isInTime(call.command) &&
         call.manager.leaves.includes(leftover) &&
         (leftover.cleanWith !== undefined || /dist-?clean/.test(call.actionWord?.text ?? '')),
     )
