@@ -2,6 +2,7 @@
  * Leaves out of a shipped stage the packages that only development needs.
  * Refuses where something at the build or in a container needs them, or may.
  */
+import { changeRuns } from '../src/analysis/runs.ts';
 import { splice } from '../src/dockerfile/edit.ts';
 import {
   mapStages,
@@ -33,17 +34,8 @@ export default definePass({
     'https://classic.yarnpkg.com/lang/en/docs/cli/install/#toc-yarn-install-production-true-false',
     'https://pnpm.io/cli/install#--prod--p',
   ],
-  run: (file, scope) => {
-    let current = file;
-    for (const { index } of file.stages) {
-      for (let at = 0; at < current.stages[index]!.instructions.length; at++) {
-        const stage = current.stages[index]!;
-        const run = stage.instructions[at]!;
-        if (run.kind === 'run') current = leftOut(current, stage, run, scope);
-      }
-    }
-    return current;
-  },
+  run: (file, scope) =>
+    changeRuns(file, (current, stage, run) => leftOut(current, stage, run, scope)),
 });
 
 function leftOut(

@@ -2,6 +2,7 @@
  * Tells installs to put in place what the lockfile says, and to fail where it is not in sync.
  * Refuses where the lockfile does not say what the manifest asks for, or something else installs too.
  */
+import { changeRuns } from '../src/analysis/runs.ts';
 import type { Dockerfile, RunInstruction, Stage } from '../src/dockerfile/model.ts';
 import { mapStages } from '../src/dockerfile/model.ts';
 import { splice } from '../src/dockerfile/edit.ts';
@@ -34,17 +35,8 @@ export default definePass({
     'https://classic.yarnpkg.com/lang/en/docs/cli/install/',
     'https://pnpm.io/cli/install',
   ],
-  run: (file, scope) => {
-    let current = file;
-    for (const { index } of file.stages) {
-      for (let at = 0; at < current.stages[index]!.instructions.length; at++) {
-        const stage = current.stages[index]!;
-        const run = stage.instructions[at]!;
-        if (run.kind === 'run') current = followed(current, stage, run, scope);
-      }
-    }
-    return current;
-  },
+  run: (file, scope) =>
+    changeRuns(file, (current, stage, run) => followed(current, stage, run, scope)),
 });
 
 function followed(

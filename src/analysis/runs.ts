@@ -60,3 +60,19 @@ export function mapPackageRuns(
   }
   return current;
 }
+
+/** The file as `change` leaves it, asked of each RUN in order; each sees what became of those before it. */
+export function changeRuns(
+  file: Dockerfile,
+  change: (file: Dockerfile, stage: Stage, run: RunInstruction) => Dockerfile,
+): Dockerfile {
+  let current = file;
+  for (const { index } of file.stages) {
+    for (let at = 0; at < current.stages[index]!.instructions.length; at++) {
+      const stage = current.stages[index]!;
+      const run = stage.instructions[at]!;
+      if (run.kind === 'run') current = change(current, stage, run);
+    }
+  }
+  return current;
+}
