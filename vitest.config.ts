@@ -1,12 +1,31 @@
 /** How the tests run: every `*.test.ts` below test/, nothing else. */
 import { defineConfig } from 'vitest/config';
 
+/** Tests that use a container engine where there is one. */
+const ENGINE = ['test/verify/**/*.test.ts', 'test/lab/**/*.test.ts'];
+
 // vitest asks for a default export.
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // Property tests and batches of shell processes share two cores with everything else.
     testTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ENGINE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        // They look at what an engine holds before and after: one at a time.
+        test: { name: 'engine', include: ENGINE, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
     coverage: { provider: 'v8', include: ['src/**', 'passes/**'] },
   },
 });
