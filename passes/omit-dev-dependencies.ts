@@ -2,6 +2,7 @@
  * Leaves out of a shipped stage the packages that only development needs.
  * Refuses where something at the build or in a container needs them, or may.
  */
+import { listed } from '../src/analysis/listing.ts';
 import { changeRuns } from '../src/analysis/runs.ts';
 import { splice } from '../src/dockerfile/edit.ts';
 import {
@@ -76,14 +77,4 @@ function leftOut(
           : each.instructions,
       ),
   );
-}
-
-/** As many names as a reader takes in. */
-const MOST_NAMES = 4;
-
-function listed(names: readonly string[]): string {
-  if (names.length > MOST_NAMES) {
-    return `${names.slice(0, MOST_NAMES - 1).join(', ')} and ${names.length - MOST_NAMES + 1} more`;
-  }
-  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;
 }

@@ -2,6 +2,7 @@
  * Keeps recommended packages out of an install, and names those that the program needs.
  * Refuses (offers) where the packages' recommendations are not known, or may be needed.
  */
+import { firstOf } from '../src/analysis/listing.ts';
 import {
   flagSplices,
   missingFlag,
@@ -78,6 +79,9 @@ function editFor(
   return isNothing(loss) ? [] : [{ call, flag, loss }];
 }
 
+/** Of a list in a remark. */
+const MOST_SHOWN = 6;
+
 /** As many packages as people add by hand beside the flag. */
 const MOST_NAMED = 3;
 
@@ -99,22 +103,18 @@ function proposalFor(edits: readonly Edit[], context: RunContext, scope: PassSco
   const row = toolAgeRow(call, flag, scope.facts);
   const message = [
     `add ${flag.add}`,
-    gone.length > 0 ? `may leave out ${some(gone)}` : '',
-    keep.length > 0 ? `keeps ${some(keep)} by name` : '',
+    gone.length > 0 ? `may leave out ${firstOf(gone, MOST_SHOWN)}` : '',
+    keep.length > 0 ? `keeps ${firstOf(keep, MOST_SHOWN)} by name` : '',
   ].filter((part) => part !== '');
   const assumptions = [
     ...(age === 'new' || !row ? [] : [`the image is like ${row.since} or newer`]),
     // More than a few names by hand is more than an author would accept unasked.
     ...(keep.length > MOST_NAMED ? ['so many names are wanted'] : []),
-    ...(doubtful.length > 0 ? [`nothing needs ${some(doubtful)}`] : []),
-    ...(unknown.length > 0 ? [`nothing needs what is recommended by ${some(unknown)}`] : []),
+    ...(doubtful.length > 0 ? [`nothing needs ${firstOf(doubtful, MOST_SHOWN)}`] : []),
+    ...(unknown.length > 0
+      ? [`nothing needs what is recommended by ${firstOf(unknown, MOST_SHOWN)}`]
+      : []),
   ];
   const level = assumptions.length > 0 ? 'aggressive' : 'standard';
   return { level, message: message.join('; '), assumptions };
-}
-
-/** A list that a person can read: the first few, and how many more. */
-function some(names: readonly string[]): string {
-  const shown = names.slice(0, 6).join(', ');
-  return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown;
 }

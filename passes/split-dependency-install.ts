@@ -2,6 +2,7 @@
  * Installs dependencies from their manifests, before the sources are copied.
  * Refuses where the install may read sources, or where it cannot be seen what is copied to where.
  */
+import { listed } from '../src/analysis/listing.ts';
 import type { Dockerfile, Instruction, RunInstruction, Stage } from '../src/dockerfile/model.ts';
 import { mapStages } from '../src/dockerfile/model.ts';
 import { isWhy } from '../src/split/manifest-copies.ts';
@@ -120,17 +121,6 @@ function assumptionsOf({ overlaid: { open } }: Split): string[] {
   return [
     `no build context has ${listed(open)}: the sources would bring it over what is installed`,
   ];
-}
-
-/** As many names as a reader takes in. */
-const MOST_NAMES = 4;
-
-function listed(names: readonly string[]): string {
-  if (names.length > MOST_NAMES) {
-    return `${names.slice(0, MOST_NAMES - 1).join(', ')} and ${names.length - MOST_NAMES + 1} more`;
-  }
-  const last = names.at(-1)!;
-  return names.length === 1 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
 function offeredAt(file: Dockerfile, stage: Stage, run: RunInstruction, scope: PassScope): Stage {

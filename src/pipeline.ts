@@ -1,58 +1,24 @@
 /** Text in; text, remarks and diagnostics out. Pure and synchronous: it runs unchanged in a browser. */
 import { passes as allPasses } from '../passes/index.ts';
-import { withIgnore, type BuildContext } from './analysis/context.ts';
+import type { BuildContext } from './analysis/context.ts';
 import { ignoreFindings } from './analysis/ignore-edits.ts';
-import { DEFAULT_BUILDER, type Builder } from './builder.ts';
 import { baseFindings } from './check-base.ts';
+import { placeOf } from './check-state.ts';
 import { check } from './check.ts';
 import {
   instructionsOf,
   type Diagnostic,
   type Dockerfile,
   type Instruction,
-  type Origin,
 } from './dockerfile/model.ts';
 import { parse } from './dockerfile/parse.ts';
 import { print } from './dockerfile/print.ts';
 import type { Facts } from './facts/types.ts';
 import { ignoresOf, type Ignore } from './ignore.ts';
-import {
-  DEFAULT_LEVEL,
-  isAllowed,
-  type Level,
-  type NotAllowed,
-  type Pass,
-  type PassOptions,
-  type PassScope,
-  type Proposal,
-  type Remark,
-} from './pass.ts';
+import type { Pass, Remark } from './pass.ts';
+import { Scope, type OptimizeOptions } from './pass-scope.ts';
 
-export interface OptimizeOptions {
-  /** What is known of the build context; default nothing. */
-  readonly context?: BuildContext;
-  /** What will build the result; default BuildKit, as Docker Engine 23.0 has it. */
-  readonly builder?: Builder;
-  /** The most daring edits that may be made; default `standard`. */
-  readonly level?: Level;
-  /** Only these passes; default all. */
-  readonly select?: readonly string[];
-  /** Not these passes. */
-  readonly skip?: readonly string[];
-  /** Ids of remarks whose edit the user does not want. */
-  readonly deny?: ReadonlySet<string>;
-  /** Options of passes, by pass id. */
-  readonly passOptions?: Readonly<Record<string, PassOptions>>;
-  /** The passes to run, in order; default all of dfopt's. */
-  readonly passes?: readonly Pass[];
-  /**
-   * The day of today as `2026-11-21`: what was supported until then no longer is. Default nothing, and
-   * nothing is said of the age of images.
-   */
-  readonly today?: string;
-  /** Check after every pass and throw at the first finding, as the tests do. */
-  readonly strict?: boolean;
-}
+export type { OptimizeOptions } from './pass-scope.ts';
 
 /** A file beside the Dockerfile. */
 export interface FileEdit {
@@ -118,7 +84,7 @@ class Run {
     this.file = file;
     this.facts = facts;
     this.options = options;
-    this.originals = new Map(instructionsOf(file).map((each) => [place(each.origin[0]!), each]));
+    this.originals = new Map(instructionsOf(file).map((each) => [placeOf(each.origin[0]!), each]));
     this.ignores = ignoresOf(file, facts);
   }
 
@@ -225,181 +191,4 @@ function bug(pass: string, finding: string): Diagnostic {
     message: `a bug in dfopt: the edits of ${pass} did not pass the check and were undone (${finding})`,
     advice: 'please report it with this file',
   };
-}
-
-function place(origin: Origin): string {
-  return `${origin.line}:${origin.column}`;
-}
-
-/** What a pass is handed: permissions, options, and the place where its remarks go. */
-class Scope implements PassScope {
-  readonly facts: Facts;
-  readonly builder: Builder;
-  readonly options: PassOptions;
-  readonly today: string | undefined;
-  context: BuildContext | undefined;
-  readonly remarks: Remark[];
-  private readonly pass: Pass;
-  private readonly run: OptimizeOptions;
-  private readonly originals: ReadonlyMap<string, Instruction>;
-  private readonly ignores: readonly Ignore[];
-  private readonly usedIgnores: Set<Ignore>;
-  private readonly ordinals = new Map<string, number>();
-
-  constructor(
-    pass: Pass,
-    run: OptimizeOptions,
-    facts: Facts,
-    originals: ReadonlyMap<string, Instruction>,
-    ignores: readonly Ignore[],
-    remarks: Remark[],
-    usedIgnores: Set<Ignore>,
-    context: BuildContext | undefined,
-  ) {
-    this.context = context;
-    this.pass = pass;
-    this.run = run;
-    this.facts = facts;
-    this.builder = run.builder ?? DEFAULT_BUILDER;
-    this.today = run.today;
-    this.originals = originals;
-    this.ignores = ignores;
-    this.remarks = remarks;
-    this.usedIgnores = usedIgnores;
-    const defaults = Object.entries(pass.options ?? {}).map(([name, option]) => [
-      name,
-      option.default,
-    ]);
-    this.options = {
-      ...(Object.fromEntries(defaults) as PassOptions),
-      ...run.passOptions?.[pass.id],
-    };
-  }
-
-  propose<T>(subject: Instruction, proposal: Proposal, unchanged: T, apply: () => T): T {
-    const { level, message, assumptions = [], requires = [], also = [] } = proposal;
-    const { changes = [], indifferentTo = [] } = proposal;
-    const id = this.idOf(subject);
-    const { needsContext = false, ignore } = proposal;
-    const because =
-      this.refusal(subject, also, level, id, requires) ??
-      (!this.context && (needsContext || ignore !== undefined) ? 'context' : undefined);
-    // Made first: an edit that turns out to be impossible leaves no remark behind.
-    const result = because === undefined ? apply() : unchanged;
-    const files = ignore === undefined ? [] : [this.context?.ignore?.path ?? '.dockerignore'];
-    if (because === undefined && ignore !== undefined) {
-      this.context = withIgnore(this.context!, ignore);
-    }
-    this.remarks.push({
-      id,
-      pass: this.pass.id,
-      outcome: because === undefined ? 'applied' : 'offered',
-      level,
-      origin: subject.origin[0]!,
-      origins: [subject, ...also].flatMap((each) => each.origin),
-      message,
-      assumptions,
-      requires,
-      changes,
-      ...(proposal.newBase !== undefined && { newBase: proposal.newBase }),
-      indifferentTo,
-      files,
-      ...(because !== undefined && { because }),
-    });
-    return result;
-  }
-
-  missed<T extends Instruction>(subject: T, reason: string): T {
-    if (!this.isOn()) return subject;
-    this.remarks.push({
-      id: this.idOf(subject),
-      pass: this.pass.id,
-      outcome: 'missed',
-      level: this.pass.level,
-      origin: subject.origin[0]!,
-      origins: subject.origin,
-      message: reason,
-      assumptions: [],
-      requires: [],
-      changes: [],
-      indifferentTo: [],
-      files: [],
-    });
-    return subject;
-  }
-
-  advise(subject: Instruction, message: string): void {
-    const id = this.idOf(subject);
-    // What the author switched off is no advice any more.
-    if (this.refusal(subject, [], this.pass.level, id, []) !== undefined) return;
-    this.remarks.push({
-      id,
-      pass: this.pass.id,
-      outcome: 'advice',
-      level: this.pass.level,
-      origin: subject.origin[0]!,
-      origins: subject.origin,
-      message,
-      assumptions: [],
-      requires: [],
-      changes: [],
-      indifferentTo: [],
-      files: [],
-    });
-  }
-
-  private isOn(): boolean {
-    const { select, skip } = this.run;
-    return (select === undefined || select.includes(this.pass.id)) && !skip?.includes(this.pass.id);
-  }
-
-  private refusal(
-    subject: Instruction,
-    also: readonly Instruction[],
-    level: Level,
-    id: string,
-    requires: readonly string[],
-  ): NotAllowed | undefined {
-    const origins = [subject, ...also].flatMap((each) => each.origin).map(place);
-    const ignore = this.ignores.find(
-      (each) =>
-        each.passes.includes(this.pass.id) &&
-        (each.instruction === undefined || origins.includes(place(each.instruction.origin[0]!))),
-    );
-    if (ignore) {
-      this.usedIgnores.add(ignore);
-      return 'ignored';
-    }
-    if (!this.isOn()) return 'off';
-    if (this.run.deny?.has(id)) return 'denied';
-    if (!isAllowed(level, this.run.level ?? DEFAULT_LEVEL)) return 'level';
-    const missing = requires.some(
-      (other) => !this.remarks.some((each) => each.id === other && each.outcome === 'applied'),
-    );
-    return missing ? 'requires' : undefined;
-  }
-
-  /** By the text that the instruction had in the input: what other passes do does not matter. */
-  private idOf(subject: Instruction): string {
-    const original = this.originals.get(place(subject.origin[0]!));
-    const text = `${this.pass.id}\n${original?.text ?? subject.text}`;
-    const name = hash(text);
-    const ordinal = this.ordinals.get(name) ?? 0;
-    this.ordinals.set(name, ordinal + 1);
-    return `${name}-${ordinal}`;
-  }
-}
-
-/** Ten letters and digits of a 53-bit hash (cyrb53); ids are names, not secrets. */
-function hash(text: string): string {
-  let a = 0xdeadbeef;
-  let b = 0x41c6ce57;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    a = Math.imul(a ^ code, 2654435761);
-    b = Math.imul(b ^ code, 1597334677);
-  }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return (4294967296 * (2097151 & b) + (a >>> 0)).toString(36).padStart(11, '0').slice(-10);
 }

@@ -9,6 +9,7 @@ import { entryAt, gapsOf, isWithin, textOf, type BuildContext } from './context.
 import { pathInside } from './go-paths.ts';
 import { matchesAny } from './patterns.ts';
 import { wrapperLength } from './packages.ts';
+import { SHELL_COMMANDS } from './shell-commands.ts';
 
 /** A program that is started. */
 export interface Call {
@@ -47,16 +48,6 @@ export interface Started {
   /** That program lies where the tool puts those of packages: no folder of the image's PATH has it. */
   readonly isOfPackage?: boolean;
 }
-
-/** Shell words that start no program. */
-const BUILTINS = new Set(
-  (
-    '. : [ [[ alias bg break builtin caller case cd command compgen complete continue declare dirs ' +
-    'disown echo enable eval exec exit export false fc fg getopts hash help history jobs kill let ' +
-    'local logout mapfile popd printf pushd pwd read readarray readonly return set shift shopt ' +
-    'source suspend test time times trap true type typeset ulimit umask unalias unset wait'
-  ).split(' '),
-);
 
 const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh']);
 
@@ -150,7 +141,7 @@ class Walk implements Calls {
     if (name === '.' || name === 'source') return this.file(args[0], args, command, place, 'sh');
     if (name === 'exec' || name === 'builtin') return this.words(behind(args), command, place);
     if (name === 'eval') return this.evaluated(args, place);
-    if (BUILTINS.has(name)) return;
+    if (SHELL_COMMANDS.has(name)) return;
     const plain = plainName(name);
     const call = this.note(name, args, command, place);
     if (SHELLS.has(plain)) return this.shell(args, command, place);

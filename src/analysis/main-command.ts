@@ -3,21 +3,10 @@ import type { CommandInstruction } from '../dockerfile/model.ts';
 import { parse } from '../dockerfile/parse.ts';
 import { runBody, scriptOf } from '../dockerfile/shell.ts';
 import type { RunInstruction } from '../dockerfile/model.ts';
+import { SHELL_COMMANDS } from './shell-commands.ts';
 
 /** The words of a shell form that needs no shell, or why it needs one. */
 export type PlainCommand = { readonly argv: readonly string[] } | { readonly needs: string };
-
-/**
- * Programs that only a shell has, or has in a way of its own: started without a shell there would be
- * none, or another.
- */
-const BUILTINS = new Set(
-  (
-    '. : [ alias bg break builtin cd command continue declare echo eval exit export false fg ' +
-    'getopts hash jobs kill local printf pwd read readonly return set shift source test time ' +
-    'times trap true type typeset ulimit umask unalias unset wait'
-  ).split(' '),
-);
 
 /** Options of a shell that change nothing for one command without expansions. */
 const HARMLESS_OPTIONS = /^(e|u|x|o|c|errexit|nounset|xtrace|pipefail)$/;
@@ -63,7 +52,8 @@ export function lastCommand(
     return !background && links.every(({ simple, operator }) => simple && operator !== '||');
   });
   if (!last || program === undefined || !isPlain || last.assignments.length > 0) return undefined;
-  if (program === 'exec' || BUILTINS.has(program) || program.startsWith('-')) return undefined;
+  if (program === 'exec' || SHELL_COMMANDS.has(program) || program.startsWith('-'))
+    return undefined;
   if (command.argsText.slice(chain.end).trim() !== '') return undefined;
   const others = body.commands.slice(0, -1).map(({ words }) => words[0]?.text ?? '');
   // They change what the last one's name stands for, or what happens behind it.
@@ -106,7 +96,7 @@ export function plainCommand(
   const argv = words[0] === 'exec' ? words.slice(1) : words;
   const [program] = argv;
   if (program === undefined || program.startsWith('-')) return { needs: 'it starts no program' };
-  if (BUILTINS.has(program)) return { needs: `"${program}" is a command of the shell` };
+  if (SHELL_COMMANDS.has(program)) return { needs: `"${program}" is a command of the shell` };
   const home = argv.find((word) => word!.startsWith('~'));
   if (home !== undefined) return { needs: `"${home}" is filled in by the shell` };
   return { argv: argv as string[] };

@@ -161,6 +161,11 @@ export interface Dockerfile {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** COPY and ADD. */
+export function isCopy(instruction: Instruction): instruction is CopyInstruction {
+  return instruction.kind === 'copy' || instruction.kind === 'add';
+}
+
 /** All instructions in order: globals, then each stage's FROM and body. */
 export function instructionsOf(file: Dockerfile): readonly Instruction[] {
   return [

@@ -1,6 +1,7 @@
 /** The packages of npm's, yarn's and pnpm's lockfiles, and of a manifest alone. */
 import { parse as parseYaml } from 'yaml';
 import { dependency, type Dependency, type DependencyList } from './dependency.ts';
+import { isBerryLock, yarnEntries } from './yarn-lock.ts';
 import { isTable, tableIn, textIn, textsOf, type Table } from './findings.ts';
 
 type Read = DependencyList | undefined;
@@ -88,28 +89,21 @@ function firstNpmLock(lock: Table): Read {
 }
 
 function yarnLock(text: string): Read {
-  if (/^__metadata:/m.test(text)) return berryLock(text);
-  if (!/^# yarn lockfile v1/m.test(text) && !/^\S.*:\n {2}version /m.test(text)) return undefined;
-  const found: Dependency[] = [];
-  for (const block of text.replace(/\r\n/g, '\n').split(/\n(?=\S)/)) {
-    const key = /^"?((?:@[^/"\s]+\/)?[^@"\s]+)@([^\n]*):\s*$/m.exec(block);
-    if (!key || block.startsWith('#')) continue;
-    const version = /^ {2}"?version"? "?([^"\s]+)"?/m.exec(block)?.[1];
-    const resolved = /^ {2}"?resolved"? "?([^"\s]+)"?/m.exec(block)?.[1];
+  if (isBerryLock(text)) return berryLock(text);
+  const found = yarnEntries(text).flatMap(({ patterns, fields, asked }) => {
+    const [, name, spec] = /^((?:@[^/]+\/)?[^@]+)@(.*)$/.exec(patterns[0] ?? '') ?? [];
+    if (name === undefined) return [];
     // `a@npm:b@^1.0.0`: installed is b.
-    const alias = /^npm:((?:@[^/"\s]+\/)?[^@"\s]+)@/.exec(key[2]!)?.[1];
-    const asks = [...block.matchAll(/^ {4}"?((?:@[^/"\s]+\/)?[^@"\s]+)"? /gm)].map(
-      ([, name]) => name!,
-    );
-    found.push(
-      dependency(alias ?? key[1]!, {
-        version,
-        hasInstallScript: scriptByHelpers(asks),
-        from: foreign(resolved),
-      }),
-    );
-  }
-  return all(found);
+    const alias = /^npm:((?:@[^/]+\/)?[^@]+)@/.exec(spec!)?.[1];
+    return dependency(alias ?? name, {
+      version: fields.get('version'),
+      hasInstallScript: scriptByHelpers(asked.map(([each]) => each)),
+      from: foreign(fields.get('resolved')),
+    });
+  });
+  const isLock =
+    /^# yarn lockfile v1/m.test(text) || found.some(({ version }) => version !== undefined);
+  return isLock ? all(found) : undefined;
 }
 
 function berryLock(text: string): Read {

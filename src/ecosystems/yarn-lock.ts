@@ -12,7 +12,9 @@ export function isBerryLock(text: string): boolean {
 export function yarnLockVerdict(text: string, manifests: readonly Table[]): LockVerdict {
   if (/^(<{7}|={7}|>{7})/m.test(text)) return differs('has a conflict in it');
   if (!/^# yarn lockfile v1/m.test(text)) return differs('has a format that is not known');
-  const { patterns, asked } = patternsOf(text);
+  const entries = yarnEntries(text);
+  const patterns = new Set(entries.flatMap((each) => each.patterns));
+  const asked = entries.flatMap((each) => each.asked);
   const members = new Set(manifests.map((each) => each['name']));
   const resolutions = tableIn(manifests[0], 'resolutions');
   const isSettled = (name: string, spec: string): boolean =>
@@ -39,30 +41,44 @@ function isResolved(resolutions: Table, name: string): boolean {
   return Object.keys(resolutions).some((each) => each === name || each.endsWith(`/${name}`));
 }
 
-interface Patterns {
-  readonly patterns: ReadonlySet<string>;
-  /** What the locked packages ask for in turn. */
+/** What a yarn.lock of Yarn 1 says of one package. */
+export interface YarnEntry {
+  /** What was asked for and is this package: `a@^1.0.0`. */
+  readonly patterns: readonly string[];
+  /** `version`, `resolved` and so on. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** What it asks for in turn: names with specifications. */
   readonly asked: readonly (readonly [string, string])[];
 }
 
-function patternsOf(text: string): Patterns {
-  const patterns = new Set<string>();
-  const asked: (readonly [string, string])[] = [];
+export function yarnEntries(text: string): readonly YarnEntry[] {
+  const entries: {
+    patterns: readonly string[];
+    fields: Map<string, string>;
+    asked: (readonly [string, string])[];
+  }[] = [];
   let isDependency = false;
   for (const line of text.split(/\r?\n/)) {
     if (/^\S.*:$/.test(line) && !line.startsWith('#')) {
-      for (const each of line.slice(0, -1).split(/,\s*(?=(?:[^"]*"[^"]*")*[^"]*$)/)) {
-        patterns.add(unquoted(each.trim()));
-      }
+      const patterns = line.slice(0, -1).split(/,\s*(?=(?:[^"]*"[^"]*")*[^"]*$)/);
+      entries.push({
+        patterns: patterns.map((each) => unquoted(each.trim())),
+        fields: new Map<string, string>(),
+        asked: [],
+      });
       isDependency = false;
-    } else if (/^ {2}\S/.test(line)) {
-      isDependency = /^ {2}(dependencies|optionalDependencies):/.test(line);
-    } else if (isDependency && /^ {4}\S/.test(line)) {
-      const match = /^ {4}("[^"]+"|\S+) (.+)$/.exec(line);
-      if (match) asked.push([unquoted(match[1]!), unquoted(match[2]!)]);
+    }
+    const entry = entries.at(-1);
+    const [, indent, name, value] = /^( {2}| {4})("[^"]+"|[^\s"]+)(?: (.+))?$/.exec(line) ?? [];
+    if (!entry || name === undefined) continue;
+    if (indent === '  ') {
+      isDependency = /^(dependencies|optionalDependencies):$/.test(name);
+      if (value !== undefined) entry.fields.set(unquoted(name), unquoted(value));
+    } else if (isDependency && value !== undefined) {
+      entry.asked.push([unquoted(name), unquoted(value)]);
     }
   }
-  return { patterns, asked };
+  return entries;
 }
 
 function unquoted(text: string): string {

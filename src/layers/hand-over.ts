@@ -10,7 +10,7 @@ import { filesBefore } from '../analysis/image-files.ts';
 import { baseImage } from '../analysis/stages.ts';
 import { resolveWord, stateBefore } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
-import type { CopyInstruction, RunInstruction } from '../dockerfile/model.ts';
+import { isCopy, type CopyInstruction, type RunInstruction } from '../dockerfile/model.ts';
 import { modeAfter, ownerFlag, type Change, type Target } from './change.ts';
 import type { Why, Where } from './creation.ts';
 import {
@@ -18,7 +18,6 @@ import {
   earlierThan,
   commandsOf,
   inTheWay,
-  isCopy,
   isThere,
   lineOf,
   upTo,

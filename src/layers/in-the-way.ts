@@ -10,7 +10,7 @@ import { resolvePath } from '../analysis/paths.ts';
 import { baseOf } from '../analysis/stages.ts';
 import { resolveWord, stateBefore, type State } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
-import type { CopyInstruction, Instruction, RunInstruction, Stage } from '../dockerfile/model.ts';
+import { isCopy, type Instruction, type RunInstruction, type Stage } from '../dockerfile/model.ts';
 import type { Change } from './change.ts';
 import type { Where, Why } from './creation.ts';
 import { isReadByOthers, makesHome, writesAt } from './may-see.ts';
@@ -62,10 +62,6 @@ export function earlierThan(where: Where, run: RunInstruction): readonly Earlier
           : undefined;
       return { each, stage: its, state, place };
     });
-}
-
-export function isCopy(instruction: Instruction): instruction is CopyInstruction {
-  return instruction.kind === 'copy' || instruction.kind === 'add';
 }
 
 export function lineOf({ origin }: Instruction): string {

@@ -1,4 +1,5 @@
 /** What is said of a change of the base: what it saves, adds, assumes, and why it cannot be. */
+import { firstOf } from '../analysis/listing.ts';
 import type { Stage } from '../dockerfile/model.ts';
 import type { Bytes, Image } from '../facts/image-types.ts';
 import type { Needs } from './need.ts';
@@ -10,7 +11,7 @@ const MOST = 3;
 export function messageOf(from: Image, to: Image, { missing }: Provision): string {
   const added = missing.map(({ name, need }) => `${name} for ${need.by}`);
   const sizes = `${megabytes(from.size)} becomes ${megabytes(to.size)}`;
-  return `stand on ${to.name}:${to.tag}: ${sizes}${added.length > 0 ? `; adds ${some(added)}` : ''}`;
+  return `stand on ${to.name}:${to.tag}: ${sizes}${added.length > 0 ? `; adds ${firstOf(added, MOST)}` : ''}`;
 }
 
 export function whyUnmet(to: Image, { unmet }: Provision): string {
@@ -58,9 +59,4 @@ export function readsContext(stages: readonly Stage[]): boolean {
 
 function megabytes(size: Bytes | undefined): string {
   return size ? `${Math.round(size.bytes / 1e6)} MB` : 'an unknown size';
-}
-
-function some(texts: readonly string[]): string {
-  const shown = texts.slice(0, MOST).join(', ');
-  return texts.length > MOST ? `${shown} and ${texts.length - MOST} more` : shown;
 }

@@ -6,7 +6,7 @@ import { imagePath } from '../analysis/image-files.ts';
 import { packageCommand } from '../analysis/packages.ts';
 import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
 import { stateBefore } from '../analysis/state.ts';
-import type { Dockerfile, Instruction, RunInstruction, Stage } from '../dockerfile/model.ts';
+import { isCopy, type Dockerfile, type RunInstruction, type Stage } from '../dockerfile/model.ts';
 import { runBody, type SimpleCommand } from '../dockerfile/shell.ts';
 import type { Asked } from '../facts/small-types.ts';
 import type { Facts } from '../facts/types.ts';
@@ -56,10 +56,6 @@ export function neededBy(
 }
 
 const OF_THE_SYSTEM = /ca-certificates|\/etc\/(ssl|pki)|zoneinfo|\.(crt|pem)\b/;
-
-function isCopy({ kind }: Instruction): boolean {
-  return kind === 'copy' || kind === 'add';
-}
 
 function wordsOf({ words }: SimpleCommand): string {
   return words.map(({ text }) => text).join(' ');

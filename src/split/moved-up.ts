@@ -3,12 +3,12 @@ import type { BuildContext } from '../analysis/context.ts';
 import { copiesApart, whyDependent } from '../analysis/independent.ts';
 import { contextOf } from '../analysis/runs.ts';
 import { stateBefore } from '../analysis/state.ts';
-import type {
-  CopyInstruction,
-  Dockerfile,
-  Instruction,
-  RunInstruction,
-  Stage,
+import {
+  isCopy,
+  type Dockerfile,
+  type Instruction,
+  type RunInstruction,
+  type Stage,
 } from '../dockerfile/model.ts';
 import type { Facts } from '../facts/types.ts';
 
@@ -80,10 +80,6 @@ function exchanged(run: RunInstruction, over: readonly Instruction[]): Instructi
   const last = over.at(-1)!;
   const rest = over.slice(0, -1);
   return [{ ...run, eol: last.eol }, ...rest, { ...last, eol: run.eol }];
-}
-
-function isCopy(instruction: Instruction): instruction is CopyInstruction {
-  return instruction.kind === 'copy' || instruction.kind === 'add';
 }
 
 function isCrossed(instruction: Instruction): boolean {
