@@ -22,11 +22,13 @@ import skipPackageCache from './skip-package-cache.ts';
 import skipPackageDocs from './skip-package-docs.ts';
 import skipRecommendedPackages from './skip-recommended-packages.ts';
 import splitDependencyInstall from './split-dependency-install.ts';
+import splitStages from './split-stages.ts';
 import updateBeforeInstall from './update-before-install.ts';
 import useAlpineBase from './use-alpine-base.ts';
 import useDistrolessBase from './use-distroless-base.ts';
 import useExecForm from './use-exec-form.ts';
 import useLockfileInstall from './use-lockfile-install.ts';
+import useRuntimeBase from './use-runtime-base.ts';
 import useScratch from './use-scratch.ts';
 import useSlimBase from './use-slim-base.ts';
 import useWorkdir from './use-workdir.ts';
@@ -43,7 +45,10 @@ export const passes: readonly Pass[] = [
   avoidOpenModes,
   pinBaseImages,
   avoidOldBases,
-  // First of the edits: the base decides what must be installed, and that can be joined with what is.
+  // First of the edits: all others see the stages as they are to be.
+  splitStages,
+  // Before all that joins: the base decides what must be installed, and that can be joined with what is.
+  useRuntimeBase,
   useSlimBase,
   // Behind it: what the small image was given by name is named anew here.
   useAlpineBase,

@@ -3,11 +3,10 @@
  * Refuses where its code is not all in view, or asks for what only an image has.
  */
 import { imageOf } from '../src/analysis/images.ts';
-import { baseImage } from '../src/analysis/stages.ts';
+import { baseImage, fromOf, stageNamed } from '../src/analysis/stages.ts';
 import type { CopyInstruction, Dockerfile, Stage } from '../src/dockerfile/model.ts';
 import { inPlaceOf } from '../src/dockerfile/parse.ts';
 import type { Facts } from '../src/facts/types.ts';
-import { fromOf, stageNamed } from '../src/needs/made-by.ts';
 import { movedTo } from '../src/needs/moved.ts';
 import { askingOf } from '../src/needs/shell-less.ts';
 import { finalStage, PREFER, smallProposal } from '../src/needs/small-base.ts';

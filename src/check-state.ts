@@ -2,31 +2,36 @@
  * Does every command run in the same surroundings as before, and is every image configured alike?
  * Asked of two models, without building.
  */
+import { configurationFindings, counterparts, type SplitStage } from './check-split.ts';
 import { resolvePath } from './analysis/paths.ts';
+import { isSameAnywhere } from './analysis/same-anywhere.ts';
+import { imageName } from './analysis/stages.ts';
 import { resolveWord, stateAfter, stateBefore, type Scope, type State } from './analysis/state.ts';
+import { placeOf } from './dockerfile/place.ts';
 import type { Facts } from './facts/types.ts';
 import type { ConfigurationField, Surrounding } from './pass.ts';
 import { showText, WORLDS, type Value } from './analysis/values.ts';
-import type {
-  CopyInstruction,
-  Dockerfile,
-  Instruction,
-  Origin,
-  Stage,
-} from './dockerfile/model.ts';
+import type { CopyInstruction, Dockerfile, Instruction, Stage } from './dockerfile/model.ts';
 
 /** @param meant fields that an edit means to change */
 export function configurationDifferences(
   before: Dockerfile,
   after: Dockerfile,
   meant: ReadonlySet<ConfigurationField>,
+  split: SplitStage | undefined,
   facts?: Facts,
 ): string[] {
-  if (before.stages.length !== after.stages.length) return ['the number of stages changed'];
-  return before.stages.flatMap((stage, index) => {
-    const known = factsOfBase(stage, after.stages[index]!, facts);
-    const was = configurationOf(before, stage, known);
-    const is = configurationOf(after, after.stages[index]!, known);
+  if (before.stages.length + (split ? 1 : 0) !== after.stages.length) {
+    return ['the number of stages changed'];
+  }
+  const originals = counterparts(before, after, split);
+  return after.stages.flatMap((stage, index) => {
+    if (stage === split?.build) return [];
+    if (stage === split?.shipped) return configurationFindings(split, before, after, meant, facts);
+    const original = originals[index]!;
+    const known = factsOfBase(original, stage, facts);
+    const was = configurationOf(before, original, known);
+    const is = configurationOf(after, stage, known);
     return [...was]
       .filter(([field, value]) => !meant.has(field) && is.get(field) !== value)
       .map(([field, value]) => `${field} changed: ${value} → ${is.get(field)}`);
@@ -34,12 +39,12 @@ export function configurationDifferences(
 }
 
 /**
- * Two images of which nothing is known say the same for all that is known. Of scratch everything is
- * known: to be compared with it, the other one must be looked up.
+ * Two images of one repository say the same for all that counts here. To be compared with any other,
+ * both must be looked up.
  */
 function factsOfBase(was: Stage, is: Stage, facts: Facts | undefined): Facts | undefined {
-  const isScratch = ({ from }: Stage): boolean => from.image?.text.toLowerCase() === 'scratch';
-  return isScratch(was) === isScratch(is) ? undefined : facts;
+  const repository = ({ from }: Stage): string => imageName(from.image?.text ?? '').name;
+  return repository(was) === repository(is) ? undefined : facts;
 }
 
 /** What a stage's image would say of itself; equal text means equal. */
@@ -92,11 +97,6 @@ function show(value: Value): string {
   return WORLDS.map((world) => showText(value[world])).join(' | ');
 }
 
-/** Where an instruction of the input stands, as text. */
-export function placeOf({ line, column }: Origin): string {
-  return `${line}:${column}`;
-}
-
 /**
  * What surrounds each instruction that runs or writes, by its place in the input.
  *
@@ -106,21 +106,26 @@ export function surroundingsDifferences(
   before: Dockerfile,
   after: Dockerfile,
   indifferences: ReadonlyMap<string, ReadonlySet<Surrounding>>,
+  split: SplitStage | undefined,
   facts?: Facts,
 ): string[] {
   const was = new Map<string, Surroundings>();
+  const originals = counterparts(before, after, split);
   const known = after.stages.map((stage, index) =>
-    factsOfBase(before.stages[index] ?? stage, stage, facts),
+    stage === split?.build || stage === split?.shipped
+      ? facts
+      : factsOfBase(originals[index] ?? stage, stage, facts),
   );
+  const knownBefore = before.stages.map((stage) => known[originals.indexOf(stage)]);
   for (const [index, stage] of before.stages.entries()) {
     // What comes from a FROM was put at the top of its stage.
     const [first] = stage.instructions;
     if (first) {
-      const surroundings = runSurroundings(before, stage, first, known[index]);
+      const surroundings = runSurroundings(before, stage, first, knownBefore[index]);
       was.set(placeOf(stage.from.origin[0]!), surroundings);
     }
     for (const each of stage.instructions) {
-      const surroundings = surroundingsOf(before, stage, each, known[index]);
+      const surroundings = surroundingsOf(before, stage, each, knownBefore[index]);
       if (surroundings) was.set(placeOf(each.origin[0]!), surroundings);
     }
   }
@@ -142,14 +147,50 @@ export function surroundingsDifferences(
       const isSame =
         is === undefined ||
         isNewCopy(each, stage) ||
+        ((stage === split?.shipped || stage === split?.build) && isOwn(each, stage)) ||
         places.some(
           (place) =>
             isAlike(was.get(place)!, is, indifferences.get(place)) ||
-            isPart(was.get(place)!, is, copied.get(place) ?? []),
+            isPart(was.get(place)!, is, copied.get(place) ?? []) ||
+            (stage === split?.shipped &&
+              isAlikeWhenShipped(was.get(place)!, is, indifferences.get(place), () =>
+                mindsNoFolder(after, stage, each, facts),
+              )),
         );
       return isSame ? [] : [`what stands at ${places.join(', ')} would see another state`];
     });
   });
+}
+
+/** Made for the stage: what it does is looked at where the two parts are compared. */
+function isOwn(each: Instruction, { from }: Stage): boolean {
+  return placeOf(each.origin[0]!) === placeOf(from.origin[0]!);
+}
+
+/**
+ * Of a stage that was divided: a COPY may bring less of its folder, and another base may give another
+ * folder to a RUN that names all its paths in full.
+ */
+function isAlikeWhenShipped(
+  was: Surroundings,
+  is: Surroundings,
+  indifferentTo: ReadonlySet<Surrounding> | undefined,
+  mindsNone: () => boolean,
+): boolean {
+  const whole = was.get('Destination');
+  if (whole !== undefined) return isPart(was, is, [whole]);
+  const isOnlyFolder = isAlike(was, is, new Set([...(indifferentTo ?? []), 'WorkingDir']));
+  return isOnlyFolder && mindsNone();
+}
+
+function mindsNoFolder(
+  file: Dockerfile,
+  stage: Stage,
+  each: Instruction,
+  facts: Facts | undefined,
+): boolean {
+  if (each.kind !== 'run' || !facts) return false;
+  return isSameAnywhere(each, stateBefore(file, stage, each, facts), facts);
 }
 
 /** Put at the top of the stage, to a place of its own. */
@@ -197,7 +238,7 @@ function surroundingsOf(
   }
   // WORKDIR makes its folder as the user of that moment.
   if (instruction.kind === 'workdir') {
-    return new Map([['User', show(stateBefore(file, stage, instruction, facts).user)]]);
+    return new Map([['User', userOf(stateBefore(file, stage, instruction, facts))]]);
   }
   return undefined;
 }
@@ -213,9 +254,14 @@ function runSurroundings(
   return new Map([
     ['Shell', JSON.stringify(state.shell)],
     ['WorkingDir', show(state.workdir)],
-    ['User', show(state.user)],
+    ['User', userOf(state)],
     ['Env', variablesOf(state)],
   ]);
+}
+
+/** Whoever nobody names is root. */
+function userOf({ user }: State): string {
+  return WORLDS.map((world) => showText(user[world]).replace(/^(|0)$/, 'root')).join(' | ');
 }
 
 /** Where a COPY writes; the folder is the same with or without a slash behind it. */

@@ -1,7 +1,7 @@
 /** What a pass is handed: permissions, options, and the place where its remarks go. */
 import { withIgnore, type BuildContext } from './analysis/context.ts';
 import { DEFAULT_BUILDER, type Builder } from './builder.ts';
-import { placeOf } from './check-state.ts';
+import { placeOf } from './dockerfile/place.ts';
 import type { Instruction } from './dockerfile/model.ts';
 import type { Facts } from './facts/types.ts';
 import type { Ignore } from './ignore.ts';
@@ -113,6 +113,7 @@ export class Scope implements PassScope {
       requires,
       changes,
       ...(proposal.newBase !== undefined && { newBase: proposal.newBase }),
+      ...(proposal.splits !== undefined && { splits: proposal.splits }),
       indifferentTo,
       files,
       ...(because !== undefined && { because }),

@@ -63,6 +63,8 @@ export interface Remark {
   readonly indifferentTo: readonly Surrounding[];
   /** The image on which a stage stands afterwards, where the edit is about that. */
   readonly newBase?: string;
+  /** The name of the stage that a stage gives its build to, where the edit divides it. */
+  readonly splits?: string;
   /** Files beside the Dockerfile that it changes, from the top of the build context. */
   readonly files: readonly string[];
   /** Only with the outcome `offered`. */
@@ -80,6 +82,8 @@ export interface Proposal {
   readonly changes?: readonly ConfigurationField[];
   /** The image on which the stage of the subject, a FROM, shall stand. */
   readonly newBase?: string;
+  /** The name of the new stage in front, which gets the build of the subject's stage. */
+  readonly splits?: string;
   /** What may be another one where the commands come to stand, as they do not look at it. */
   readonly indifferentTo?: readonly Surrounding[];
   /** Other instructions that the edit touches or removes. */

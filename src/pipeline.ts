@@ -3,7 +3,7 @@ import { passes as allPasses } from '../passes/index.ts';
 import type { BuildContext } from './analysis/context.ts';
 import { ignoreFindings } from './analysis/ignore-edits.ts';
 import { baseFindings } from './check-base.ts';
-import { placeOf } from './check-state.ts';
+import { placeOf } from './dockerfile/place.ts';
 import { check } from './check.ts';
 import {
   instructionsOf,
@@ -118,7 +118,7 @@ class Run {
   ): readonly string[] {
     return [
       ...check(this.file, after, remarks, this.facts),
-      ...baseFindings(this.file, after, context, this.facts),
+      ...baseFindings(this.file, after, context, this.facts, remarks),
       ...ignoreFindings(after, this.options.context, context),
     ];
   }

@@ -16,7 +16,7 @@ const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   // What passes are written with; they see one another, and passes see them.
   [
     'for passes',
-    /^src\/(pass|builder|join|propose-flags|ignore)\.ts$|^src\/(split|needs|layers|installs)\//,
+    /^src\/(pass|builder|join|propose-flags|ignore)\.ts$|^src\/(split|needs|layers|installs|shipping)\//,
   ],
   ['passes', /^passes\//],
   ['check', /^src\/check(-[a-z]+)?\.ts$/],

@@ -24,39 +24,51 @@ const facts = loadFacts();
 /** `1` for all passes, or the id of one. */
 const update = process.env['UPDATE'];
 
-function load(id: string): { url: URL; markdown: string; cases: Case[] } | undefined {
-  const url = new URL(`${id}.md`, FOLDER);
-  if (!existsSync(url)) return undefined;
-  const markdown = readFileSync(url, 'utf8');
-  return { url, markdown, cases: casesOf(markdown) };
+interface CaseFile {
+  readonly url: URL;
+  readonly markdown: string;
+  readonly cases: Case[];
+}
+
+/** `<id>.md`, and for a pass with many cases all that lies in the folder `<id>`. */
+function load(id: string): readonly CaseFile[] {
+  const folder = new URL(`${id}/`, FOLDER);
+  const more = existsSync(folder) ? readdirSync(folder).toSorted() : [];
+  const urls = [new URL(`${id}.md`, FOLDER), ...more.map((name) => new URL(name, folder))];
+  return urls.filter(existsSync).map((url) => {
+    const markdown = readFileSync(url, 'utf8');
+    return { url, markdown, cases: casesOf(markdown) };
+  });
 }
 
 it('has no case file without a pass', () => {
-  const ids = passes.map((pass) => `${pass.id}.md`);
+  const ids = passes.flatMap((pass) => [`${pass.id}.md`, pass.id]);
   expect(readdirSync(FOLDER).filter((name) => !ids.includes(name))).toEqual([]);
 });
 
 describe.each(passes)('$id', (pass) => {
-  const file = load(pass.id);
-  if (!file) {
+  const files = load(pass.id);
+  if (files.length === 0) {
     it('has a case file', () => expect.fail(`write test/passes/${pass.id}.md`));
     return;
   }
-  const { url, markdown, cases } = file;
   const runs = new Map<Case, CaseRun>();
   if (update === '1' || update === pass.id) {
-    for (const one of cases) {
-      try {
-        runs.set(one, runCase(one, pass, passes, facts));
-      } catch {
-        // The case's own test says what is wrong; the others are written all the same.
+    for (const { url, markdown, cases } of files) {
+      for (const one of cases) {
+        try {
+          runs.set(one, runCase(one, pass, passes, facts));
+        } catch {
+          // The case's own test says what is wrong; the others are written all the same.
+        }
       }
+      const next = updated(markdown, runs);
+      if (next !== markdown) writeFileSync(url, next);
+      for (const [index, one] of casesOf(next).entries()) cases[index] = one;
+      runs.clear();
     }
-    const next = updated(markdown, runs);
-    if (next !== markdown) writeFileSync(url, next);
-    for (const [index, one] of casesOf(next).entries()) cases[index] = one;
-    runs.clear();
   }
+  const cases = files.flatMap((file) => file.cases);
 
   it.each(cases.map((one) => [one.title, one] as const))('%s', (_, one) => {
     const { result, remarks, options } = runCase(one, pass, passes, facts);

@@ -1,18 +1,21 @@
 /**
- * What dfopt does to a folder of Dockerfiles that nobody wrote for it: counts, and the name of every
- * file in which something is wrong. Run through scripts/wild.mjs.
+ * What dfopt does to Dockerfiles that nobody wrote for it: counts, and the name of every file in which
+ * something is wrong. Run through scripts/wild.mjs, on a folder of Dockerfiles, or, with their build
+ * contexts, on a file that lists Dockerfiles of applications, a path a line.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { diffArrays } from 'diff';
+import { createTwoFilesPatch, diffArrays } from 'diff';
+import { withIgnore, type BuildContext } from '../src/analysis/context.ts';
 import { loadFacts } from '../src/facts/load.ts';
 import { instructionsOf } from '../src/dockerfile/model.ts';
 import { parse } from '../src/dockerfile/parse.ts';
 import { print } from '../src/dockerfile/print.ts';
 import { runBody } from '../src/dockerfile/shell.ts';
 import { LEVELS, type Level } from '../src/pass.ts';
-import { optimize, type Result } from '../src/pipeline.ts';
+import { optimize, type OptimizeOptions, type Result } from '../src/pipeline.ts';
+import { readContext } from '../src/sources/read-context.ts';
 import { brokenSyntax, shellRuns, type Rewrite } from './support/shell.ts';
 import { editedRuns, unclaimedChanges } from './support/same.ts';
 
@@ -74,24 +77,56 @@ export async function main(argv: readonly string[]): Promise<number> {
       limit: { type: 'string' },
       level: { type: 'string', default: 'standard' },
       names: { type: 'string', default: String(SHOWN) },
+      'with-context': { type: 'boolean', default: false },
+      diffs: { type: 'string' },
+      pass: { type: 'string' },
     },
   });
   const [folder] = positionals;
   const level = LEVELS.find((each) => each === values.level);
   if (!folder || !level) {
     console.error(
-      `usage: npm run wild -- <folder> [--limit N] [--level ${LEVELS.join('|')}] [--names N]`,
+      `usage: npm run wild -- <folder or list> [--limit N] [--level ${LEVELS.join('|')}] [--names N]
+        --with-context   the folder of a Dockerfile is its build context
+        --diffs FILE     write what changes there, with the reasons
+        --pass ID        only diffs that this pass has a part in`,
     );
     return 2;
   }
   const counts = newCounts();
   const started = performance.now();
   const limit = values.limit === undefined ? Infinity : Number(values.limit);
-  for (const path of evenly(filesIn(folder), limit))
-    look(path, relative(folder, path), level, counts);
+  const diffs = values.diffs === undefined ? undefined : { path: values.diffs, pass: values.pass };
+  if (diffs) writeFileSync(diffs.path, '');
+  const isList = statSync(folder).isFile();
+  const paths = isList ? readFileSync(folder, 'utf8').split('\n').filter(Boolean) : filesIn(folder);
+  for (const path of evenly(paths, limit)) {
+    const context = values['with-context'] ? contextOf(path) : undefined;
+    const name = isList ? path : relative(folder, path);
+    look(path, name, { level, ...(context && { context }), ...(diffs && { diffs }) }, counts);
+  }
   const seconds = (performance.now() - started) / 1000;
   const broken = brokenSyntax(counts.rewrites);
   return report(counts, broken, seconds, Number(values.names));
+}
+
+interface Looking {
+  readonly level: Level;
+  readonly context?: BuildContext;
+  readonly diffs?: { readonly path: string; readonly pass: string | undefined };
+}
+
+function contextOf(path: string): BuildContext | undefined {
+  const { manifests } = loadFacts();
+  const read = readContext({ folder: dirname(path), dockerfile: path, manifests });
+  return read.kind === 'context' ? read.context : undefined;
+}
+
+/** How the passes shall look at a file, and how at what they made of it. */
+function optionsFor({ level, context }: Looking, result?: Result): OptimizeOptions {
+  const [edit] = result?.files ?? [];
+  if (!context) return { level };
+  return { level, context: edit ? withIgnore(context, edit.after) : context };
 }
 
 function newCounts(): Counts {
@@ -132,7 +167,7 @@ function evenly(paths: readonly string[], limit: number): readonly string[] {
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function look(path: string, name: string, level: Level, counts: Counts): void {
+function look(path: string, name: string, looking: Looking, counts: Counts): void {
   counts.files++;
   let text: string;
   try {
@@ -142,16 +177,16 @@ function look(path: string, name: string, level: Level, counts: Counts): void {
     return;
   }
   try {
-    lookAtText(text, name, level, counts);
+    lookAtText(text, name, looking, counts);
   } catch (error) {
     counts.crashes.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function lookAtText(text: string, name: string, level: Level, counts: Counts): void {
+function lookAtText(text: string, name: string, looking: Looking, counts: Counts): void {
   const file = parse(text);
   if (print(file) !== text) counts.identity.push(name);
-  const result = optimize(text, loadFacts(), { level });
+  const result = optimize(text, loadFacts(), optionsFor(looking));
   const blocker = file.diagnostics.find((each) => each.severity !== 'warning');
   if (blocker) {
     const tally = file.diagnostics.some((each) => each.severity === 'error')
@@ -170,7 +205,7 @@ function lookAtText(text: string, name: string, level: Level, counts: Counts): v
   for (const { message } of result.diagnostics) {
     if (message.startsWith('a bug in dfopt')) counts.bugs.push(`${name}: ${message}`);
   }
-  if (result.output !== text) lookAtChange(result, name, level, counts);
+  if (result.output !== text) lookAtChange(result, name, looking, counts);
 }
 
 function countRemarks({ remarks }: Result, name: string, counts: Counts): void {
@@ -185,10 +220,11 @@ function countRemarks({ remarks }: Result, name: string, counts: Counts): void {
   }
 }
 
-function lookAtChange(result: Result, name: string, level: Level, counts: Counts): void {
+function lookAtChange(result: Result, name: string, looking: Looking, counts: Counts): void {
   counts.changed++;
   const { input, output, remarks } = result;
-  const again = optimize(output, loadFacts(), { level });
+  writeDiff(result, name, looking);
+  const again = optimize(output, loadFacts(), optionsFor(looking, result));
   if (again.output !== output) {
     const passes = again.remarks
       .filter((each) => each.outcome === 'applied')
@@ -203,6 +239,22 @@ function lookAtChange(result: Result, name: string, level: Level, counts: Counts
   for (const { name: place, before, after } of rewrites) {
     for (const edit of editsOf(before.join(' && '), after)) counts.edits.add(edit, place);
   }
+}
+
+function writeDiff(
+  { input, output, files, remarks }: Result,
+  name: string,
+  { diffs }: Looking,
+): void {
+  if (!diffs) return;
+  const applied = remarks.filter(({ outcome }) => outcome === 'applied');
+  if (diffs.pass !== undefined && !applied.some(({ pass }) => pass === diffs.pass)) return;
+  const patch = createTwoFilesPatch(name, name, input, output, '', '', { context: 100 });
+  const ignores = files.map(({ path, after }) => `--- ${path}\n${after}`);
+  const reasons = applied.map(
+    ({ pass, origin, message }) => `  # ${origin.line} ${pass}: ${message}`,
+  );
+  appendFileSync(diffs.path, [patch, ...ignores, ...reasons, '', ''].join('\n'));
 }
 
 /** What was put into shell code and taken out of it, word by word: few shapes, if all is well. */

@@ -1,11 +1,18 @@
 /** Which files an instruction finds in the image because COPYs before it brought them. */
 import type { CopyInstruction, Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
 import type { Facts } from '../facts/types.ts';
-import { makeContext, type BuildContext, type ContextEntry, type Gap } from './context.ts';
+import {
+  entryAt,
+  isWithin,
+  makeContext,
+  type BuildContext,
+  type ContextEntry,
+  type Gap,
+} from './context.ts';
 import { copiedBy, readsOf } from './copied.ts';
 import { baseName, hasWildcards, pathInside } from './go-paths.ts';
 import { resolvePath } from './paths.ts';
-import { baseOf } from './stages.ts';
+import { baseOf, fromOf, stageNamed } from './stages.ts';
 import { resolveWord, stateBefore, type State } from './state.ts';
 import { plainText, showText } from './values.ts';
 
@@ -69,6 +76,74 @@ export function filesAtEnd(
   facts: Facts,
 ): ImageFiles {
   return filesUntil(lineage(file, stage, undefined), file, context, facts);
+}
+
+/**
+ * All files of the build context that the stage's image holds when it ends, by their paths there, also
+ * those that come through other stages.
+ */
+export function filesOfImage(
+  file: Dockerfile,
+  stage: Stage,
+  context: BuildContext,
+  facts: Facts,
+): BuildContext {
+  const own = filesAtEnd(file, stage, context, facts).files;
+  const copied = lineage(file, stage, undefined).flatMap(([each, its]) => {
+    const source = each.kind === 'copy' ? stageNamed(fromOf(each), file, its) : undefined;
+    if (each.kind !== 'copy' || !source) return [];
+    const inner = filesOfImage(file, source, context, facts);
+    const state = stateBefore(file, its, each, facts);
+    const text = each.destination?.text ?? '';
+    const target = imagePath(state, text, each.escape);
+    const intoFolder = /(^|\/)\.?$/.test(text) || each.sources.length > 1;
+    return each.sources.map((word) => {
+      const from = pathInside(plainText(resolveWord(state, word.text, each.escape).usual) ?? '?');
+      return movedFiles(inner, from, target, intoFolder);
+    });
+  });
+  if (copied.length === 0) return own;
+  const parts = [...copied, own];
+  const byPath = new Map(parts.flatMap(({ entries }) => entries.map((each) => [each.path, each])));
+  return makeContext({
+    entries: [...byPath.values()],
+    texts: new Map(parts.flatMap(({ texts }) => [...texts])),
+    unread: new Map(parts.flatMap(({ unread }) => [...unread])),
+    gaps: parts.flatMap(({ gaps }) => gaps),
+  });
+}
+
+/** What lies at or below a path, at another place. */
+function movedFiles(
+  files: BuildContext,
+  from: string,
+  target: string,
+  intoFolder: boolean,
+): Pick<BuildContext, 'entries' | 'texts' | 'unread' | 'gaps'> {
+  const entry = entryAt(files, from);
+  const isFile = entry !== undefined && entry.kind !== 'folder';
+  const top = isFile && intoFolder ? pathInside(`${target}/${baseName(from)}`) : target;
+  const place = (path: string): string | undefined =>
+    isWithin(path, from) ? pathInside(`${top}/${path.slice(from.length)}`) : undefined;
+  const moved = <T>(all: ReadonlyMap<string, T>): Map<string, T> =>
+    new Map(
+      [...all].flatMap(([path, value]): [string, T][] => {
+        const to = place(path);
+        return to === undefined ? [] : [[to, value]];
+      }),
+    );
+  return {
+    entries: files.entries.flatMap((each) => {
+      const path = place(each.path);
+      return path === undefined || path === '' ? [] : [{ ...each, path }];
+    }),
+    texts: moved(files.texts),
+    unread: moved(files.unread),
+    gaps: files.gaps.flatMap((gap) => {
+      const path = place(gap.path) ?? (isWithin(from, gap.path) ? top : undefined);
+      return path === undefined ? [] : [{ ...gap, path }];
+    }),
+  };
 }
 
 /** The instructions that ran before this one in the same image, with their stages, oldest first. */

@@ -136,7 +136,8 @@ export function runtimeImages(wish: RuntimeWish, facts: Facts): readonly Image[]
 
 /** Images without a runtime for what runs by itself; all of one suite, but those without a libc. */
 export function plainImages(suite: string, facts: Facts): readonly Image[] {
-  const row = facts.images.suites[suite];
+  // Alpine's suites are numbers, under which rows would be those of anyone.
+  const row = facts.images.suites[suite] ?? facts.images.suites[`alpine${suite}`];
   const references = [
     'scratch',
     ...(row?.id === 'debian'
@@ -268,4 +269,26 @@ function notesOf({ repository, kind, parts }: ImageLayer, images: Images): reado
     ...(moves === undefined ? [] : [`It has stood on ${moves.replace(/ (?=\d)/g, ' since ')}.`]),
     `What it holds: ${images.sources[kind.source] ?? kind.source}.`,
   ];
+}
+
+/**
+ * The repository that a runtime of this one comes from: `eclipse-temurin` of
+ * `maven:3.9-eclipse-temurin-21`. `undefined` where rows leave that open.
+ */
+export function originOf(image: Image, runtime: string, facts: Facts): string | undefined {
+  const stack = stacks.get(image) ?? [];
+  const own = [image, ...imagesBelow(image, facts)].findLast((each) => each.runtimes.has(runtime));
+  // The reference below may lack its suite, but has its name.
+  const name = stack.at(-1)?.kind.on?.split(':')[0];
+  const below = facts.images.repositories.find(({ names }) => names.includes(name ?? ''));
+  if (below?.kinds.some(({ runtimes }) => runtimes?.[runtime] !== undefined)) return below.names[0];
+  if (own === undefined || own.runtimes.has(own.family)) return undefined;
+  return stacks.get(own)?.[0]?.repository.names[0];
+}
+
+/** The images that it is built on, as far as rows know them, the nearest first. */
+export function imagesBelow(image: Image, facts: Facts): readonly Image[] {
+  return (stacks.get(image) ?? [])
+    .slice(1)
+    .flatMap(({ name, tag }) => imageOf({ name, tag }, facts) ?? []);
 }

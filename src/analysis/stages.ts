@@ -1,5 +1,5 @@
 /** Which stage stands on which, and which of them are shipped. */
-import type { Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
+import type { CopyInstruction, Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
 import { globalScope, resolveWord } from './scope.ts';
 import { plainText } from './values.ts';
 
@@ -92,4 +92,22 @@ export function instructionsBefore(
 function lineage(file: Dockerfile, stage: Stage): readonly Instruction[] {
   const base = baseOf(file, stage);
   return [...(base.kind === 'stage' ? lineage(file, base.stage) : []), ...stage.instructions];
+}
+
+/** What a COPY names as its source instead of the build context. */
+export function fromOf(copy: CopyInstruction): string | undefined {
+  return copy.flags.find(({ name }) => name === 'from')?.value;
+}
+
+/** The stage that a COPY --from means. */
+export function stageNamed(
+  name: string | undefined,
+  file: Dockerfile,
+  before: Stage,
+): Stage | undefined {
+  if (name === undefined) return undefined;
+  const named = file.stages.findLast(
+    ({ from, index }) => index < before.index && from.stageName === name.toLowerCase(),
+  );
+  return named ?? (/^\d+$/.test(name) ? file.stages[Number(name)] : undefined);
 }

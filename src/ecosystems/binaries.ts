@@ -6,15 +6,26 @@ import type { Call } from '../analysis/calls.ts';
 import { entriesOf, gapsOf, textOf, type BuildContext } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
-import type { Image } from '../facts/image-types.ts';
+import { sharedLibraries } from '../analysis/system-packages.ts';
 import type { Facts } from '../facts/types.ts';
+import { newerThanSystem } from './c-libraries.ts';
+import {
+  headersIn,
+  librariesOfHeaders,
+  libraryOf,
+  onlyHeaders,
+  type CompilerScope,
+} from './linking.ts';
+
+export type { CompilerScope } from './linking.ts';
 
 export type Linkage =
   /** `why`: what shows it, such as CGO_ENABLED=0. */
   | { readonly kind: 'static'; readonly why: string }
   /** `libraries`: packages of Debian; `doubt`: what may need more, a sentence without a full stop. */
   | { readonly kind: 'dynamic'; readonly libraries: readonly string[]; readonly doubt?: string }
-  | { readonly kind: 'unknown'; readonly why: string };
+  /** `isMuslAtMost`: it links nothing, or musl alone. */
+  | { readonly kind: 'unknown'; readonly why: string; readonly isMuslAtMost?: true };
 
 export interface Binary {
   readonly linkage: Linkage;
@@ -22,18 +33,6 @@ export interface Binary {
   readonly output: string;
   /** Files of the image that are all of its code; `undefined` where it may have more. */
   readonly sources: readonly string[] | undefined;
-}
-
-/** Where a compiler is called. */
-export interface CompilerScope {
-  /** By paths of the image; `undefined` where nothing is known of the build context. */
-  readonly files: BuildContext | undefined;
-  /** A variable's value, empty where it is not set; `undefined` where nobody knows. */
-  readonly variable: (name: string) => string | undefined;
-  readonly image: Image | undefined;
-  /** All that the stage installed before, as written. */
-  readonly installs: string;
-  readonly facts: Facts;
 }
 
 /** What a call makes; `undefined` for one that makes no program, or is of no known compiler. */
@@ -141,7 +140,7 @@ function goLinkage(args: Args, scope: CompilerScope, code: GoCode): Linkage {
     return { kind: 'unknown', why: 'a static glibc loads libraries when it looks up names' };
   }
   if (cgo === undefined) return { kind: 'unknown', why: 'nobody knows CGO_ENABLED' };
-  const hasC = code.texts.some((text) => /^\s*(import\s+)?"C"\s*$/m.test(text));
+  const hasC = code.texts.some((text) => IMPORTS_C.test(text));
   const linksLibc = code.texts.some((text) => LINKS_LIBC.test(text));
   if (code.isWhole && !hasC && !linksLibc)
     return { kind: 'static', why: 'no package of it uses C' };
@@ -154,20 +153,80 @@ function goLinkage(args: Args, scope: CompilerScope, code: GoCode): Linkage {
     if (cgo === '' && isNew && image.hasCommand('gcc') === 'no' && !hasCompiler) {
       return { kind: 'static', why: 'Go builds without C where there is no C compiler' };
     }
-    return { kind: 'unknown', why: 'it may link musl' };
+    const isAlone =
+      !hasC &&
+      !code.required.some((name) => linksMore(name, scope.facts)) &&
+      headersIn(scope.installs).length === 0;
+    return { kind: 'unknown', why: 'it may link musl', ...(isAlone && { isMuslAtMost: true }) };
   }
-  const native = code.required.find((name) => linksMore(name, scope.facts));
-  if (native !== undefined) return { kind: 'unknown', why: `${native} may link libraries` };
-  if (hasC) return { kind: 'unknown', why: 'it has C code' };
   const isKnown = code.texts.length > 0;
+  const isWhole = isKnown && code.required.length === 0;
+  const found = [
+    nativeLibraries(code.required, 'go', scope),
+    hasC ? cgoLibraries(code, scope) : [],
+    // Modules that are not in view may link what headers are installed for.
+    isWhole ? [] : librariesOfHeaders(scope),
+  ];
+  const libraries = new Set(['libc6']);
+  for (const each of found) {
+    if (typeof each === 'string') return { kind: 'unknown', why: each };
+    for (const library of each) libraries.add(library);
+  }
   return {
     kind: 'dynamic',
-    libraries: ['libc6'],
-    ...(isKnown && code.required.length === 0
-      ? {}
-      : { doubt: 'what go builds links no library but libc' }),
+    libraries: [...libraries],
+    ...(isWhole ? {} : { doubt: 'what go builds links no library but libc' }),
   };
 }
+
+/** Libraries of the modules or crates that rows know; or why they are not known. */
+function nativeLibraries(
+  names: readonly string[],
+  ecosystem: 'go' | 'rust',
+  { image, facts }: CompilerScope,
+): readonly string[] | string {
+  const libraries: string[] = [];
+  for (const name of names) {
+    if (!linksMore(name, facts)) continue;
+    const rows = facts.nativePackages.packages.filter(
+      (each) => each.ecosystem === ecosystem && each.names.includes(name),
+    );
+    for (const { linked, run } of rows) {
+      for (const each of linked?.debian ?? []) {
+        const found = sharedLibraries(each, image?.distribution?.suite ?? '', facts);
+        if (!found || image?.packageManager !== 'apt') return `${name} may link libraries`;
+        libraries.push(...found);
+      }
+      // Certificates are asked for by what the code calls.
+      if (run?.debian?.some((each) => each !== 'ca-certificates') === true)
+        return `${name} may link libraries`;
+    }
+  }
+  return libraries;
+}
+
+/** What the C code of a Go program names: nothing but the libc, or libraries whose headers are there. */
+function cgoLibraries({ texts }: GoCode, scope: CompilerScope): readonly string[] | string {
+  const libraries = new Set<string>();
+  for (const text of texts.filter((each) => IMPORTS_C.test(each))) {
+    if (/\bdlopen\b|#cgo[^\n]*\bpkg-config:[^\n]*\$/.test(text))
+      return 'its C code loads libraries';
+    for (const [, kind, words] of text.matchAll(/#cgo\s[^\n:]*?\b(LDFLAGS|pkg-config):([^\n]*)/g)) {
+      for (const word of words!.trim().split(/\s+/)) {
+        if (kind === 'LDFLAGS' && /^-(L|W|O|g|static-lib|fPIC|pthread)/.test(word)) continue;
+        const name = kind === 'LDFLAGS' ? /^-l(.+)$/.exec(word)?.[1] : word;
+        const found = name === undefined ? undefined : libraryOf(name, scope);
+        if (!found) return `its C code links ${word}`;
+        for (const each of found) libraries.add(each);
+      }
+    }
+  }
+  const { files } = scope;
+  const hasCpp = files && entriesOf(files).some(({ path }) => /\.(cc|cpp|cxx)$/.test(path));
+  return [...libraries, ...(hasCpp ? ['libstdc++6', 'libgcc-s1'] : [])];
+}
+
+const IMPORTS_C = /^\s*(import\s+)?"C"\s*$/m;
 
 /** Whether a row says that a module of Go, or a crate, links libraries of the system. */
 function linksMore(name: string, { nativePackages }: Facts): boolean {
@@ -188,7 +247,21 @@ function rustBinary({ args, folder }: Call, scope: CompilerScope): Binary | unde
     action === 'install'
       ? at(folder, `${option(args, '--root') || home}/bin`)
       : at(folder, option(args, '--target-dir') || scope.variable('CARGO_TARGET_DIR') || 'target');
-  return { output, sources: undefined, linkage: rustLinkage(target, folder, scope) };
+  return {
+    output,
+    sources: rustSources(folder, scope),
+    linkage: rustLinkage(target, folder, scope),
+  };
+}
+
+/** All code, where the lockfile names no crate from elsewhere. */
+function rustSources(folder: string, { files }: CompilerScope): readonly string[] | undefined {
+  const lock = files && textOf(files, at(folder, 'Cargo.lock'));
+  if (!files || lock?.kind !== 'text' || gapsOf(files).length > 0) return undefined;
+  if (/^source = /m.test(lock.text)) return undefined;
+  return entriesOf(files).flatMap(({ path, kind }) =>
+    kind === 'file' && path.endsWith('.rs') ? [path] : [],
+  );
 }
 
 function rustLinkage(target: string, folder: string, scope: CompilerScope): Linkage {
@@ -214,8 +287,9 @@ function rustLinkage(target: string, folder: string, scope: CompilerScope): Link
     return { kind: 'dynamic', libraries, doubt: 'its crates link no library but libc and libgcc' };
   }
   const crates = [...lock.text.matchAll(/^name = "([^"]+)"/gm)].map(([, name]) => name!);
-  const native = crates.find((name) => linksMore(name, scope.facts));
-  if (native !== undefined) return { kind: 'unknown', why: `${native} may link libraries` };
+  const native = nativeLibraries(crates, 'rust', scope);
+  if (typeof native === 'string') return { kind: 'unknown', why: native };
+  for (const each of native) if (!libraries.includes(each)) libraries.push(each);
   const unknown = crates.find(
     (name) =>
       /[-_]sys$/.test(name) &&
@@ -224,22 +298,11 @@ function rustLinkage(target: string, folder: string, scope: CompilerScope): Link
       ),
   );
   if (unknown === undefined) return { kind: 'dynamic', libraries };
+  const more = librariesOfHeaders(scope);
+  if (typeof more === 'string') return { kind: 'unknown', why: more };
+  for (const each of more) if (!libraries.includes(each)) libraries.push(each);
   return { kind: 'dynamic', libraries, doubt: `${unknown} links no library of the system` };
 }
-
-/** Libraries of the C compiler by the names of -l, with their packages. */
-const C_LIBRARIES: Readonly<Record<string, string>> = {
-  c: 'libc6',
-  m: 'libc6',
-  pthread: 'libc6',
-  dl: 'libc6',
-  rt: 'libc6',
-  util: 'libc6',
-  resolv: 'libc6',
-  gcc_s: 'libgcc-s1',
-  'stdc++': 'libstdc++6',
-  gomp: 'libgomp1',
-};
 
 function cBinary(name: string, { args, folder }: Call, scope: CompilerScope): Binary | undefined {
   if (args.some((arg) => /^-(c|S|E|shared)$/.test(arg ?? ''))) return undefined;
@@ -260,20 +323,37 @@ function cSources(files: BuildContext | undefined, inputs: Args): readonly strin
   );
 }
 
-function cLinkage(name: string, args: Args, { image }: CompilerScope): Linkage {
-  if (args.includes(undefined))
+function cLinkage(name: string, args: Args, scope: CompilerScope): Linkage {
+  const { image } = scope;
+  const known = args.filter((arg) => arg !== undefined);
+  const named = known.flatMap((arg) => (matchesWhole('-l.+', arg) ? [arg.slice(2)] : []));
+  const linked = named.map((each) => libraryOf(each, scope));
+  const other = named.find((_, index) => linked[index] === undefined);
+  const isVague = args.includes(undefined) || other !== undefined;
+  // Of what is not named, or by another name, the headers that the stage installs are all there is.
+  const headers =
+    isVague && !known.some((arg) => arg.startsWith('-L')) ? onlyHeaders(scope) : undefined;
+  if (args.includes(undefined) && !headers)
     return { kind: 'unknown', why: `the flags of ${name} are not all known` };
-  const named = args.flatMap((arg) => (matchesWhole('-l.+', arg!) ? [arg!.slice(2)] : []));
-  const other = named.find((library) => C_LIBRARIES[library] === undefined);
-  const files = args.some((arg) => /\.(so|a|o)$/.test(arg!));
-  if (args.includes('-static')) {
-    if (other === undefined && !files) return { kind: 'static', why: 'it is linked with -static' };
+  if (known.includes('-static')) {
+    const hasParts = known.some((arg) => /\.(so|a|o)$/.test(arg));
+    if (!isVague && !hasParts) return { kind: 'static', why: 'it is linked with -static' };
     return { kind: 'unknown', why: 'a static program may load what it links' };
   }
-  if (other !== undefined) return { kind: 'unknown', why: `it links ${other}` };
-  if (files) return { kind: 'unknown', why: 'it links what was made before' };
+  if (other !== undefined && !headers) return { kind: 'unknown', why: `it links ${other}` };
+  if (known.some((arg) => /\.so(\.[\d.]+)?$/.test(arg)))
+    return { kind: 'unknown', why: 'it links what was made before' };
   if (image?.libc?.kind !== 'glibc') return { kind: 'unknown', why: 'it may link musl' };
   const runtime = name.endsWith('++') ? ['libstdc++6', 'libgcc-s1'] : [];
-  const libraries = new Set(['libc6', ...runtime, ...named.map((each) => C_LIBRARIES[each]!)]);
+  const newer = runtime.length > 0 ? newerThanSystem(image) : undefined;
+  if (newer !== undefined) return { kind: 'unknown', why: newer };
+  const threads = known.includes('-fopenmp') ? ['libgomp1'] : [];
+  const libraries = new Set([
+    'libc6',
+    ...runtime,
+    ...threads,
+    ...linked.flatMap((each) => each ?? []),
+    ...(headers ?? []),
+  ]);
   return { kind: 'dynamic', libraries: [...libraries] };
 }

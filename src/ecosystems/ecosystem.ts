@@ -3,6 +3,8 @@ import type { BuildContext } from '../analysis/context.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { DependencyTool, Facts } from '../facts/types.ts';
 import type { Development, Lock } from './answers.ts';
+import type { Call } from '../analysis/calls.ts';
+import type { WorkAnswer, WorkScope } from './work.ts';
 
 /** Where a command runs, and what it finds there. */
 export interface Project {
@@ -45,6 +47,8 @@ export interface Ecosystem {
   readonly lockTool?: (command: SimpleCommand, facts: Facts) => DependencyTool | undefined;
   /** What an install puts in place for development only; `undefined` where there is nothing. */
   readonly development?: (command: SimpleCommand, project: Project) => Development | undefined;
+  /** What a command of a build makes; `undefined` for one that is none of its tools. */
+  readonly work?: (call: Call, scope: WorkScope) => WorkAnswer | undefined;
 }
 
 export function toolOf(facts: Facts, id: string): DependencyTool {

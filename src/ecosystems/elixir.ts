@@ -1,6 +1,7 @@
 /** How Mix fetches dependencies. A mix.exs is a program: what it does beyond naming them refuses. */
 import { isWithin } from '../analysis/context.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
+import { elixirWork } from './elixir-work.ts';
 import { toolOf, type Ecosystem } from './ecosystem.ts';
 import {
   foldersMatching,
@@ -40,6 +41,7 @@ export const elixir: Ecosystem = {
     const isFetch = tasks?.every((task) => task === 'deps.get');
     return isFetch ? toolOf(facts, 'mix').usual : undefined;
   },
+  work: elixirWork,
 };
 
 /** The tasks of a call that fetches or compiles dependencies and does nothing else. */

@@ -1,7 +1,10 @@
 /** The languages whose installs dfopt knows. */
+import type { Call } from '../analysis/calls.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { DependencyTool, Facts } from '../facts/types.ts';
 import { assumedLockOf, assumedLockTool } from './assumed-locks.ts';
+import { cWork } from './c-work.ts';
+import { compiledWork } from './compiled-work.ts';
 import { dotnet } from './dotnet.ts';
 import type { Ecosystem, Install, Project } from './ecosystem.ts';
 import { elixir } from './elixir.ts';
@@ -14,6 +17,8 @@ import { php } from './php.ts';
 import { python } from './python.ts';
 import { ruby } from './ruby.ts';
 import { rust } from './rust.ts';
+import { siteWork } from './site-work.ts';
+import { workByRows, type WorkAnswer, type WorkScope } from './work.ts';
 
 const ECOSYSTEMS: readonly Ecosystem[] = [node, python, go, ruby, php, java, dotnet, elixir, rust];
 
@@ -63,6 +68,17 @@ export function developmentOf(command: SimpleCommand, project: Project): Develop
     if (development) return development;
   }
   return undefined;
+}
+
+/** What a command of a build makes; `undefined` where nobody knows it for one. */
+export function workOf(call: Call, scope: WorkScope): WorkAnswer | undefined {
+  const pages = siteWork(call, scope);
+  if (pages) return pages;
+  for (const ecosystem of ECOSYSTEMS) {
+    const work = ecosystem.work?.(call, scope);
+    if (work) return work;
+  }
+  return compiledWork(call, scope) ?? cWork(call, scope) ?? workByRows(call, scope);
 }
 
 /** What the sources of a project say of packages that are for development only. */

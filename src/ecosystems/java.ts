@@ -18,6 +18,7 @@ import {
   under,
   type Findings,
 } from './findings.ts';
+import { javaWork } from './java-work.ts';
 import { hasOption, programCall, readWords, valuesOf, type Words } from './words.ts';
 
 export const java: Ecosystem = {
@@ -31,6 +32,7 @@ export const java: Ecosystem = {
     const call = downloadCall(command);
     return call && !call.isWrapper ? toolOf(facts, call.tool).usual : undefined;
   },
+  work: javaWork,
 };
 
 interface DownloadCall {

@@ -28,6 +28,7 @@ import {
 } from './node-projects.ts';
 import { nodeDevelopment } from './node-development.ts';
 import { nodeLock } from './node-locks.ts';
+import { nodeWork } from './node-work.ts';
 import { runLifecycle, type NoteInstall } from './node-scripts.ts';
 import {
   berrySettings,
@@ -52,6 +53,7 @@ export const node: Ecosystem = {
   },
   lock: nodeLock,
   development: nodeDevelopment,
+  work: nodeWork,
   lockTool: (command, facts) => {
     const call = installCall(command, facts);
     return call && !call.isByLockfile ? toolOf(facts, USUAL[call.program]) : undefined;

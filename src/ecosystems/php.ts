@@ -19,6 +19,7 @@ import {
   type Findings,
   type Table,
 } from './findings.ts';
+import { phpWork } from './php-work.ts';
 import { hasOption, readWords, valuesOf, type Words } from './words.ts';
 
 export const php: Ecosystem = {
@@ -34,6 +35,7 @@ export const php: Ecosystem = {
       words && hasOption(words, '--no-scripts') && hasOption(words, '--no-autoloader');
     return isPlain && folderOf(words) === undefined ? toolOf(facts, 'composer').usual : undefined;
   },
+  work: phpWork,
 };
 
 function installWords(command: SimpleCommand, facts: Facts): Words | undefined {

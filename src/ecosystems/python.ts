@@ -22,6 +22,7 @@ import {
   type Table,
 } from './findings.ts';
 import { readRequirement, readRequirements } from './requirements.ts';
+import { pythonWork } from './python-work.ts';
 import { hasOption, moduleCall, readWords, valuesOf, type Words } from './words.ts';
 
 /** An install of one of the tools, and what it takes to look at it. */
@@ -43,6 +44,7 @@ export const python: Ecosystem = {
     const call = installCall(command, { facts, variable: () => undefined });
     return call && (call.usual ?? toolOf(facts, call.tool).usual);
   },
+  work: pythonWork,
 };
 
 function installOf(call: PythonCall, project: Project): Install {

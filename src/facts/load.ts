@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import advice from './advice.json' with { type: 'json' };
 import alpineNames from './alpine-names.json' with { type: 'json' };
+import aptPackages from './apt-packages.json' with { type: 'json' };
 import busyBox from './busybox.json' with { type: 'json' };
 import crossings from './crossings.json' with { type: 'json' };
 import commands from './commands.json' with { type: 'json' };
@@ -26,17 +27,20 @@ import rules from './rules.json' with { type: 'json' };
 import signalHandlers from './signal-handlers.json' with { type: 'json' };
 import smallImages from './small-images.json' with { type: 'json' };
 import toolAges from './tool-ages.json' with { type: 'json' };
+import work from './work.json' with { type: 'json' };
 import {
   alpineNameRows,
   commandPackageRows,
   debianLibraryRows,
   nativePackageRows,
 } from './needs-rows.ts';
+import { aptPackageRows } from './apt-rows.ts';
 import { busyBoxRows, crossingRows } from './crossing-rows.ts';
 import { programRows } from './program-rows.ts';
 import { builderFeatureRows, cacheRows, count, pattern, patterns, text, texts } from './shapes.ts';
 import { imageRows } from './image-schema.ts';
 import { smallImageRows } from './small-rows.ts';
+import { workRows } from './work-rows.ts';
 import type { Facts } from './types.ts';
 
 const action = v.picklist([
@@ -354,9 +358,11 @@ const facts = v.strictObject({
   debianLibraries: debianLibraryRows,
   commandPackages: commandPackageRows,
   alpineNames: alpineNameRows,
+  aptPackages: aptPackageRows,
   busyBox: busyBoxRows,
   crossings: crossingRows,
   smallImages: smallImageRows,
+  work: workRows,
 });
 
 let loaded: Facts | undefined;
@@ -387,9 +393,11 @@ export function loadFacts(): Facts {
     debianLibraries,
     commandPackages,
     alpineNames,
+    aptPackages,
     busyBox,
     crossings,
     smallImages,
+    work,
   });
   return loaded;
 }

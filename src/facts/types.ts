@@ -1,4 +1,5 @@
 /** The shapes of fact rows. What they say comes from the JSON files beside; each row has a source. */
+import type { AptPackages } from './apt-types.ts';
 import type { Images } from './image-rows.ts';
 import type { BuilderFeatures } from './builder-types.ts';
 import type { Caches } from './cache-types.ts';
@@ -12,6 +13,7 @@ import type {
 } from './needs-types.ts';
 import type { ObservedImage } from './observed.ts';
 import type { SmallImages } from './small-types.ts';
+import type { WorkRows } from './work-types.ts';
 import type { BaseImages } from './base-image-types.ts';
 import type { Commands } from './command-types.ts';
 import type {
@@ -117,9 +119,11 @@ export interface Facts {
   readonly debianLibraries: DebianLibraries;
   readonly commandPackages: CommandPackages;
   readonly alpineNames: AlpineNames;
+  readonly aptPackages: AptPackages;
   readonly busyBox: BusyBox;
   readonly crossings: Crossings;
   readonly smallImages: SmallImages;
+  readonly work: WorkRows;
   /** What registries said in this run, by `name:tag` or `name:tag@digest`; it goes before rows. */
   readonly observedImages?: ReadonlyMap<string, ObservedImage>;
 }

@@ -20,3 +20,10 @@ export function commandPackages(
 function nonEmpty(names: readonly string[]): readonly string[] | undefined {
   return names.length > 0 ? names : undefined;
 }
+
+/** The programs that a package brings, as far as rows name them. */
+export function installedCommands(name: string, image: Image, facts: Facts): readonly string[] {
+  return facts.commandPackages.commands.flatMap(({ command }) =>
+    commandPackages(command, image, facts)?.includes(name) === true ? [command] : [],
+  );
+}

@@ -3,7 +3,7 @@ import { callsIn, callsOfProgram, type Call } from '../analysis/calls.ts';
 import { isWithin } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { filesBefore, imagePath } from '../analysis/image-files.ts';
-import { baseImage, baseOf } from '../analysis/stages.ts';
+import { baseImage, baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
 import { imageOf } from '../analysis/images.ts';
 import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
 import { resolveWord, stateBefore } from '../analysis/state.ts';
@@ -15,7 +15,7 @@ import { startedByTools } from '../ecosystems/started.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
 import { installCallOf } from './install-calls.ts';
-import { fromOf, stageNamed, variableAt, type Making } from './made-by.ts';
+import { variableAt, type Making } from './made-by.ts';
 
 export interface Exchange {
   readonly from: Stage;

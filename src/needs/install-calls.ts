@@ -128,6 +128,9 @@ export function installCallOf(call: Call): InstallCall | undefined {
   if (!tool || !args) return undefined;
   const operands: (string | undefined)[] = [];
   const lists: string[] = [];
+  const finds: string[] = [];
+  const editable: string[] = [];
+  let isOffline = false;
   let folder = call.folder;
   let omits = tool.omitsByDefault === true && !args.includes('--dev') && !args.includes('-d');
   for (let index = 0; index < args.length; index++) {
@@ -146,8 +149,13 @@ export function installCallOf(call: Call): InstallCall | undefined {
     if (name === '-r' || isBundle || name === '--requirement') lists.push(value ?? '');
     // `-rrequirements.txt`
     else if (tool.registry === 'pypi' && /^-r./.test(word)) lists.push(word.slice(2));
-    if ((name === '-e' || name === '--editable') && tool.registry === 'pypi')
-      operands.push(undefined);
+    if ((name === '-e' || name === '--editable') && tool.registry === 'pypi') {
+      if (value === undefined || /[+:]/.test(value)) operands.push(undefined);
+      else editable.push(value);
+    }
+    if ((name === '-f' || name === '--find-links') && tool.registry === 'pypi')
+      finds.push(value ?? '');
+    if (name === '--no-index') isOffline = true;
     if (
       /^(--prefix|-C|--cwd|--dir|--working-dir)$/.test(name) &&
       tool.registry !== 'pypi' &&
@@ -166,6 +174,9 @@ export function installCallOf(call: Call): InstallCall | undefined {
     lists,
     folder,
     omitsDevelopment: omits,
+    finds,
+    editable,
+    isOffline,
   };
 }
 

@@ -8,8 +8,13 @@ import { entriesOf } from '../analysis/context.ts';
 import { dependenciesIn } from '../ecosystems/dependencies.ts';
 import { dependency, type Dependency, type Registry } from '../ecosystems/dependency.ts';
 import { requirement } from '../ecosystems/python-dependencies.ts';
+import { pythonProject } from '../ecosystems/python-project.ts';
+import { localGem } from './local-gems.ts';
 import { nativeNeeds } from './native.ts';
+import { isProjectFolder, pythonLists, withWheels, type PythonLists } from './python-lists.ts';
 import type { Doubt, InstallScope, Need, NeedBase } from './need.ts';
+
+const NONE: PythonLists = { lists: [], projects: [], wheels: [] };
 
 /** An install as its words have it. */
 export interface InstallCall {
@@ -22,6 +27,11 @@ export interface InstallCall {
   readonly folder: string;
   /** Nothing for development is installed. */
   readonly omitsDevelopment: boolean;
+  /** Of Python: folders of archives, and projects whose sources are used where they lie. */
+  readonly finds: readonly string[];
+  readonly editable: readonly string[];
+  /** Nothing is fetched from the registry. */
+  readonly isOffline: boolean;
 }
 
 export interface Asked {
@@ -33,32 +43,69 @@ export function installNeeds(call: InstallCall, scope: InstallScope, who: NeedBa
   const needs: Need[] = [];
   const doubts: Doubt[] = [];
   const doubt = (why: string): void => {
+    // Packages of PHP are its code: what is compiled is an extension of its own.
+    if (call.registry === 'packagist') return;
     doubts.push({ when: who.when, by: who.by, why, of: 'libraries' });
   };
   const take = (one: Dependency, path: string): void => {
     if (call.omitsDevelopment && one.isDevelopment === true) return;
+    // Bundler compiles nothing of a gem that lies in the project.
+    const isOfProject = one.from !== undefined && !/:\/\/|@/.test(one.from);
+    if (call.registry === 'rubygems' && isOfProject) return;
     const by = path === '' ? `${one.name} (${who.by})` : `${one.name} in ${path}`;
     const found = nativeNeeds(one, call.registry, scope, { ...who, by });
     needs.push(...found.needs);
     doubts.push(...found.doubts);
   };
+  const isProject = (operand: string | undefined): operand is string =>
+    operand !== undefined &&
+    call.registry === 'pypi' &&
+    scope.files !== undefined &&
+    isProjectFolder(operand, call.folder, scope.files);
   for (const operand of call.operands) {
+    if (isProject(operand)) continue;
+    const local =
+      call.registry === 'rubygems' && operand !== undefined
+        ? localGem(operand, call.folder, scope.files)
+        : undefined;
+    if (local) {
+      for (const name of local.isCompiled ? ['gcc', 'make'] : []) {
+        needs.push({ kind: 'command', name, when: 'build', by: who.by });
+      }
+      continue;
+    }
     const one = operand === undefined ? undefined : named(operand, call.registry);
     if (one) take(one, '');
     else doubt('what it installs is not known');
   }
-  if (call.operands.length > 0 && call.lists.length === 0) return { needs, doubts };
+  const projects = [...call.operands.filter(isProject), ...call.editable];
+  if (call.operands.length > 0 && projects.length === 0 && call.lists.length === 0) {
+    return { needs, doubts };
+  }
   if (!scope.files) {
     doubt('what it installs is not known without the build context');
     return { needs, doubts };
   }
-  const found = projectDependencies(call, scope.files);
+  const python = call.registry === 'pypi' ? pythonLists({ ...call, projects }, scope.files) : NONE;
+  for (const path of python.projects) {
+    const project = pythonProject(scope.files, path);
+    if (!project?.requires) doubt(`what the project in /${path} asks for is not known`);
+    if (project?.compiles !== false) doubt(`the project in /${path} may compile`);
+    for (const line of project?.requires ?? []) {
+      const one = requirement(line);
+      if (one) take(withWheels(one, python.wheels), `the project in /${path}`);
+    }
+  }
+  if (call.lists.length === 0 && projects.length > 0) return { needs, doubts };
+  const lists = python.lists.length > 0 ? python.lists.map((path) => `/${path}`) : call.lists;
+  const found = projectDependencies({ ...call, lists }, scope.files);
   if (found.length === 0) doubt('what it installs is not known');
   for (const { packages, isComplete, path } of found) {
     const shown = path.slice(path.lastIndexOf('/') + 1);
     // Names that rows know bring along nothing that they do not tell.
-    if (isComplete || call.registry === 'pypi') for (const each of packages) take(each, shown);
-    else doubt(`${shown} does not say what its packages bring along`);
+    if (isComplete || call.registry === 'pypi') {
+      for (const each of packages) take(withWheels(each, python.wheels), shown);
+    } else doubt(`${shown} does not say what its packages bring along`);
   }
   return { needs, doubts };
 }

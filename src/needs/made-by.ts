@@ -8,7 +8,7 @@ import { baseName, folderOf, hasWildcards, pathInside } from '../analysis/go-pat
 import { filesAtEnd, filesBefore, imagePath } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { matchesAny } from '../analysis/patterns.ts';
-import { baseImage, baseOf } from '../analysis/stages.ts';
+import { baseImage, baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
 import { resolveWord, stateBefore, variableIn, type State } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { CopyInstruction, Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
@@ -79,23 +79,6 @@ function isNotBrought(path: string, stage: Stage, { file, context, facts }: Maki
   if (!context) return false;
   const { files } = filesAtEnd(file, stage, context, facts);
   return !entryAt(files, path) && gapsOf(files).every((gap) => !isWithin(path, gap.path));
-}
-
-export function fromOf(copy: CopyInstruction): string | undefined {
-  return copy.flags.find(({ name }) => name === 'from')?.value;
-}
-
-/** The stage that a COPY --from means. */
-export function stageNamed(
-  name: string | undefined,
-  file: Dockerfile,
-  before: Stage,
-): Stage | undefined {
-  if (name === undefined) return undefined;
-  const named = file.stages.findLast(
-    ({ from, index }) => index < before.index && from.stageName === name.toLowerCase(),
-  );
-  return named ?? (/^\d+$/.test(name) ? file.stages[Number(name)] : undefined);
 }
 
 /** Whether a source names the file, or a folder in which it is. */

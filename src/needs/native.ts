@@ -58,6 +58,7 @@ export function nativeNeeds(
     needs.push({
       kind: 'packages',
       what,
+      ...(what.endsWith(' links') && { isLinked: true }),
       when,
       by: who.by,
       names: (suite, manager) => {

@@ -18,6 +18,8 @@ export type Need =
   | (NeedBase & {
       readonly kind: 'packages';
       readonly what: string;
+      /** Libraries that something compiled in the build is linked with. */
+      readonly isLinked?: true;
       readonly names: (suite: string, manager: string) => readonly string[] | undefined;
     })
   /** The certificate authorities of the system. */

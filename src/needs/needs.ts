@@ -6,7 +6,7 @@
 import { callsIn, callsOfProgram, plainName, type Call, type Calls } from '../analysis/calls.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
-import { filesAtEnd, filesBefore, imagePath } from '../analysis/image-files.ts';
+import { filesBefore, filesOfImage, imagePath } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
 import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
@@ -22,6 +22,8 @@ import type {
 } from '../dockerfile/model.ts';
 import { runBody, scriptOf } from '../dockerfile/shell.ts';
 import type { Facts } from '../facts/types.ts';
+import { headersOf } from '../ecosystems/c-libraries.ts';
+import { sharedLibraries } from '../analysis/system-packages.ts';
 import { extensionNeeds } from './extensions.ts';
 import { installCallOf } from './install-calls.ts';
 import { installNeeds } from './installs.ts';
@@ -78,6 +80,7 @@ class Collection implements Needs {
     }
     for (const each of [entry, cmd]) {
       if (each?.kind !== 'entrypoint' && each?.kind !== 'cmd') continue;
+      if (each === cmd && entry && givesOptions(cmd)) continue;
       this.runCommand(stage, each, each.command, each.argsText);
       if (isPlainShell(each.command)) {
         this.doubt({ when: 'run', by: line(each) }, 'it starts a shell for people to work in');
@@ -88,14 +91,32 @@ class Collection implements Needs {
       const text = check.argsText.replace(/^\s*CMD\s/i, '');
       this.runCommand(stage, check, check.command, text);
     }
-    const { files } = filesAtEnd(file, stage, this.scope.context ?? EMPTY, facts);
-    this.sources(files);
+    this.sources(filesOfImage(file, stage, this.scope.context ?? EMPTY, facts));
   }
 
   private sources(files: BuildContext): void {
-    const started = startedPrograms(files, this.scope.isProgram, this.scope.facts);
+    const { facts } = this.scope;
+    const isInstalled = (word: string): boolean =>
+      facts.commandPackages.commands.some(
+        ({ command, debian, alpine }) =>
+          command === word && [...debian, ...alpine].some((name) => this.installed.includes(name)),
+      );
+    const isProgram = (word: string): boolean => this.scope.isProgram(word) || isInstalled(word);
+    const started = startedPrograms(files, isProgram, facts);
     for (const { program, by } of started.programs) {
       this.needs.push({ kind: 'command', name: program, when: 'run', by });
+    }
+    for (const { name, by } of started.libraries) {
+      const header = headersOf(name);
+      if (header === '') continue;
+      this.needs.push({
+        kind: 'packages',
+        what: `the library ${name}`,
+        when: 'run',
+        by,
+        names: (suite, manager) =>
+          manager === 'apt' ? sharedLibraries(header, suite, facts) : undefined,
+      });
     }
     const [unclear] = started.unclear;
     if (unclear !== undefined) {
@@ -162,7 +183,7 @@ class Collection implements Needs {
     const { file, facts } = this.scope;
     const owner = file.stages.find((each) => each.instructions.includes(instruction)) ?? stage;
     const state = stateBefore(file, owner, instruction, facts);
-    const { files } = filesAtEnd(file, stage, this.scope.context ?? EMPTY, facts);
+    const files = filesOfImage(file, stage, this.scope.context ?? EMPTY, facts);
     const known = this.scope.context ? files : undefined;
     const who: NeedBase = { when: 'run', by: line(instruction) };
     const folder = imagePath(state, '.');
@@ -270,7 +291,8 @@ class Collection implements Needs {
         (each) => each.from.stageName === from.toLowerCase() || String(each.index) === from,
       );
       if (stage) this.copiedStage(stage, copy, who);
-      else this.doubt(who, `what comes from ${from} may need libraries of the base`, 'libraries');
+      else if (!facts.programs.plainDownloads.some((row) => matchesWhole(row.words, from)))
+        this.doubt(who, `what comes from ${from} may need libraries of the base`, 'libraries');
       return;
     }
     const { plainDownloads } = facts.programs;
@@ -339,10 +361,22 @@ function line(instruction: Instruction): string {
   return `line ${instruction.origin[0]?.line ?? 0}`;
 }
 
+/** Whether it gives words to an ENTRYPOINT, of which the first is no program. */
+function givesOptions(cmd: Instruction): boolean {
+  return (
+    cmd.kind === 'cmd' &&
+    cmd.command.form === 'exec' &&
+    cmd.command.exec[0]?.startsWith('-') === true
+  );
+}
+
 function isPlainShell(form: CommandForm): boolean {
   const words = form.form === 'exec' ? form.exec : [];
   return (
-    words.length > 0 && words.length <= 2 && /^(\/(usr\/)?bin\/)?(ba|z|a|da)?sh$/.test(words[0]!)
+    words.length > 0 &&
+    words.length <= 2 &&
+    (words[1] ?? '-').startsWith('-') &&
+    /^(\/(usr\/)?bin\/)?(ba|z|a|da)?sh$/.test(words[0]!)
   );
 }
 

@@ -1,4 +1,5 @@
 /** Whether another base provides what is asked of the one that is there, and with which packages. */
+import { plainImages } from '../analysis/images.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
 import { commandPackages } from './command-packages.ts';
@@ -24,15 +25,23 @@ export interface Provision {
  *
  * @param needs of the steps and the program that stand on it
  * @param from the image that is there: what it lacks, something else brings
+ * @param hasLost an install is left out that may have brought what is linked
  */
-export function provision(needs: Needs, from: Image, to: Image, facts: Facts): Provision {
+export function provision(
+  needs: Needs,
+  from: Image,
+  to: Image,
+  facts: Facts,
+  hasLost = false,
+): Provision {
   const missing = new Map<string, Need>();
   const unmet: Unmet[] = [];
   const unknown: Unmet[] = [];
   const installed = new Set(needs.installed);
   const add = (names: readonly string[], need: Need): void => {
     for (const name of names) {
-      if (to.hasPackage(name) !== 'yes' && !installed.has(name) && !missing.has(name)) {
+      if (isThere(name, from, to, facts)) continue;
+      if (!installed.has(name) && !missing.has(name)) {
         missing.set(name, need);
       }
     }
@@ -56,7 +65,9 @@ export function provision(needs: Needs, from: Image, to: Image, facts: Facts): P
           isSameSuite(from, to) &&
           had === 'yes' &&
           named?.some((name) => from.hasPackage(name) === 'yes') !== true;
-        const names = isOwn ? undefined : named;
+        // Nor is the runtime that the image is for: a package of the distribution is another version.
+        const isRuntime = from.runtimes.has(need.name) && !to.runtimes.has(need.name);
+        const names = isOwn || isRuntime ? undefined : named;
         if (names?.some((name) => to.hasPackage(name) === 'yes')) break;
         // In every image of the distribution, where rows put it first.
         if (names?.[0] === 'busybox' && to.hasShell === 'yes') break;
@@ -81,7 +92,10 @@ export function provision(needs: Needs, from: Image, to: Image, facts: Facts): P
             : need.names(to.distribution.suite, to.packageManager);
         // What the image that is there lacks was never there.
         const had = names?.filter(
-          (name) => !isSameSuite(from, to) || from.hasPackage(name) !== 'no',
+          (name) =>
+            !isSameSuite(from, to) ||
+            from.hasPackage(name) !== 'no' ||
+            (hasLost && need.isLinked === true),
         );
         if (had) add(had, need);
         else unknown.push({ need, why: `which package has ${need.what} is not known` });
@@ -115,6 +129,16 @@ export function provision(needs: Needs, from: Image, to: Image, facts: Facts): P
   }
   const names = [...missing].map(([name, need]) => ({ name, need }));
   return { missing: names.sort((a, b) => (a.name < b.name ? -1 : 1)), unmet, unknown };
+}
+
+/** Whether the package is there: also where only the plain image of an earlier suite is known to have it. */
+function isThere(name: string, from: Image, to: Image, facts: Facts): boolean {
+  const has = to.hasPackage(name);
+  if (has !== 'unknown' || from.distribution?.id !== to.distribution?.id) return has === 'yes';
+  const plain = plainImages(from.distribution?.suite ?? '', facts).filter(
+    (image) => image.distribution?.id === to.distribution?.id && image.hasShell === 'yes',
+  );
+  return plain.length > 0 && plain.every((image) => image.hasPackage(name) === 'yes');
 }
 
 /** Images of one program on two distributions. */

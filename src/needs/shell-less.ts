@@ -14,14 +14,14 @@ import { pathInside } from '../analysis/go-paths.ts';
 import { filesAtEnd, imagePath } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
-import { baseOf } from '../analysis/stages.ts';
+import { baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
 import { resolveWord, stateBefore } from '../analysis/state.ts';
 import { showText } from '../analysis/values.ts';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Asked } from '../facts/small-types.ts';
 import type { Facts } from '../facts/types.ts';
-import { fromOf, madeBy, stageNamed } from './made-by.ts';
+import { madeBy } from './made-by.ts';
 import { neededBy, type Needless } from './needless-runs.ts';
 import { needsOf } from './needs.ts';
 import type { Program, Wish } from './smallest.ts';
@@ -183,7 +183,7 @@ interface Asks {
   readonly assumptions: readonly string[];
 }
 
-function asksOf(
+export function asksOf(
   { path, made }: Extract<Started['what'], { kind: 'binary' }>,
   image: Image,
   { smallImages }: Facts,

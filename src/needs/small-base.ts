@@ -1,10 +1,10 @@
 /** What the passes that take the shell away have in common: which stage, at which level, in which words. */
+import { fromOf } from '../analysis/stages.ts';
 import { baseName } from '../analysis/go-paths.ts';
 import type { Dockerfile, Stage } from '../dockerfile/model.ts';
 import type { Bytes } from '../facts/image-types.ts';
 import type { ConfigurationField, PassOption, PassOptions, Proposal } from '../pass.ts';
 import { readsContext } from './explain.ts';
-import { fromOf } from './made-by.ts';
 import type { Moved } from './moved.ts';
 import type { Asking } from './shell-less.ts';
 import type { Candidate } from './smallest.ts';

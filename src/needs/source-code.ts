@@ -1,4 +1,5 @@
 /** Which programs the source code of an application starts, as far as its text names them. */
+import { loadedBy } from './loaded-libraries.ts';
 import { entriesOf, type BuildContext } from '../analysis/context.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
@@ -9,11 +10,20 @@ export interface Started {
   readonly by: string;
 }
 
+export interface Loaded {
+  /** As the linker has it: `magic`. */
+  readonly name: string;
+  /** The file. */
+  readonly by: string;
+}
+
 export interface StartedPrograms {
   readonly programs: readonly Started[];
   /** Files that start programs and name none that is known. */
   readonly unclear: readonly string[];
-  /** Files that load libraries of the system. */
+  /** Libraries that code loads by names that stand in its text. */
+  readonly libraries: readonly Loaded[];
+  /** Files that load other libraries of the system. */
   readonly loading: readonly string[];
   /** Files of which the text is not known. */
   readonly unread: readonly string[];
@@ -34,6 +44,7 @@ export function startedPrograms(
   const found: Started[] = [];
   const unclear: string[] = [];
   const loading: string[] = [];
+  const libraries: Loaded[] = [];
   const unread: string[] = [];
   for (const { path, kind } of entriesOf(files)) {
     if (kind !== 'file') continue;
@@ -46,12 +57,16 @@ export function startedPrograms(
       continue;
     }
     const loader = programs.loaders.find((each) => matchesWhole(each.files, path));
-    if (loader && new RegExp(loader.code).test(text)) loading.push(path);
+    if (loader && new RegExp(loader.code).test(text)) {
+      const names = loadedBy(path, text);
+      if (names) libraries.push(...names.map((name) => ({ name, by: path })));
+      else loading.push(path);
+    }
     if (!new RegExp(row.code).test(text)) continue;
     const words = new Set([...text.matchAll(QUOTED)].map((match) => match[1]!));
     const named = [...words].filter(isProgram);
     if (named.length === 0) unclear.push(path);
     for (const program of named) found.push({ program, by: path });
   }
-  return { programs: found, unclear, loading, unread };
+  return { programs: found, unclear, libraries, loading, unread };
 }

@@ -24,7 +24,7 @@ interface Asked {
 export function overlaid(
   { file, context }: Asked,
   image: ImageFiles,
-  { installs }: Installed,
+  { installs }: { readonly installs: readonly Pick<Installed['installs'][number], 'writes'>[] },
   moved: readonly CopyInstruction[],
   reads: ReadonlySet<string>,
 ): Overlaid | Why {

@@ -110,7 +110,7 @@ export function compareFiles(
   bases: Pair<Files> | undefined,
 ): FileComparison {
   const kindOf = (difference: AttributeDifference): AttributeGroup['kind'] =>
-    bases && isOfBase(difference, bases) ? 'base' : 'counts';
+    (bases && isOfBase(difference, bases)) || isLeftChoice(difference, after) ? 'base' : 'counts';
   const groups = grouped(
     differences,
     (each) => `${kindOf(each)} ${each.attribute} ${folderOf(each.path)}`,
@@ -136,19 +136,27 @@ export function compareFiles(
   };
 }
 
-/** Both images have it from what they stand on. */
+/**
+ * Both images have it from what they stand on; or the first one alone has, and it is a folder that was
+ * only made again to hold something.
+ */
 function isOfBase(
   { path, attribute, before, after }: AttributeDifference,
   bases: Pair<Files>,
 ): boolean {
   const old = bases.before.get(path);
   const now = bases.after.get(path);
-  return (
-    old !== undefined &&
-    now !== undefined &&
-    valueOf(old, attribute) === before &&
-    valueOf(now, attribute) === after
-  );
+  if (old === undefined || valueOf(old, attribute) !== before) return false;
+  return now === undefined ? old.type === 'folder' : valueOf(now, attribute) === after;
+}
+
+/**
+ * A choice between programs that packages offer, such as the pager, which falls to another one where
+ * the package of the first was left behind on purpose.
+ */
+function isLeftChoice({ path, attribute, before }: AttributeDifference, after: Files): boolean {
+  if (attribute !== 'link target' || !path.startsWith('etc/alternatives/')) return false;
+  return before.startsWith('/') && !after.has(before.slice(1));
 }
 
 function contentGroups(before: Files, after: Files): ContentGroup[] {

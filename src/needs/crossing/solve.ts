@@ -1,4 +1,5 @@
 /** What it takes to put stages on an image of another distribution, or why that cannot be. */
+import { fromOf, stageNamed } from '../../analysis/stages.ts';
 import { configurationsToCompare } from '../../analysis/base-configuration.ts';
 import type { BuildContext } from '../../analysis/context.ts';
 import { entriesOf } from '../../analysis/context.ts';
@@ -9,7 +10,7 @@ import type { Image } from '../../facts/image-types.ts';
 import type { Facts } from '../../facts/types.ts';
 import { addPackages } from '../add-packages.ts';
 import { configurationChange } from '../configuration.ts';
-import { fromOf, madeBy, stageNamed } from '../made-by.ts';
+import { madeBy } from '../made-by.ts';
 import type { Doubt, Need, Needs } from '../need.ts';
 import { needsOf } from '../needs.ts';
 import { provision, type Provision } from '../provide.ts';

@@ -1,0 +1,368 @@
+/** What the commands of a Node build make: installs, tools that are put beside the project, builds. */
+import { plainName, type Call } from '../analysis/calls.ts';
+import { textOf } from '../analysis/context.ts';
+import { matchesWhole } from '../analysis/patterns.ts';
+import { packageCommand } from '../analysis/packages.ts';
+import type { DependencyTool } from '../facts/types.ts';
+import { toolOf } from './ecosystem.ts';
+import {
+  hasEntry,
+  leavesFiles,
+  startFindings,
+  tableIn,
+  textIn,
+  under,
+  type Table,
+} from './findings.ts';
+import { builtBy, builtByScripts, type Built } from './node-builds.ts';
+import { folderOption, installCall, type NodeCall } from './node-calls.ts';
+import {
+  above,
+  inFolder,
+  quietText,
+  readQuietly,
+  runsNoScripts,
+  toolFor,
+  workspaceRoot,
+  workspacesOf,
+} from './node-projects.ts';
+import { omitsDevelopment, thinningOf } from './node-thinning.ts';
+import { rawMaterial } from './site-work.ts';
+import {
+  ownName,
+  wordsOf,
+  type Product,
+  type Work,
+  type WorkAnswer,
+  type WorkScope,
+} from './work.ts';
+
+const MANAGERS = /^(npm|yarn|yarnpkg|pnpm|bun)$/;
+const RUNNERS = /^(npx|pnpx|bunx|node|nodejs|cross-env|npm-run-all|run-s|run-p)$/;
+
+export function nodeWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
+  const name = ownName(call);
+  const words = wordsOf(call);
+  const { facts } = scope;
+  const tool = facts.work.projectTools.find((row) =>
+    row.makes === undefined || (row.isInto === undefined && row.makes.length > 0)
+      ? matchesWhole(row.program, name)
+      : false,
+  );
+  const isBinary = call.program.includes('node_modules/.bin/');
+  if (name === 'corepack') return globalTool(['yarn', 'pnpm'], scope);
+  const isManager = MANAGERS.test(name);
+  if (isManager && isGlobal(call)) return globalTool(namesOf(call, scope), scope);
+  if (isManager && /^(link|unlink)\b/.test(words)) {
+    return { why: `"${name} ${words.split(' ')[0]}" makes links outside the project` };
+  }
+  if (isManager && /^set version\b/.test(words))
+    return { why: '"yarn set version" changes which Yarn runs' };
+  if (isManager && /^(config (set|delete)|set|config:set)\b/.test(words)) return setting(scope);
+  const isOurs = isManager || RUNNERS.test(name) || isBinary || tool?.ecosystem === 'node';
+  if (!isOurs) return undefined;
+  if (!scope.files) return { why: 'nothing is known of the build context' };
+  const install = installCall(call.command, facts);
+  if (install) return installWork(install, call, scope);
+  const project = projectAt(call.folder, 'npm', scope);
+  if (project === undefined && !isBinary && /^node(js)?$/.test(name)) return undefined;
+  const root = project?.root ?? call.folder;
+  if (isManager && /^(prune|autoclean)\b/.test(words)) {
+    return { ...modulesOf(root), leaves: ['packages for development'] };
+  }
+  if (isManager && !/^(run|run-script|exec|x|dlx|start)\b/.test(words) && isChanging(call, scope)) {
+    return whole(root);
+  }
+  const built = answerOf(builtBy(call, root, scope), root);
+  return 'why' in built ? built : { ...built, ...rawMaterial(root, undefined, scope) };
+}
+
+/** Settings of the account: for installs that the shipped image has as well. */
+function setting(scope: WorkScope): Work {
+  const isRead = scope.later.some((call) => MANAGERS.test(ownName(call)) && isGlobal(call));
+  const isCalled = scope.started.some(
+    (call) => MANAGERS.test(ownName(call)) || ownName(call) === 'npx',
+  );
+  return { ecosystem: 'node', makes: [], ...((isRead || isCalled) && { isRepeated: true }) };
+}
+
+/** `npm install x`, `npm rebuild`, `npm pkg set`: they change the project and its packages. */
+function isChanging(call: Call, { facts }: WorkScope): boolean {
+  const action = packageCommand(call.command, facts)?.action;
+  return (
+    (action !== undefined && /^(install|remove|update|upgrade)$/.test(action)) ||
+    /^(init|pkg|version|rebuild|dedupe|prune|update|up|add|remove|install|import|create|audit)\b/.test(
+      wordsOf(call),
+    )
+  );
+}
+
+function modulesOf(root: string): Work {
+  return {
+    ecosystem: 'node',
+    makes: [{ path: inFolder(root, 'node_modules'), of: 'dependencies' }],
+  };
+}
+
+function whole(root: string): WorkAnswer {
+  if (root === '') return { why: 'the project lies at the top of the image' };
+  return { ecosystem: 'node', makes: [], within: root };
+}
+
+function answerOf({ makes, isWhole, why }: Built, root: string): WorkAnswer {
+  if (why !== undefined) return { why };
+  const outside = makes.find(({ path }) => path === '' || path === root);
+  if (isWhole || outside) {
+    const own = whole(root);
+    return 'why' in own ? own : { ...own, makes: makes.filter(({ path }) => path !== root) };
+  }
+  return { ecosystem: 'node', makes };
+}
+
+interface NodeProject {
+  readonly own: string;
+  readonly root: string;
+  readonly members: readonly string[];
+  readonly tool: DependencyTool;
+  readonly manifest: Table | undefined;
+}
+
+function projectAt(
+  folder: string,
+  program: NodeCall['program'],
+  { files, facts, variable }: WorkScope,
+): NodeProject | undefined {
+  const found = startFindings({ files: files!, folder, facts, variable });
+  const own = above(folder).find((each) => hasEntry(files!, inFolder(each, 'package.json')));
+  if (own === undefined) return undefined;
+  const isPnpm = above(own).some((each) => hasEntry(files!, inFolder(each, 'pnpm-workspace.yaml')));
+  const tool = isPnpm ? toolOf(facts, 'pnpm') : toolFor(found, program, own);
+  const root = workspaceRoot(found, own, tool) ?? own;
+  const members = workspacesOf(found, root, tool, true);
+  return { own, root, members, tool, manifest: readQuietly(found, inFolder(root, 'package.json')) };
+}
+
+function installWork(install: NodeCall, call: Call, scope: WorkScope): WorkAnswer {
+  const option = folderOption(install) ?? '.';
+  if (install.words.unknown !== undefined)
+    return { why: `nobody knows what ${install.words.unknown} says` };
+  if (leavesFiles(call.folder, option)) return { why: `${option} is not known` };
+  const start = under(call.folder, option);
+  if (install.program === 'bower') return whole(start);
+  const project = projectAt(start, install.program, scope);
+  if (!project) return { why: `nothing that is copied before it is a package.json in /${start}` };
+  const { root, tool, manifest } = project;
+  const outside = outsidePackage(project, scope);
+  if (outside !== undefined) return { why: outside };
+  const place = placeOf(project, install, scope);
+  if (place !== 'plain') return place === 'whole' ? whole(root) : { why: place.why };
+  const built = builtByScripts(lifecycle(project, install, scope), root, scope);
+  const binding = bindingOf(project, install, scope);
+  if (built.why !== undefined) return { why: built.why };
+  const thins = thinningOf(call, root, scope);
+  const names = Object.keys({
+    ...tableIn(manifest, 'dependencies'),
+    ...tableIn(manifest, 'optionalDependencies'),
+  });
+  const isOmitted = omitsDevelopment(call, scope);
+  const all =
+    isOmitted === true ? names : [...names, ...Object.keys(tableIn(manifest, 'devDependencies'))];
+  const isEmpty = all.length === 0 && tool.id === 'npm';
+  const modules: Product = { path: inFolder(root, 'node_modules'), of: 'dependencies' };
+  const readBy = names.length === 0 && thins ? NOTHING : programs(names, scope);
+  const work: Work = {
+    ecosystem: 'node',
+    makes: [...(isEmpty ? [] : [modules]), ...built.makes, ...binding],
+    ...(built.isWhole ? { within: root } : built.makes.length + binding.length === 0 && { readBy }),
+    ...(thins && names.length > 0 && { thins }),
+    ...(isOmitted === true &&
+      isInstalledBefore(call, scope) && { leaves: ['packages for development'] }),
+    ...(binding.length > 0 && { assumptions: linkedBy(project, scope) }),
+  };
+  return work.within === '' ? whole('') : work;
+}
+
+/** Whether packages for development lie in a layer below. */
+function isInstalledBefore(call: Call, scope: WorkScope): boolean {
+  return scope.earlier.some(
+    (each) =>
+      each.folder === call.folder &&
+      installCall(each.command, scope.facts) !== undefined &&
+      omitsDevelopment(each, scope) === false,
+  );
+}
+
+/** A pattern that no program matches. */
+const NOTHING = '(?!)';
+
+/** All programs but those that hand out files, unless those are packages of the project themselves. */
+function programs(names: readonly string[], { facts }: WorkScope): string {
+  const own = names.map((name) => name.slice(name.lastIndexOf('/') + 1).replace(/\W/g, '.'));
+  const other = own.length === 0 ? NOTHING : `(?:${own.join('|')})`;
+  return `${other}|(?!(?:${facts.work.staticServers})$).*`;
+}
+
+/** A package that puts something beside node_modules when it is installed. */
+function outsidePackage({ root, manifest }: NodeProject, scope: WorkScope): string | undefined {
+  const names = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((field) =>
+    Object.keys(tableIn(manifest, field)),
+  );
+  const locks = ['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml'].map((name) => {
+    const text = textOf(scope.files!, inFolder(root, name));
+    return text.kind === 'text' ? text.text : '';
+  });
+  const has = (name: string): boolean =>
+    names.includes(name) ||
+    locks.some((text) => new RegExp(`(^|[\\s"'/])${name}(@|"|'|:)`, 'm').test(text));
+  const row = scope.facts.work.outsidePackages.find(
+    (each) => has(each.package) && each.unless.every((name) => (scope.variable(name) ?? '') === ''),
+  );
+  return row && `the package ${row.package} ${row.why}`;
+}
+
+/** Whether all packages lie in one folder beside the manifest. */
+function placeOf(
+  { root, members, tool, manifest }: NodeProject,
+  { words }: NodeCall,
+  scope: WorkScope,
+): 'plain' | 'whole' | { readonly why: string } {
+  const found = startFindings({
+    files: scope.files!,
+    folder: root,
+    facts: scope.facts,
+    variable: scope.variable,
+  });
+  const texts = ['.npmrc', '.yarnrc', '.yarnrc.yml', 'bunfig.toml'].map((name) =>
+    quietText(found, inFolder(root, name)),
+  );
+  if (tool.id === 'yarn-berry') {
+    const isLinked = /^nodeLinker:\s*["']?(node-modules|pnpm)/m.test(texts[2]!);
+    return isLinked ? 'whole' : { why: 'Yarn keeps the packages in a folder of the account' };
+  }
+  const local = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((field) =>
+    Object.values(tableIn(manifest, field)).filter(
+      (value): value is string => typeof value === 'string' && /^(file|link|portal):/.test(value),
+    ),
+  );
+  const isOutside = local.some((value) => {
+    const target = under(root, value.slice(value.indexOf(':') + 1));
+    return target !== root && !target.startsWith(`${root}/`);
+  });
+  if (isOutside) return { why: 'a package of the project lies outside its folder' };
+  const isOdd =
+    local.length > 0 ||
+    members.length > 0 ||
+    words.options.has('--modules-folder') ||
+    words.options.has('--modules-dir') ||
+    texts.some((text) =>
+      /modules-(folder|dir)|virtual-store-dir|node-linker\s*=\s*pnp|--modules-folder/.test(text),
+    ) ||
+    textIn(manifest, 'installConfig', 'pnp') !== undefined;
+  return isOdd ? 'whole' : 'plain';
+}
+
+/** Scripts of the manifest that the install runs itself. */
+function lifecycle(
+  { root, tool, manifest }: NodeProject,
+  install: NodeCall,
+  { files, facts, variable }: WorkScope,
+): { readonly text: string; readonly folder: string }[] {
+  const found = startFindings({ files: files!, folder: root, facts, variable });
+  if (runsNoScripts(found, install, tool, root)) return [];
+  return (tool.scripts ?? []).flatMap((event) => {
+    const text = textIn(manifest, 'scripts', event);
+    return text === undefined ||
+      /^(node-gyp|node-pre-gyp|prebuild-install|node-gyp-build)\b/.test(text)
+      ? []
+      : [{ text, folder: root }];
+  });
+}
+
+/** What the add-on of the project itself is compiled into. */
+function bindingOf(
+  { root, tool }: NodeProject,
+  install: NodeCall,
+  { files, facts, variable }: WorkScope,
+): Product[] {
+  const found = startFindings({ files: files!, folder: root, facts, variable });
+  const isCompiled =
+    hasEntry(files!, inFolder(root, 'binding.gyp')) && !runsNoScripts(found, install, tool, root);
+  return isCompiled ? [{ path: inFolder(root, 'build'), of: 'sources' }] : [];
+}
+
+/** What an add-on of the project links beside the libc, where its settings name something. */
+function linkedBy({ root }: NodeProject, { files }: WorkScope): readonly string[] {
+  const text = textOf(files!, inFolder(root, 'binding.gyp'));
+  const isPlain =
+    text.kind === 'text' &&
+    !/libraries|ldflags|pkg-config|link_settings|\.so\b|\.a\b/.test(text.text);
+  return isPlain ? [] : [`the add-on of /${root} links no library but the libc`];
+}
+
+function isGlobal(call: Call): boolean {
+  const words = wordsOf(call);
+  return /(^| )(-g|--global|--location[= ]global)( |$)/.test(words) || words.startsWith('global ');
+}
+
+/** The packages that a global install names, without versions. */
+function namesOf(call: Call, { facts }: WorkScope): string[] {
+  const operands =
+    packageCommand(call.command, facts)?.operands.map(({ literal }) => literal) ?? [];
+  const plain =
+    operands.length > 0
+      ? operands
+      : call.args.filter((arg) => arg?.startsWith('-') !== true).slice(1);
+  return plain.map((name) => (name ?? '?').replace(/(?<=.)@[^/]*$/, ''));
+}
+
+/** Programs of packages that have other names than these. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  typescript: 'tsc|tsserver',
+  '@angular/cli': 'ng',
+  '@nestjs/cli': 'nest',
+  '@vue/cli': 'vue',
+  'gulp-cli': 'gulp',
+  'grunt-cli': 'grunt',
+  'webpack-cli': 'webpack',
+};
+
+/** A tool that lies outside the project: the build's alone, or the shipped image gets it the same way. */
+function globalTool(names: readonly string[], scope: WorkScope): WorkAnswer {
+  const { started, image, atEnd } = scope;
+  const isOf = (program: string): boolean =>
+    names.some((name) => {
+      const last = name.slice(name.lastIndexOf('/') + 1);
+      const others = PROGRAMS[name];
+      if (others !== undefined) return matchesWhole(others, program);
+      return program === last || program.startsWith(`${last}-`) || name === '?';
+    });
+  const isKnown =
+    names.length > 0 &&
+    names.every((name) => PROGRAMS[name] !== undefined || /^(@[\w.-]+\/)?[\w.-]+$/.test(name));
+  const texts = atEnd ? [...atEnd.texts.values()] : [];
+  const isSpawned = names.some((name) =>
+    texts.some(
+      (text) =>
+        /\b(spawn|exec)\w*\s*\(/.test(text) &&
+        new RegExp(`['"\`]${name.replace(/\W/g, '.')}[\\s'"\`]`).test(text),
+    ),
+  );
+  const isNeeded =
+    !isKnown ||
+    isSpawned ||
+    (scope.variable('NODE_PATH') ?? '') !== '' ||
+    started.some((each) => {
+      const program = ownName(each);
+      const isElsewhere =
+        each.program.includes('/') || image?.hasCommand(plainName(program)) === 'yes';
+      return isOf(program) || (!isElsewhere && !PLAIN.test(program));
+    });
+  return {
+    ecosystem: 'node',
+    makes: [],
+    ...(isNeeded ? { isRepeated: true } : { leaves: names.filter((name) => !MANAGERS.test(name)) }),
+  };
+}
+
+/** Programs that no package of npm brings. */
+const PLAIN = /^(nginx|httpd|apache2\w*|tini|dumb-init|docker-entrypoint\.sh|next|nuxt|nest|vite)$/;

@@ -1,0 +1,247 @@
+/** Which of what a build makes the shipped image needs, and which files only the build reads. */
+import type { Call } from '../analysis/calls.ts';
+import { isWithin } from '../analysis/context.ts';
+import { baseName, folderOf, pathInside } from '../analysis/go-paths.ts';
+import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
+import { placeCovers, placesMeet, plainPlace, type Place } from '../analysis/places.ts';
+import { plainText } from '../analysis/values.ts';
+import type { RunInstruction } from '../dockerfile/model.ts';
+import { ownName, type Product, type Work } from '../ecosystems/work.ts';
+import type { Facts } from '../facts/types.ts';
+import type { Running } from './running.ts';
+import type { RunSteps, Step } from './steps.ts';
+
+/** Something that the build makes, with where that happens. */
+export interface Made extends Product {
+  readonly run: RunInstruction;
+  readonly work: Work;
+  /** A command copied it from another product. */
+  readonly isCopy?: true;
+  /** The path of that product, where it was one. */
+  readonly copyOf?: string;
+  /** A command behind it deletes it. */
+  readonly isGone?: boolean;
+}
+
+export interface Carried {
+  /** Of the image, without a slash in front; perhaps a pattern of files. */
+  readonly path: string;
+  /** Where it comes to lie, where that is another place. */
+  readonly to?: string;
+  readonly of: Product['of'];
+  /** The last RUN that makes it; `undefined` where another stage does. */
+  readonly run: RunInstruction | undefined;
+  /** Others that put something into it. */
+  readonly also?: readonly RunInstruction[];
+  readonly isShared?: true;
+  readonly owner?: string;
+  readonly work: Work;
+}
+
+/** All that work steps make, and what copies make of it. */
+export function madeIn(
+  runs: readonly RunSteps[],
+  isInput: (place: Place) => boolean,
+): readonly Made[] {
+  const made: Made[] = [];
+  for (const { steps } of runs) {
+    for (const step of steps) {
+      const { role, run } = step;
+      if (role.kind === 'work') {
+        for (const each of role.work.makes) made.push({ ...each, run, work: role.work });
+        const { within } = role.work;
+        if (within !== undefined) made.push({ path: within, of: 'sources', run, work: role.work });
+      }
+      if (role.kind !== 'change') continue;
+      // What it deletes, such as packages that only a build needs, cannot be copied any more.
+      for (const [index, each] of made.entries()) {
+        const isGone = role.effects.deletes.some(
+          (place) =>
+            place.isGuess !== true && placeCovers(place, plainPlace(`/${each.path}`)) === 'yes',
+        );
+        if (isGone && role.effects.certainty !== 'may run') made[index] = { ...each, isGone };
+      }
+      const from = sourceOf(step, made, isInput);
+      if (!from) continue;
+      for (const path of targetsOf(step)) {
+        if (!made.some((each) => isWithin(path, each.path))) {
+          const { path: of } = from.made;
+          made.push({
+            path,
+            of: from.made.of,
+            run,
+            work: from.made.work,
+            isCopy: true,
+            ...(from.isProduct && { copyOf: of }),
+          });
+        }
+      }
+    }
+  }
+  return made;
+}
+
+interface Source {
+  readonly made: Made;
+  /** It is read itself, and not sources of the same build. */
+  readonly isProduct: boolean;
+}
+
+/** What a change takes from the build: the product or the sources that it reads. */
+function sourceOf(
+  { role, call }: Step,
+  made: readonly Made[],
+  isInput: (place: Place) => boolean,
+): Source | undefined {
+  if (role.kind !== 'change' || (call && isIndexer(call))) return undefined;
+  const { effects } = role;
+  if (effects.changes !== undefined) return undefined;
+  const reads = effects.reads.filter((place) => !effects.writes.includes(place));
+  const found = made.findLast((each) =>
+    reads.some((place) => placesMeet(plainPlace(`/${each.path}`), place) === 'yes'),
+  );
+  if (found) return { made: found, isProduct: true };
+  const last = made.at(-1);
+  return last && reads.some(isInput) ? { made: last, isProduct: false } : undefined;
+}
+
+/** Whether a call lists the libraries of the system where it runs, and makes nothing of them. */
+export function isIndexer(call: Call): boolean {
+  return ownName(call) === 'ldconfig';
+}
+
+/** The plain paths that a change writes. */
+function targetsOf({ role }: Step): readonly string[] {
+  if (role.kind !== 'change') return [];
+  return role.effects.writes.flatMap((place) => {
+    const path = place.isGuess || place.isPattern ? undefined : plainText(place.path);
+    return path === undefined ? [] : [pathInside(path)];
+  });
+}
+
+/** What must be copied out of the build, folders before what is in them; or why that cannot be told. */
+export function carriedOf(
+  made: readonly Made[],
+  running: Running,
+): readonly Carried[] | { readonly why: string } {
+  const carried: Carried[] = [];
+  let mounted: string | undefined;
+  const add = ({ of, run, work, isShared, owner }: Made, path: string): void => {
+    if (isMounted(run, path)) {
+      if ([...running.named].some((each) => isWithin(each, path))) mounted ??= path;
+      return;
+    }
+    const place =
+      work.redirects?.to ?? (of === 'sources' ? onPath(path, work, running) : undefined);
+    const to = place !== undefined && { to: place };
+    const shared = { ...(isShared && { isShared }), ...(owner !== undefined && { owner }) };
+    const at = carried.findIndex((each) => each.path === path);
+    if (at < 0) carried.push({ path, of, run, work, ...to, ...shared });
+    else carried[at] = together(carried[at]!, run, work);
+  };
+  const whole = made.filter(({ path, work }) => work.within === path);
+  for (const each of made) {
+    if (each.isGone === true || !isRead(each.work, running)) continue;
+    if (whole.some((other) => isWithin(each.path, other.path))) continue;
+    if (each.isNamed !== true) {
+      if (!isConsumed(each, made, running)) add(each, each.path);
+      continue;
+    }
+    // Words of a program's own, such as `serve`, are no files that a compiler makes.
+    const isCompiled = each.work.links === 'as the call shows' || each.work.libraries !== undefined;
+    for (const path of isCompiled ? running.programs : running.named) {
+      const isHere = path !== each.path && isWithin(path, each.path);
+      if (isHere && !isFolderOfOthers(path, made, each)) add(each, path);
+    }
+  }
+  for (const each of whole) add(each, each.path);
+  if (mounted !== undefined) return { why: `/${mounted} lies in a mount, and in no layer` };
+  return carried.filter(
+    (each) =>
+      !carried.some(
+        (other) => other !== each && each.path !== other.path && isWithin(each.path, other.path),
+      ),
+  );
+}
+
+/** What several steps put into one place needs what each of them needs. */
+function together(each: Carried, run: RunInstruction, { ...work }: Work): Carried {
+  if (each.work.makes === work.makes) return each;
+  const libraries = [...(each.work.libraries ?? []), ...(work.libraries ?? [])];
+  const assumptions = [...(each.work.assumptions ?? []), ...(work.assumptions ?? [])];
+  return {
+    ...each,
+    also: [...(each.also ?? []), run],
+    work: {
+      ...each.work,
+      ...(libraries.length > 0 && { libraries }),
+      ...(assumptions.length > 0 && { assumptions }),
+      ...(work.isOpen && { isOpen: true as const }),
+    },
+  };
+}
+
+/** Whether what a RUN writes there is gone with its mount. */
+function isMounted({ flags }: RunInstruction, path: string): boolean {
+  return flags.some(({ name, value }) => {
+    const target = /(?:^|,)(?:target|dst|destination)=([^,]*)/.exec(value ?? '')?.[1];
+    return name === 'mount' && target !== undefined && isWithin(path, pathInside(target));
+  });
+}
+
+/**
+ * Where a program must lie to be found by its name: PATH of another image names fewer folders. Only
+ * where it is called by nothing but its name.
+ */
+function onPath(
+  path: string,
+  { links, within }: Work,
+  { calls, folders }: Running,
+): string | undefined {
+  if (links === undefined || within === path || COMMON.test(path) || folders.has(folderOf(path)))
+    return undefined;
+  const name = baseName(path);
+  const isByName = calls.some(({ program }) => program === name);
+  const isByPath = calls.some(
+    ({ program, args }) =>
+      (program.includes('/') && program.endsWith(`/${name}`)) ||
+      args.some((arg) => arg?.endsWith(path) === true),
+  );
+  return isByName && !isByPath ? `usr/local/bin/${name}` : undefined;
+}
+
+/** Folders of programs that PATH names in all images. */
+const COMMON = /^(usr\/(local\/)?)?s?bin\/[^/]+$/;
+
+function isRead({ readBy }: Work, { calls }: Running): boolean {
+  return readBy === undefined || calls.some((call) => matchesWhole(readBy, ownName(call)));
+}
+
+/** Whether it is only the raw material of another product, which is what the program names. */
+function isConsumed(each: Made, made: readonly Made[], { named }: Running): boolean {
+  if ([...named].some((path) => isWithin(path, each.path))) return false;
+  const later = made.slice(made.indexOf(each) + 1);
+  return later.some((other) => other.copyOf === each.path);
+}
+
+/** Whether the path is not of this product but of one that lies deeper. */
+function isFolderOfOthers(path: string, made: readonly Made[], own: Made): boolean {
+  return made.some(
+    (other) => other !== own && other.path.length > own.path.length && isWithin(path, other.path),
+  );
+}
+
+/** Whether what lies there is of no use to a program: caches of tools, folders for what is temporary. */
+export function isLeaving(place: Place, { work }: Facts): boolean {
+  const path = plainText(place.path);
+  if (path === undefined) return place.path.length > 0 && typeof place.path[0] !== 'string';
+  return matchesAny(work.leavings, path.replace(/\/\*$/, ''));
+}
+
+export function covers(path: string, place: Place): boolean {
+  return placeCovers(plainPlace(`/${path}`), place) === 'yes';
+}
+
+export function meets(path: string, place: Place): boolean {
+  return placesMeet(plainPlace(`/${path}`), place) !== 'no';
+}

@@ -1,0 +1,129 @@
+/** What the shipped image needs of what a COPY brings from the build context. */
+import { contextTree } from '../analysis/context-tree.ts';
+import { entriesIn, isSent, type BuildContext } from '../analysis/context.ts';
+import { baseName, folderOf } from '../analysis/go-paths.ts';
+import { imagePath, type ImageFiles } from '../analysis/image-files.ts';
+import { matchesAny } from '../analysis/patterns.ts';
+import { stateBefore } from '../analysis/state.ts';
+import type { CopyInstruction } from '../dockerfile/model.ts';
+import type { Facts } from '../facts/types.ts';
+import type { StageScope } from './steps.ts';
+
+/**
+ * Which files only a build reads, by their paths in the context, and in the image: what is copied to
+ * where no build looks for it is meant for the program.
+ */
+export type InputTest = (path: string, place?: string) => boolean;
+
+/**
+ * @param ecosystems whose builds make what the program is; none where sources run as they are
+ * @param named places of the image that the start of the program names
+ */
+export function inputTest(
+  ecosystems: ReadonlySet<string>,
+  context: BuildContext,
+  facts: Facts,
+  named: ReadonlySet<string> = new Set(),
+): InputTest {
+  const patterns = facts.work.inputs
+    .filter(({ ecosystem }) => ecosystems.has(ecosystem))
+    .flatMap(({ files }) => files);
+  const texts = [...context.texts].filter(([path]) => matchesAny(patterns, path));
+  const isMentioned = (path: string): boolean => {
+    const name = baseName(path);
+    return texts.some(([, text]) => text.includes(name));
+  };
+  const isInput = (path: string): boolean => {
+    if (matchesAny(patterns, path)) return true;
+    return matchesAny(facts.work.papers, path) && !isMentioned(path);
+  };
+  return (path, place = path) => isInput(path) && isInput(place) && !named.has(place);
+}
+
+/** COPYs that bring what is no input: the same one, fewer sources, or none. */
+export type Narrowed =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'none' }
+  /** By folder of the image below the destination, empty for the destination itself. */
+  | { readonly kind: 'some'; readonly parts: readonly NarrowedPart[] }
+  | { readonly kind: 'unknown' };
+
+export interface NarrowedPart {
+  readonly sources: readonly string[];
+  /** Where they go, relative to the destination; a name where one folder is copied. */
+  readonly into: string;
+}
+
+export function narrowed(
+  copy: CopyInstruction,
+  image: ImageFiles,
+  scope: StageScope,
+  isInput: InputTest,
+): Narrowed {
+  const { file, stage, context, facts } = scope;
+  if (!context) return { kind: 'unknown' };
+  const written = image.written.get(copy);
+  if (!written || copy.flags.some(({ name }) => name === 'parents' || name === 'exclude')) {
+    return { kind: written ? 'same' : 'unknown' };
+  }
+  const state = stateBefore(file, stage, copy, facts);
+  const target = imagePath(state, copy.destination?.text ?? '', copy.escape);
+  const isFile = (path: string): boolean =>
+    contextTree(context.entries).byPath.get(path)?.entry.kind !== 'folder';
+  const files = [...written].filter(([, path]) => isFile(path));
+  const inputs = files.filter(([place, path]) => isInput(path, place));
+  const left = new Set(inputs.map(([, path]) => path));
+  if (inputs.length === 0) return { kind: 'same' };
+  if (inputs.length === files.length) return { kind: 'none' };
+  // The folder of the context whose content lands in the destination.
+  const tops = new Set(
+    files.flatMap(([place, path]) => {
+      const below = target === '' ? place : place.slice(target.length + 1);
+      return path === below
+        ? ['']
+        : path.endsWith(`/${below}`)
+          ? [path.slice(0, -below.length - 1)]
+          : ['?'];
+    }),
+  );
+  const [top] = tops;
+  if (tops.size !== 1 || top === undefined || top === '?') return { kind: 'same' };
+  const parts: NarrowedPart[] = [];
+  const own: string[] = [];
+  const walk = (folder: string): void => {
+    for (const entry of entriesIn(context, folder)) {
+      if (!isSent(context, entry.path)) continue;
+      if (entry.kind !== 'folder') {
+        if (left.has(entry.path)) continue;
+        if (folder === top) own.push(entry.path);
+        else addTo(parts, folder.slice(top === '' ? 0 : top.length + 1), entry.path);
+        continue;
+      }
+      const inside = files.filter(([, path]) => path.startsWith(`${entry.path}/`));
+      const kept = inside.filter(([, path]) => !left.has(path));
+      if (kept.length === 0) continue;
+      const below = top === '' ? entry.path : entry.path.slice(top.length + 1);
+      if (kept.length === inside.length) parts.push({ sources: [entry.path], into: below });
+      else walk(entry.path);
+    }
+  };
+  walk(top);
+  const all = [...(own.length > 0 ? [{ sources: own, into: '' }] : []), ...parts];
+  const words = all.flatMap(({ sources }) => sources);
+  // A list that long, or with blanks in it, nobody wants to read.
+  if (words.length > MOST || words.some((word) => /[\s"'$\\*?[\]#]/.test(word))) {
+    return { kind: 'same' };
+  }
+  return all.length === 0 ? { kind: 'none' } : { kind: 'some', parts: all };
+}
+
+/** More than that is a longer list than the folder is worth. */
+const MOST = 8;
+
+function addTo(parts: NarrowedPart[], into: string, path: string): void {
+  const at = parts.findIndex(
+    (each) => each.into === into && folderOf(each.sources[0]!) === folderOf(path),
+  );
+  if (at < 0) parts.push({ sources: [path], into: `${into}/` });
+  else parts[at] = { ...parts[at]!, sources: [...parts[at]!.sources, path] };
+}

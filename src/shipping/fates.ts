@@ -1,0 +1,394 @@
+/** What becomes of each RUN of a stage that is divided: left to the build, repeated, or both in part. */
+import { isApplicationFolder } from '../analysis/base-folders.ts';
+import type { Call } from '../analysis/calls.ts';
+import { hasWildcards } from '../analysis/go-paths.ts';
+import { plainImages } from '../analysis/images.ts';
+import { matchesAny } from '../analysis/patterns.ts';
+import { sharedLibraries, sharedLibrariesOnAlpine } from '../analysis/system-packages.ts';
+import { plainText } from '../analysis/values.ts';
+import { placeCovers, plainPlace, type Place } from '../analysis/places.ts';
+import type { Facts } from '../facts/types.ts';
+import { ownName } from '../ecosystems/work.ts';
+import { covers, isIndexer, isLeaving, meets, type Carried, type Made } from './carried.ts';
+import type { RunSteps, StageScope, Step } from './steps.ts';
+
+/** A name of a package that the shipped image gets in the place of another. */
+export interface Renamed {
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+export type Fate =
+  /** The build alone needs it. */
+  | { readonly kind: 'build' }
+  /** The shipped image needs it. */
+  | { readonly kind: 'ship' }
+  /** An install of which the shipped image needs less. */
+  | {
+      readonly kind: 'fewer';
+      readonly left: readonly string[];
+      readonly renamed: readonly Renamed[];
+    }
+  /**
+   * `chown -R` of what is copied with its owner: only the folder itself is left to be handed over.
+   * Without an owner, all that lies in it has come from the build as it was.
+   */
+  | { readonly kind: 'folder only'; readonly owner: string | undefined; readonly folder: string }
+  /** It decides for the commands behind it. */
+  | { readonly kind: 'setting' }
+  | { readonly kind: 'nothing' };
+
+export interface FateScope extends StageScope {
+  readonly made: readonly Made[];
+  readonly carried: readonly Carried[];
+  /** Whether a place holds what only the build reads. */
+  readonly isInput: (place: Place) => boolean;
+  /** Whether a place is a file that a repeated COPY brings. */
+  readonly isCopied: (place: Place) => boolean;
+  /** Whether a place lies where a repeated COPY writes. */
+  readonly isRepeated: (place: Place) => boolean;
+  /** Whether a folder is there in the shipped stage without being made. */
+  readonly isMadeAnyway: (place: Place) => boolean;
+  /** Whether programs of the package are called in a container. */
+  readonly isCalled: (name: string) => boolean;
+  /** Whether the package brings a tool that this build uses and a container does not. */
+  readonly isBuildTool: (name: string) => boolean;
+  /** Whether one of the calls is of a program that the package brings. */
+  readonly isCalledBy: (name: string, calls: readonly Call[]) => boolean;
+  /** The package that brings what a container needs of this one; see runtime-packages.ts. */
+  readonly runtimePackage: (name: string) => string | undefined;
+  /** Whether what is carried may link libraries whose headers are installed. */
+  readonly linksByHeaders: boolean;
+}
+
+export type Fates = ReadonlyMap<Step, Fate>;
+
+export function fatesOf(
+  runs: readonly RunSteps[],
+  scope: FateScope,
+): Fates | { readonly why: string } {
+  const fates = new Map<Step, Fate>();
+  const all = runs.flatMap(({ steps }) => steps);
+  // Installs last: what the other steps call that run for the shipped image must be in it.
+  const isInstall = ({ role }: Step): boolean => role.kind === 'packages';
+  for (const step of [...all.filter((each) => !isInstall(each)), ...all.filter(isInstall)]) {
+    const shipped = all.flatMap((each) =>
+      each.call && fates.get(each)?.kind === 'ship' ? [each.call] : [],
+    );
+    const fate = fateOf(step, scope, shipped);
+    if ('why' in fate) return { why: `${fate.why} (line ${step.run.origin[0]!.line})` };
+    fates.set(step, fate);
+  }
+  settlePackages(all, fates, scope);
+  settleLists(all, fates, scope.facts);
+  return fates;
+}
+
+/** Names of programs that make or change accounts. */
+const ACCOUNTS =
+  /^(useradd|adduser|groupadd|addgroup|usermod|groupmod|deluser|userdel|chpasswd|passwd|gpasswd|chsh)$/;
+
+/** @param shipped calls that are known to run for the shipped image */
+function fateOf(
+  step: Step,
+  scope: FateScope,
+  shipped: readonly Call[],
+): Fate | { readonly why: string } {
+  const { role, call } = step;
+  switch (role.kind) {
+    case 'check':
+      return { kind: 'nothing' };
+    case 'setting':
+      return { kind: 'setting' };
+    case 'work':
+      return { kind: role.work.isRepeated === true ? 'ship' : 'build' };
+    case 'unknown':
+      return { why: role.why };
+    case 'packages':
+      return packagesFate(step, scope, shipped);
+    case 'change':
+      break;
+  }
+  const { effects } = role;
+  if (call && ACCOUNTS.test(ownName(call))) return { kind: 'ship' };
+  if (call && isIndexer(call)) {
+    // The index is of what is there: in the shipped image where it has libraries.
+    const hasLibraries =
+      scope.isRepeated(plainPlace('/usr/local/lib')) ||
+      scope.carried.some(({ path, to = path }) => /(^|\/)lib(32|64)?(\/|$)|^usr\/local$/.test(to));
+    return { kind: hasLibraries ? 'ship' : 'build' };
+  }
+  const places = [...effects.writes, ...effects.deletes].filter((place) => place.isGuess !== true);
+  const isOfBuild = (place: Place): boolean =>
+    scope.carried.some(({ path }) => covers(path, place)) ||
+    scope.made.some(({ path }) => covers(path, place)) ||
+    scope.isInput(place) ||
+    isLeaving(place, scope.facts);
+  // What the base has there is not shipped by the build, and must go before the build's own comes.
+  const isOfBase =
+    effects.writes.length === 0 && places.some((place) => isOfBaseStill(step, place, scope));
+  if (isOfBase) return { kind: 'ship' };
+  // A folder that is copied may also hold what a COPY of the author's brings.
+  if (places.length > 0 && places.every((place) => scope.isCopied(place))) return { kind: 'ship' };
+  const whole = effects.changes !== undefined && wholeFolderFate(step, places, scope);
+  if (whole) return whole;
+  if (places.every(isOfBuild)) return { kind: 'build' };
+  if (call && ownName(call) === 'mkdir' && places.every((place) => scope.isMadeAnyway(place))) {
+    return { kind: 'build' };
+  }
+  if (effects.changes !== undefined) return changeFate(step, places, scope);
+  if (effects.writes.length === 0) {
+    const isForBuild = places.every(
+      (place) =>
+        isOfBuild(place) ||
+        (scope.made.some(({ path }) => meets(path, place)) && !scope.isRepeated(place)),
+    );
+    return { kind: isForBuild ? 'build' : 'ship' };
+  }
+  const readsBuild = effects.reads.some(
+    (place) =>
+      !effects.writes.includes(place) &&
+      (scope.isInput(place) ||
+        scope.made.some(({ path }) => meets(path, place) && !isAbove(place, path))),
+  );
+  if (!readsBuild) return { kind: 'ship' };
+  const lost = places.find((place) => !isOfBuild(place));
+  return {
+    why: `nobody can see all that "${call ? ownName(call) : 'it'}" writes to ${nameOf(lost!)}`,
+  };
+}
+
+/** Whether a step deletes in a folder of the base, in which the build only later puts something. */
+function isOfBaseStill({ run }: Step, place: Place, { stage, made }: FateScope): boolean {
+  const path = plainText(place.path)?.replace(/\/\*$/, '');
+  if (path === undefined || isApplicationFolder(path)) return false;
+  const at = stage.instructions.indexOf(run);
+  const there = made.filter((each) => meets(each.path, place));
+  return there.length > 0 && there.every((each) => stage.instructions.indexOf(each.run) > at);
+}
+
+/** Whether the place is a folder above the path, which a command reads for itself. */
+function isAbove(place: Place, path: string): boolean {
+  const plain = plainText(place.path);
+  return plain !== undefined && `/${path}`.startsWith(`${plain}/`) && !hasWildcards(plain);
+}
+
+function nameOf({ path }: Place): string {
+  return plainText(path) ?? 'a place that is not known';
+}
+
+/** Of `chown` and `chmod` of a folder that is carried as a whole: COPY makes the folder itself anew. */
+function wholeFolderFate(
+  { command }: Step,
+  places: readonly Place[],
+  { carried }: FateScope,
+): Fate | { readonly why: string } | undefined {
+  const folders = carried.flatMap(({ path, work }) => (work.within === path ? [path] : []));
+  const own = places.flatMap((place) => plainText(place.path)?.replace(/^\//, '') ?? []);
+  if (!own.some((path) => folders.includes(path))) return undefined;
+  const [program, option] = command?.words.map(({ literal }) => literal) ?? [];
+  if (option?.startsWith('-') !== true) return { kind: 'ship' };
+  const isRecursive = option === '-R' || option === '--recursive';
+  return isRecursive && own.length === 1 && places.length === 1
+    ? { kind: 'folder only', owner: undefined, folder: own[0]! }
+    : { why: `"${program ?? 'it'}" changes what is copied together with other files` };
+}
+
+/** Of `chown` and `chmod`: what is carried keeps its owners and modes, but not the folder itself. */
+function changeFate(
+  step: Step,
+  places: readonly Place[],
+  scope: FateScope,
+): Fate | { readonly why: string } {
+  const { command } = step;
+  const touchesCarried = places.some((place) =>
+    scope.carried.some(({ path }) => meets(path, place)),
+  );
+  if (!touchesCarried) return { kind: 'ship' };
+  const words = command?.words.map(({ literal }) => literal) ?? [];
+  const [program, option, owner, folder, ...more] = words;
+  const isHandOver =
+    program === 'chown' &&
+    (option === '-R' || option === '--recursive') &&
+    owner !== undefined &&
+    folder !== undefined &&
+    more.length === 0 &&
+    places.length === 1;
+  const plain = places[0] && plainText(places[0].path);
+  if (isHandOver && plain !== undefined)
+    return { kind: 'folder only', owner, folder: plain.replace(/^\//, '') };
+  return { why: `"${program ?? 'it'}" changes what is copied together with other files` };
+}
+
+/** What extensions are compiled with, as the official images of PHP name it in a variable. */
+const PHP_TOOLS = /^"?\$(PHPIZE_DEPS|\{PHPIZE_DEPS\})"?$/;
+
+function packagesFate(
+  { role, command }: Step,
+  scope: FateScope,
+  shipped: readonly Call[],
+): Fate | { readonly why: string } {
+  if (role.kind !== 'packages') return { kind: 'nothing' };
+  const { action, operands, manager } = role.packages;
+  if (action !== 'install') return { kind: 'nothing' };
+  if (command && command.within.length > 0)
+    return { why: 'packages are installed in a condition or a loop' };
+  const left: string[] = [];
+  const renamed: Renamed[] = [];
+  for (const { literal, text } of operands) {
+    if (literal === undefined && PHP_TOOLS.test(text)) {
+      left.push(text);
+      continue;
+    }
+    if (literal === undefined) return { why: 'a variable names packages' };
+    const name = literal.replace(/[=/:].*$/, '');
+    const runtime = scope.runtimePackage(name);
+    if (runtime === name) continue;
+    if (runtime !== undefined) {
+      // A version that is pinned is one of the package that was named.
+      if (literal !== name) continue;
+      left.push(literal);
+      renamed.push({ from: literal, to: [runtime] });
+      continue;
+    }
+    const isForBuild = matchesAny(scope.facts.work.buildPackages, name) || scope.isBuildTool(name);
+    if (!isForBuild || scope.isCalled(name) || scope.isCalledBy(name, shipped)) continue;
+    const libraries = librariesOf(name, manager.id, scope);
+    if (libraries === undefined) return { why: `nobody knows which libraries ${name} stands for` };
+    left.push(literal);
+    if (libraries.length > 0) renamed.push({ from: literal, to: libraries });
+  }
+  if (left.length === 0) return { kind: 'ship' };
+  if (left.length === operands.length && renamed.length === 0) return { kind: 'build' };
+  return { kind: 'fewer', left, renamed };
+}
+
+/** What a program needs that was linked with what the package has headers for. */
+function librariesOf(
+  name: string,
+  manager: string,
+  { facts, image, linksByHeaders }: FateScope,
+): readonly string[] | undefined {
+  if (!linksByHeaders) return [];
+  if (name === 'gfortran') return ['libgfortran5'];
+  if (/^(g\+\+|build-essential|gcc|clang)/.test(name)) return [];
+  if (!name.endsWith('-dev')) return [];
+  if (/^(musl|libc|linux-headers)-dev$/.test(name)) return [];
+  if (manager === 'apk') {
+    const names = sharedLibrariesOnAlpine(name, facts);
+    // Alpine 3.17 is the first with OpenSSL 3.
+    const minor = Number(/^3\.(\d+)/.exec(image.distribution?.version ?? '')?.[1] ?? Infinity);
+    const isNewer = minor < 17 && names?.some((each) => /^lib(ssl|crypto)3$/.test(each)) === true;
+    return isNewer ? undefined : names;
+  }
+  if (manager !== 'apt') return undefined;
+  if (/^(libc6|libc|linux-libc|musl|python3?[\d.]*|ruby[\d.]*|php[\d.]*)-dev$/.test(name))
+    return [];
+  const suite = image.distribution?.suite ?? '';
+  const plain = plainImages(suite, facts).filter((each) => each.packageManager === 'apt');
+  return sharedLibraries(name, suite, facts)?.filter(
+    (each) => plain.length === 0 || plain.some((other) => other.hasPackage(each) !== 'yes'),
+  );
+}
+
+/** Deleting the lists of a package manager is for the build where no lists are fetched but there. */
+function settleLists(all: readonly Step[], fates: Map<Step, Fate>, facts: Facts): void {
+  const folders = facts.managers.flatMap(({ leaves }) => leaves.flatMap(({ paths }) => paths));
+  let isFetched = false;
+  let wasPackages = false;
+  for (const step of all) {
+    const { role } = step;
+    const isShipped = /^(ship|fewer)$/.test(fates.get(step)!.kind);
+    if (role.kind === 'packages') {
+      wasPackages = true;
+      isFetched ||= isShipped;
+    }
+    const isOfLists =
+      role.kind === 'change' &&
+      role.effects.writes.length === 0 &&
+      role.effects.deletes.length > 0 &&
+      role.effects.deletes.every((place) =>
+        folders.some((folder) => placeCovers(plainPlace(folder), place) === 'yes'),
+      );
+    if (wasPackages && !isFetched && isOfLists && isShipped) fates.set(step, { kind: 'build' });
+  }
+}
+
+/** Packages that a step installs or removes, with the name under which `apk add --virtual` has them. */
+function namesIn({ role }: Step): readonly string[] {
+  if (role.kind !== 'packages') return [];
+  const { operands, args } = role.packages;
+  const groups = args.flatMap(({ literal }, index) => {
+    if (literal === '-t' || literal === '--virtual') return args[index + 1]?.literal ?? [];
+    return /^--virtual=(.+)$/.exec(literal ?? '')?.[1] ?? [];
+  });
+  return [...operands.map(({ literal, text }) => literal ?? text), ...groups];
+}
+
+/** What is left to the build and would be in the image otherwise: it is not removed by the same RUN. */
+export function leftBy(fates: Fates): readonly string[] {
+  const removed = (run: Step['run']): ReadonlySet<string> =>
+    new Set(
+      [...fates.keys()].flatMap((step) => {
+        const isRemove = step.role.kind === 'packages' && step.role.packages.action === 'remove';
+        return isRemove && step.run === run ? namesIn(step) : [];
+      }),
+    );
+  return [...fates].flatMap(([step, fate]) => {
+    if (step.role.kind !== 'packages' || step.role.packages.action !== 'install') return [];
+    const gone = removed(step.run);
+    const { operands } = step.role.packages;
+    const own = operands.map(({ literal, text }) => literal ?? text);
+    const isGone = namesIn(step).some((name) => !own.includes(name) && gone.has(name));
+    const left = fate.kind === 'build' ? own : fate.kind === 'fewer' ? fate.left : [];
+    return isGone ? [] : left.filter((name) => !gone.has(name));
+  });
+}
+
+/** Updates and clean-ups go where the installs go. */
+function settlePackages(
+  all: readonly Step[],
+  fates: Map<Step, Fate>,
+  { facts }: { readonly facts: Facts },
+): void {
+  void facts;
+  const isShipped = (step: Step): boolean => /^(ship|fewer)$/.test(fates.get(step)!.kind);
+  const dropped = new Set<string>();
+  for (const step of all) {
+    if (step.role.kind !== 'packages') continue;
+    const fate = fates.get(step)!;
+    const names = namesIn(step);
+    if (fate.kind === 'build') for (const each of names) dropped.add(each);
+    if (fate.kind === 'fewer') for (const each of fate.left) dropped.add(each);
+  }
+  for (const [index, step] of all.entries()) {
+    if (step.role.kind !== 'packages') continue;
+    const { action, manager, operands } = step.role.packages;
+    const isSame = (other: Step): boolean =>
+      other.role.kind === 'packages' && other.role.packages.manager.id === manager.id;
+    const installs = all.filter(
+      (each) =>
+        isSame(each) &&
+        each.role.kind === 'packages' &&
+        each.role.packages.action === 'install' &&
+        isShipped(each),
+    );
+    if (action === 'install') continue;
+    const names = operands.flatMap(({ literal }) => literal ?? []);
+    const isNeeded =
+      action === 'update' || action === 'configure' || action === 'upgrade'
+        ? action === 'upgrade' || installs.some((each) => all.indexOf(each) > index)
+        : action === 'remove'
+          ? names.some((name) => !dropped.has(name)) || (names.length === 0 && installs.length > 0)
+          : installs.some((each) => each.run === step.run || all.indexOf(each) < index);
+    fates.set(step, { kind: isNeeded ? 'ship' : 'build' });
+  }
+  // An upgrade needs the lists.
+  for (const [index, step] of all.entries()) {
+    if (step.role.kind !== 'packages' || step.role.packages.action !== 'update') continue;
+    const upgrade = all
+      .slice(index + 1)
+      .some((each) => each.role.kind === 'packages' && each.role.packages.action === 'upgrade');
+    if (upgrade) fates.set(step, { kind: 'ship' });
+  }
+}

@@ -1,0 +1,126 @@
+/** The part of a RUN that the shipped image needs, as a RUN of its own. */
+import { splice, type Splice } from '../dockerfile/edit.ts';
+import type { RunInstruction } from '../dockerfile/model.ts';
+import { withText } from '../dockerfile/parse.ts';
+import { printRun } from '../dockerfile/print.ts';
+import { runBody, type Script, type ShellWord, type SimpleCommand } from '../dockerfile/shell.ts';
+import type { Style } from '../dockerfile/style.ts';
+import type { Fate, Fates } from './fates.ts';
+import type { RunSteps, Step } from './steps.ts';
+
+export type Part =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'run'; readonly run: RunInstruction }
+  | { readonly kind: 'refused'; readonly why: string };
+
+const SHIPPED: ReadonlySet<Fate['kind']> = new Set(['ship', 'fewer', 'folder only']);
+
+/** Whether any command of the RUN must run for the shipped image, and whether any is for the build. */
+export interface Sides {
+  readonly ships: boolean;
+  /** Some of it must not be shipped. */
+  readonly builds: boolean;
+  /** It belongs to the build, if only as a check of what it made. */
+  readonly isBuild: boolean;
+}
+
+export function sidesOf({ steps }: RunSteps, fates: Fates): Sides {
+  const kinds = steps.map((step) => fates.get(step)!.kind);
+  const ships = kinds.some((kind) => SHIPPED.has(kind));
+  const builds = kinds.some((kind) => kind === 'build' || kind === 'fewer');
+  // What is copied from the build with its owners must have got them there.
+  const isHandedOver = steps.some((step) => {
+    const fate = fates.get(step)!;
+    return fate.kind === 'folder only' && fate.owner === undefined;
+  });
+  const isBuild = builds || isHandedOver || (!ships && kinds.includes('nothing'));
+  return { ships, builds, isBuild };
+}
+
+export function shippedPart(runs: RunSteps, fates: Fates, style: Style): Part {
+  const { run, body, steps } = runs;
+  const { ships } = sidesOf(runs, fates);
+  if (!ships) return { kind: 'nothing' };
+  const isWhole = steps.every((step) => !/^(build|fewer|folder only)$/.test(fates.get(step)!.kind));
+  if (isWhole) return { kind: 'run', run: { ...run } };
+  const line = run.origin[0]!.line;
+  const refused = { kind: 'refused', why: `line ${line} does too much to be divided` } as const;
+  if (body.kind !== 'script' || run.heredocs.length > 0) return refused;
+  const splices = steps.flatMap((step) => edits(run, step, fates.get(step)!));
+  const edited = splices.length > 0 ? splice(run, splices) : run;
+  const again = runBody(edited);
+  if (again.kind !== 'script' || again.commands.length !== body.commands.length) return refused;
+  const kept = linksToKeep(body, steps, fates);
+  if (kept === undefined) return refused;
+  const isAll = kept.length === linkCount(body);
+  if (isAll) return { kind: 'run', run: edited };
+  const pieces = kept.map(([chain, link]) => {
+    const { start, end } = again.chains[chain]!.links[link]!;
+    return { code: edited.text.slice(start, end), comments: [] };
+  });
+  const head = [run.keyword, ...run.flags.map(({ start, end }) => run.text.slice(start, end))].join(
+    ' ',
+  );
+  return { kind: 'run', run: withText(run, printRun(head, pieces, run.escape, style)) };
+}
+
+function linkCount({ chains }: Script): number {
+  return chains.reduce((sum, { links }) => sum + links.length, 0);
+}
+
+/** By chain and link; `undefined` where one command of a link is for the build and another is not. */
+function linksToKeep(
+  body: Script,
+  steps: readonly Step[],
+  fates: Fates,
+): readonly (readonly [number, number])[] | undefined {
+  const kept: [number, number][] = [];
+  const last = steps.findLastIndex((step) => SHIPPED.has(fates.get(step)!.kind));
+  for (const [chain, { links, background }] of body.chains.entries()) {
+    if (background) return undefined;
+    for (const [link, each] of links.entries()) {
+      const own = steps.filter(({ command }) => command?.chain === chain && command.link === link);
+      const kinds = own.map((step) => fates.get(step)!.kind);
+      const ships = kinds.some((kind) => SHIPPED.has(kind));
+      const builds = kinds.includes('build');
+      if ((ships && builds) || each.operator === '||') return undefined;
+      const isSetting =
+        kinds.length > 0 &&
+        kinds.every((kind) => kind === 'setting') &&
+        own.every((step) => steps.indexOf(step) < last);
+      if (ships || isSetting) kept.push([chain, link]);
+    }
+  }
+  // What follows `;` runs although what is before it fails: as a list joined by && it would not.
+  const chains = new Set(kept.map(([chain]) => chain));
+  return chains.size > 1 && body.chains.some(({ links }) => links.length > 1) ? undefined : kept;
+}
+
+function edits(run: RunInstruction, step: Step, fate: Fate): Splice[] {
+  const { command, role } = step;
+  if (!command) return [];
+  if (fate.kind === 'folder only') return [withoutWord(run, command, command.words[1]!)];
+  if (fate.kind !== 'fewer' || role.kind !== 'packages') return [];
+  const { operands } = role.packages;
+  const had = new Set(operands.map(({ literal }) => literal));
+  const added = new Set<string>();
+  return operands.flatMap((word): Splice[] => {
+    if (!fate.left.includes(word.literal ?? word.text)) return [];
+    const names = (fate.renamed.find(({ from }) => from === word.literal)?.to ?? []).filter(
+      (name) => !had.has(name) && !added.has(name),
+    );
+    for (const name of names) added.add(name);
+    if (names.length === 0) return [withoutWord(run, command, word)];
+    return [{ start: word.start, end: word.end, insert: names.join(' ') }];
+  });
+}
+
+/** Takes a word away with the blank, or the line, in front of it. */
+function withoutWord(run: RunInstruction, command: SimpleCommand, word: ShellWord): Splice {
+  const at = command.words.indexOf(word);
+  const before = command.words[at - 1]!;
+  const gap = run.text.slice(before.end, word.start);
+  // A comment in between would go with it, or swallow what follows.
+  const start = gap.includes('#') ? word.start : before.end;
+  return { start, end: word.end, insert: '' };
+}

@@ -1,0 +1,162 @@
+/** What a container of a stage runs, and which paths of the image it names when it starts. */
+import { baseConfiguration } from '../analysis/base-configuration.ts';
+import {
+  callsIn,
+  callsOfProgram,
+  type Call,
+  type CallScope,
+  type Started,
+} from '../analysis/calls.ts';
+import { pathInside } from '../analysis/go-paths.ts';
+import { filesAtEnd, imagePath } from '../analysis/image-files.ts';
+import { matchesWhole } from '../analysis/patterns.ts';
+import { stateAfter, stateBefore, variableIn } from '../analysis/state.ts';
+import { plainText } from '../analysis/values.ts';
+import type { CommandInstruction, HealthcheckInstruction, Stage } from '../dockerfile/model.ts';
+import { scriptOf } from '../dockerfile/shell.ts';
+import { startedByTools } from '../ecosystems/started.ts';
+import { ownName, wordsOf } from '../ecosystems/work.ts';
+import type { StageScope } from './steps.ts';
+
+export interface Running {
+  /** Scripts that lie in the image and those of manifests are followed. */
+  readonly calls: readonly Call[];
+  /** Paths that calls name, programs and arguments, without a slash in front; perhaps patterns. */
+  readonly named: ReadonlySet<string>;
+  /** Paths at which a program may lie that is called. */
+  readonly programs: ReadonlySet<string>;
+  /** Folders of PATH that the author names, without a slash in front. */
+  readonly folders: ReadonlySet<string>;
+  /** Why it cannot do without the build, or nobody knows what it is: a sentence without a full stop. */
+  readonly why: string | undefined;
+}
+
+export function runningOf(scope: StageScope): Running {
+  const { stage, facts } = scope;
+  const calls: Call[] = [];
+  const doubts: string[] = [];
+  const last = (kind: 'cmd' | 'entrypoint'): CommandInstruction | undefined =>
+    stage.instructions.findLast((each): each is CommandInstruction => each.kind === kind);
+  const entry = last('entrypoint');
+  const cmd = last('cmd');
+  const isCmdOwn =
+    !entry || (cmd && stage.instructions.indexOf(cmd) > stage.instructions.indexOf(entry));
+  const check = stage.instructions.findLast(
+    (each): each is HealthcheckInstruction => each.kind === 'healthcheck',
+  );
+  const words = cmd?.command.form === 'exec' && isCmdOwn ? cmd.command.exec : [];
+  if (entry?.command.form === 'exec') {
+    add(scope, entry, [...entry.command.exec, ...words], undefined, calls, doubts);
+    // What the words of CMD are for an entry point that starts them.
+    if (words.length > 0 && !words[0]!.startsWith('-'))
+      add(scope, entry, words, undefined, calls, []);
+  } else if (entry) add(scope, entry, undefined, entry.argsText, calls, doubts);
+  else if (cmd?.command.form === 'exec') add(scope, cmd, words, undefined, calls, doubts);
+  else if (cmd) add(scope, cmd, undefined, cmd.argsText, calls, doubts);
+  else addInherited(scope, calls);
+  const started = calls.length;
+  if (check?.command?.form === 'exec') {
+    add(scope, check, check.command.exec, undefined, calls, doubts);
+  } else if (check?.command) {
+    add(scope, check, undefined, check.argsText.replace(/^\s*CMD\s/i, ''), calls, doubts);
+  }
+  const { named, programs } = pathsOf(calls, scope);
+  const why = whyNot(calls.slice(0, started), facts.work.toolchains, !entry && !cmd);
+  return { calls, named, programs, folders: foldersOf(stage), why };
+}
+
+function whyNot(
+  calls: readonly Call[],
+  rows: StageScope['facts']['work']['toolchains'],
+  isInherited: boolean,
+): string | undefined {
+  const isSilent = 'the stage does not say what it starts';
+  if (isInherited && calls.length === 0) return isSilent;
+  for (const call of calls) {
+    const row = rows.find(
+      (each) =>
+        matchesWhole(each.program, ownName(call)) && matchesWhole(each.words, wordsOf(call)),
+    );
+    if (row && isInherited) return isSilent;
+    if (row) return `${row.why}: "${`${ownName(call)} ${wordsOf(call)}`.trim()}"`;
+  }
+  return calls.length === 0 ? 'no program is named' : undefined;
+}
+
+/** What the base starts, where rows know it: a server, mostly. */
+function addInherited({ image, facts }: StageScope, calls: Call[]): void {
+  const { entrypoint, cmd } = baseConfiguration(image, facts) ?? {};
+  if (!entrypoint || !cmd) return;
+  const scope = { files: undefined, facts, runs: startedPrograms };
+  for (const argv of entrypoint.length > 0 ? [[...entrypoint, ...cmd], cmd] : [cmd]) {
+    if (argv.length > 0) calls.push(...callsOfProgram(argv, '', scope).calls);
+  }
+}
+
+function add(
+  { file, stage, context, facts }: StageScope,
+  instruction: CommandInstruction | HealthcheckInstruction,
+  argv: readonly string[] | undefined,
+  text: string | undefined,
+  calls: Call[],
+  doubts: string[],
+): void {
+  const state = stateBefore(file, stage, instruction, facts);
+  // The folder of the image when it starts, not that of the instruction.
+  const end = stateAfter(file, stage, facts);
+  const folder = imagePath({ ...state, workdir: end.workdir }, '.');
+  const files = context && filesAtEnd(file, stage, context, facts).files;
+  const scope = { files, facts, runs: startedPrograms };
+  if (argv) {
+    const found = callsOfProgram(argv, folder, scope);
+    calls.push(...found.calls);
+    doubts.push(...found.doubts);
+    return;
+  }
+  const script = scriptOf(text!, state.shell);
+  if (script.kind !== 'script') return;
+  const found = callsIn(script, folder, scope);
+  calls.push(...found.calls);
+  doubts.push(...found.doubts);
+}
+
+/** Here the programs of packages count as well: `npx ts-node`. */
+function startedPrograms(call: Call, scope: CallScope): Started | undefined {
+  const started = startedByTools(call, scope);
+  return started && { ...started, isOfPackage: false };
+}
+
+/** The folders that the author's own PATH names in full, without a slash in front. */
+function foldersOf({ instructions }: Stage): ReadonlySet<string> {
+  const values = instructions.flatMap((each) =>
+    each.kind === 'env' ? each.pairs.filter(({ name }) => name === 'PATH') : [],
+  );
+  return new Set(
+    values.flatMap(({ value }) => (value ?? '').replaceAll(/["']/g, '').split(':').map(pathInside)),
+  );
+}
+
+function pathsOf(
+  calls: readonly Call[],
+  { file, stage, facts }: StageScope,
+): Pick<Running, 'named' | 'programs'> {
+  const named = new Set<string>();
+  const programs = new Set<string>();
+  const path = plainText(variableIn(stateAfter(file, stage, facts).image, 'PATH').usual.text);
+  const at = (folder: string, text: string): string =>
+    pathInside(text.startsWith('/') ? text : `${folder}/${text}`);
+  for (const { program, args, folder } of calls) {
+    if (program.includes('/')) programs.add(at(folder, program));
+    else for (const each of path?.split(':') ?? []) programs.add(at('', `${each}/${program}`));
+    for (const arg of args) {
+      if (arg === undefined) continue;
+      // `--config=x`, `-Dname=x`, `a.jar:lib/*`, `classpath:x`.
+      // A list of places is no place itself.
+      const all = arg.includes(':') ? [] : [arg];
+      for (const part of [...all, ...arg.split(/[=:,]/)])
+        if (part !== '') named.add(at(folder, part));
+    }
+  }
+  for (const each of programs) named.add(each);
+  return { named, programs };
+}

@@ -1,0 +1,190 @@
+/** A stage of a file divided into a build and what is shipped, on the base that the second one needs. */
+import { entryAt, isWithin, type BuildContext } from '../analysis/context.ts';
+import { baseConfiguration } from '../analysis/base-configuration.ts';
+import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
+import { filesAtEnd } from '../analysis/image-files.ts';
+import { imageOf } from '../analysis/images.ts';
+import { baseOf } from '../analysis/stages.ts';
+import {
+  instructionsOf,
+  type Dockerfile,
+  type Instruction,
+  type Stage,
+} from '../dockerfile/model.ts';
+import { withText } from '../dockerfile/parse.ts';
+import { styleOf } from '../dockerfile/style.ts';
+import type { Image } from '../facts/image-types.ts';
+import type { Facts } from '../facts/types.ts';
+import { needsOf } from '../needs/needs.ts';
+import { provision } from '../needs/provide.ts';
+import { chooseBase, type Chosen, type Draft } from './base.ts';
+import { onBase } from './on-base.ts';
+import { divided, type Division } from './divide.ts';
+import { overlaid } from '../split/overlaid.ts';
+import { stepsOf, type StageScope } from './steps.ts';
+
+export interface Split {
+  readonly file: Dockerfile;
+  readonly build: Stage;
+  readonly shipped: Stage;
+  readonly image: Image;
+  readonly division: Division;
+  readonly chosen: Chosen;
+  /** What the .dockerignore must say with it; `undefined` where it stays. */
+  readonly ignore: string | undefined;
+  /** Nobody names an ENTRYPOINT, and those of the two bases differ. */
+  readonly hasOtherEntrypoint: boolean;
+}
+
+export interface SplitScope {
+  readonly context: BuildContext | undefined;
+  readonly facts: Facts;
+}
+
+/** @returns nothing where there is nothing to divide, or nothing to gain */
+export function splitOf(
+  file: Dockerfile,
+  stage: Stage,
+  { context, facts }: SplitScope,
+): Split | { readonly why: string } | undefined {
+  const base = baseOf(file, stage);
+  if (base.kind !== 'image') return undefined;
+  const image = imageOf(base.image, facts);
+  if (image?.os === 'windows') return undefined;
+  if (!image) {
+    const runs = stepsOf({ file, stage, image, context, facts });
+    const isBuild = runs.some(({ steps }) => steps.some(({ role }) => role.kind === 'work'));
+    if (!isBuild) return undefined;
+    return {
+      why: `nothing is known of ${base.image.name}:${base.image.tag}: a row given with --images would tell`,
+    };
+  }
+  const scope: StageScope = { file, stage, image, context, facts };
+  const name = newName(file);
+  const division = divided(scope, name);
+  if (!division || 'why' in division) return division;
+  const draft = drafted(file, stage, name, division);
+  const chosen = chooseBase(draft, division, scope);
+  if ('why' in chosen) return chosen;
+  if (!isWorthIt(division, chosen, scope)) return undefined;
+  const shipped = onBase(draft, chosen, scope);
+  if ('why' in shipped) return shipped;
+  const ignore = ignored(division, scope);
+  if (ignore && 'why' in ignore) return ignore;
+  return {
+    file: withStages(file, stage, draft.build, shipped),
+    build: draft.build,
+    shipped,
+    image,
+    division,
+    chosen,
+    ignore: ignore?.text,
+    hasOtherEntrypoint: hasOtherEntrypoint(stage, image, chosen.image, facts),
+  };
+}
+
+function hasOtherEntrypoint(
+  { instructions }: Stage,
+  from: Image,
+  to: Image,
+  facts: Facts,
+): boolean {
+  if (instructions.some(({ kind }) => kind === 'entrypoint')) return false;
+  const said = [from, to].map((image) => baseConfiguration(image, facts)?.entrypoint?.join('\0'));
+  return said[0] !== said[1];
+}
+
+/**
+ * Whether two stages ship less than one does: something is left behind, or the smaller base lacks
+ * what the build needs. Else the one stage can stand on that base as it is.
+ */
+function isWorthIt(
+  { left, leavesMore }: Division,
+  { image, packages, needs }: Chosen,
+  { file, stage, image: old, context, facts }: StageScope,
+): boolean {
+  // What the base has anyway is not left behind by leaving an install of it out.
+  const isLeft = left.some((each) => image.hasPackage(each.replace(/[=/:].*$/, '')) !== 'yes');
+  if (isLeft || leavesMore) return true;
+  if (image === old) return false;
+  if (image.name !== old.name) return true;
+  const libc = old.libc?.kind === 'musl' ? 'musl' : 'glibc';
+  const isProgram = (word: string): boolean => old.hasCommand(word) === 'yes';
+  const { runtimes } = old;
+  const all = needsOf([stage], { file, context, facts, libc, runtimes, isProgram });
+  const { missing, unmet, unknown } = provision(all, old, image, facts);
+  const isMore = missing.some(({ name }) => packages.every((each) => each.name !== name));
+  return (
+    isMore || unmet.length > 0 || unknown.length > 0 || all.doubts.length > needs.doubts.length
+  );
+}
+
+/** What the .dockerignore must say, so that nothing of the build context lies over what is copied. */
+function ignored(
+  { carried, repeated }: Division,
+  { file, stage, context, facts }: StageScope,
+): { readonly text: string | undefined } | { readonly why: string } | undefined {
+  if (!context) return undefined;
+  const writes = carried.flatMap(({ path, to = path, isShared }) =>
+    hasWildcards(to) || isShared ? [] : [to],
+  );
+  const image = filesAtEnd(file, stage, context, facts);
+  // A file that is copied by its name brings nothing else with it.
+  const brings = repeated.filter((copy) => {
+    const written = [...(image.written.get(copy) ?? [])].map(([place]) => place);
+    const isByName = copy.sources.every(
+      ({ text }) => entryAt(context, pathInside(text))?.kind === 'file',
+    );
+    return !isByName || written.some((place) => writes.some((path) => isWithin(place, path)));
+  });
+  const found = overlaid({ file, context }, image, { installs: [{ writes }] }, brings, new Set());
+  return 'why' in found ? found : { text: found.text };
+}
+
+const NAMES = ['build', 'builder', 'compile', 'build-stage'];
+
+/** A name that nothing in the file means, be it a stage, an image, or a build context from outside. */
+function newName(file: Dockerfile): string {
+  const text = instructionsOf(file)
+    .map((each) => each.text)
+    .join('\n');
+  const isTaken = (name: string): boolean =>
+    file.stages.some(
+      ({ from }) => from.stageName === name || from.image?.text.toLowerCase() === name,
+    ) || new RegExp(`\\bfrom=["']?${name}(["',\\s]|$)`, 'i').test(text);
+  return NAMES.find((name) => !isTaken(name)) ?? `build-${file.stages.length}`;
+}
+
+function drafted(file: Dockerfile, stage: Stage, name: string, division: Division): Draft {
+  const { from } = stage;
+  const style = styleOf(file);
+  const ended = (each: Instruction): Instruction =>
+    each.eol === '' ? { ...each, eol: style.eol } : each;
+  const as = from.keyword === from.keyword.toLowerCase() ? 'as' : 'AS';
+  const bare = from.text.slice(0, from.image!.end);
+  const named = from.stageName === undefined ? '' : from.text.slice(from.image!.end).trim();
+  const build: Stage = {
+    index: stage.index,
+    from: { ...withText(from, `${bare} ${as} ${name}`), eol: style.eol },
+    instructions: division.build.map(ended),
+  };
+  const plain = withText(from, named === '' ? bare.trimEnd() : `${bare} ${named}`);
+  const last = stage.instructions.at(-1)!;
+  const all = division.shipped.map(ended);
+  const shipped: Stage = {
+    index: stage.index + 1,
+    from: { ...plain, lead: style.eol, eol: style.eol },
+    instructions: all.map((each, at) =>
+      at === all.length - 1 ? { ...each, eol: last.eol } : each,
+    ),
+  };
+  return { file: withStages(file, stage, build, shipped), build, shipped };
+}
+
+function withStages(file: Dockerfile, stage: Stage, build: Stage, shipped: Stage): Dockerfile {
+  const stages = file.stages.flatMap((each) => (each === stage ? [build, shipped] : [each]));
+  return {
+    ...file,
+    stages: stages.map((each, index) => (each.index === index ? each : { ...each, index })),
+  };
+}

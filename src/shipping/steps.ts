@@ -1,0 +1,214 @@
+/**
+ * The RUNs of a stage, command by command: which work on the sources, which change the system, which
+ * only look, and of which nobody knows what they do.
+ */
+import { callsIn, callsOfProgram, type Call } from '../analysis/calls.ts';
+import type { BuildContext } from '../analysis/context.ts';
+import { effectsOf, isTrusted, type CommandEffects } from '../analysis/effects.ts';
+import { filesAtEnd, filesBefore, imagePath } from '../analysis/image-files.ts';
+import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
+import { stateBefore } from '../analysis/state.ts';
+import { plainText } from '../analysis/values.ts';
+import type { Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
+import { runBody, scriptOf, type RunBody, type SimpleCommand } from '../dockerfile/shell.ts';
+import { startersIn } from '../installs/starters.ts';
+import { startedByTools } from '../ecosystems/started.ts';
+import { workOf } from '../ecosystems/index.ts';
+import { isCheck, ownName, type Work, type WorkScope } from '../ecosystems/work.ts';
+import type { Image } from '../facts/image-types.ts';
+import type { Facts } from '../facts/types.ts';
+import { variableAt } from '../needs/made-by.ts';
+
+export type Role =
+  /** It leaves nothing that a program reads. */
+  | { readonly kind: 'check' }
+  /** It changes how the commands behind it run, and nothing else: `cd`, `set`, an assignment. */
+  | { readonly kind: 'setting' }
+  | { readonly kind: 'packages'; readonly packages: PackageCommand }
+  | { readonly kind: 'work'; readonly work: Work }
+  /** All files that it reads and writes are known. */
+  | { readonly kind: 'change'; readonly effects: CommandEffects }
+  /** A sentence without a full stop. */
+  | {
+      readonly kind: 'unknown';
+      readonly why: string;
+      /** It is a step of a build all the same. */
+      readonly isBuild?: true;
+    };
+
+export interface Step {
+  readonly run: RunInstruction;
+  /** Where it stands among the commands of its RUN; `undefined` for an exec form. */
+  readonly command: SimpleCommand | undefined;
+  readonly call: Call | undefined;
+  readonly role: Role;
+}
+
+export interface RunSteps {
+  readonly run: RunInstruction;
+  readonly body: RunBody;
+  readonly steps: readonly Step[];
+}
+
+export interface StageScope {
+  readonly file: Dockerfile;
+  readonly stage: Stage;
+  /** Below the stage. */
+  readonly image: Image;
+  readonly context: BuildContext | undefined;
+  readonly facts: Facts;
+}
+
+/** @param started what a container runs */
+export function stepsOf(
+  scope: Omit<StageScope, 'image'> & { readonly image: Image | undefined },
+  started: readonly Call[] = [],
+): readonly RunSteps[] {
+  const read = scope.stage.instructions.flatMap((each) =>
+    each.kind === 'run' ? [readRun(each, scope)] : [],
+  );
+  const all = read.flatMap(({ own }) => own);
+  const beside = scope.context ? callsBeside(scope.context, scope.facts) : [];
+  const atEnd =
+    scope.context && filesAtEnd(scope.file, scope.stage, scope.context, scope.facts).files;
+  return read.map(({ run, body, own, files }): RunSteps => {
+    if (body.kind === 'opaque') {
+      const role: Role = { kind: 'unknown', why: body.reason };
+      return { run, body, steps: [{ run, command: undefined, call: undefined, role }] };
+    }
+    const { image, facts } = scope;
+    const state = stateBefore(scope.file, scope.stage, run, facts);
+    const effects = effectsOf(run, state, facts, 'usual');
+    const workScope = (call: Call): WorkScope => ({
+      files,
+      atEnd,
+      image,
+      facts,
+      variable: (name) => variableAt(name, call, run, state),
+      user: plainText(state.user.usual),
+      isShell: body.kind === 'script' && run.heredocs.length === 0,
+      alongside:
+        body.kind === 'script' ? body.commands.slice(0, body.commands.indexOf(call.command)) : [],
+      earlier: all.slice(0, all.indexOf(call)),
+      later: all.slice(all.indexOf(call) + 1),
+      started: [...started, ...beside],
+    });
+    if (body.kind === 'program') {
+      const call = own.at(-1);
+      const role = roleOf(call, undefined, effects.commands[0], workScope, facts);
+      return { run, body, steps: [{ run, command: undefined, call, role }] };
+    }
+    const steps = body.commands.map((command): Step => {
+      // Wrappers such as sudo are calls of the same command; what they start is the last.
+      const call = own.findLast((each) => each.command === command);
+      const its = effects.commands.find((each) => each.command === command);
+      return { run, command, call, role: roleOf(call, command, its, workScope, facts) };
+    });
+    return { run, body, steps };
+  });
+}
+
+/** What people start containers with in place of what the image says, as far as files beside it tell. */
+function callsBeside(context: BuildContext, facts: Facts): readonly Call[] {
+  return startersIn(context).flatMap(({ text }) => {
+    const script = scriptOf(text);
+    if (script.kind !== 'script') return [];
+    return callsIn(script, '', { files: context, facts, runs: startedByTools }).calls;
+  });
+}
+
+interface ReadRun {
+  readonly run: RunInstruction;
+  readonly body: RunBody;
+  /** Its own calls, without those of scripts that it starts. */
+  readonly own: readonly Call[];
+  readonly files: BuildContext | undefined;
+}
+
+function readRun(run: RunInstruction, scope: Omit<StageScope, 'image'>): ReadRun {
+  const { file, stage, context, facts } = scope;
+  const state = stateBefore(file, stage, run, facts);
+  const body = runBody(run, state.shell);
+  const files = context && filesBefore(file, stage, run, context, facts).files;
+  if (body.kind === 'opaque') return { run, body, own: [], files };
+  const folder = imagePath(state, '.');
+  const callScope = { files, facts, runs: (): undefined => undefined };
+  const found =
+    body.kind === 'script'
+      ? callsIn(body, folder, callScope)
+      : callsOfProgram(body.argv, folder, callScope);
+  return { run, body, own: found.calls.filter(({ by }) => by === ''), files };
+}
+
+/** Programs that change how the shell goes on, and no file. */
+const SETTINGS = new Set([
+  'cd',
+  'set',
+  'export',
+  'unset',
+  'umask',
+  'shopt',
+  'local',
+  'pushd',
+  'popd',
+]);
+
+/** Whether it reads the settings of an environment: `. venv/bin/activate`. */
+function isActivation({ words: [program, file] }: SimpleCommand): boolean {
+  return (
+    (program!.literal === '.' || program!.literal === 'source') &&
+    /\/bin\/activate"?$/.test(file?.text ?? '')
+  );
+}
+
+function roleOf(
+  call: Call | undefined,
+  command: SimpleCommand | undefined,
+  effects: CommandEffects | undefined,
+  workScope: (call: Call) => WorkScope,
+  facts: Facts,
+): Role {
+  if (command && command.words.length === 0) return { kind: 'setting' };
+  if (command && SETTINGS.has(command.words[0]!.literal ?? '')) return { kind: 'setting' };
+  if (command && isActivation(command)) return { kind: 'setting' };
+  const packages = command && packageCommand(command, facts);
+  if (packages?.manager.database !== undefined) return { kind: 'packages', packages };
+  if (!call && !isOfShell(command)) {
+    return { kind: 'unknown', why: 'nobody knows which program it starts' };
+  }
+  const redirects = (command?.redirections ?? []).some(
+    ({ operator, target }) =>
+      operator.includes('>') &&
+      target?.literal?.startsWith('/dev/') !== true &&
+      !/^&?\d$/.test(target?.text ?? ''),
+  );
+  const name = call ? ownName(call) : (command?.words[0]?.literal ?? '');
+  if (call) {
+    if (!redirects && isCheck(call, facts)) return { kind: 'check' };
+    const work = workOf(call, workScope(call));
+    if (work) {
+      return 'why' in work
+        ? { kind: 'unknown', why: work.why, isBuild: true }
+        : { kind: 'work', work };
+    }
+  }
+  if (effects?.call?.action === 'install') {
+    return { kind: 'unknown', why: `nobody knows where "${name}" puts what it installs` };
+  }
+  // Rows say of the managers of languages what an action may touch, not what it makes.
+  if (packages && !/^(clean|configure)$/.test(packages.action)) {
+    return { kind: 'unknown', why: `nobody knows what "${name}" writes` };
+  }
+  if (effects && isTrusted(effects)) {
+    const isIdle = effects.writes.length === 0 && effects.deletes.length === 0;
+    return isIdle ? { kind: 'check' } : { kind: 'change', effects };
+  }
+  return { kind: 'unknown', why: `nobody knows what "${name}" writes` };
+}
+
+/** Commands of the shell itself that run no other code. */
+const OF_SHELL = /^(:|\[|\[\[|echo|printf|true|false|test|pwd|type|hash|times|ulimit|wait)$/;
+
+function isOfShell(command: SimpleCommand | undefined): boolean {
+  return OF_SHELL.test(command?.words[0]?.literal ?? '');
+}
