@@ -91,25 +91,41 @@ function openFilesOf(folder: string): Map<string, string> {
 
 /**
  * @param known variables that the configurations are already known to differ in
+ * @param hasOtherStart whether the two are started by different ENTRYPOINTs of their bases: those set
+ *   variables of their own
  * @param again the image before, seen once more
  */
 export async function compareSights(
   { before, after }: Pair<Sight>,
   known: ReadonlySet<string>,
+  hasOtherStart: boolean,
   again: () => Promise<Sight>,
 ): Promise<ProcessCheck[]> {
   return Promise.all(
     ASPECTS.map(async ({ what, differences, describe }): Promise<ProcessCheck> => {
-      const found = differences(before, after, known);
+      const found = differences(
+        before,
+        after,
+        hasOtherStart ? withStart(before, after, known) : known,
+      );
       const seen = { what, before: describe(before), after: describe(after) };
       if (!found) return { ...seen, sameness: 'not seen', details: [] };
       const judged = await judge(
         found,
+        // A second look at the same image: whatever starts it is the same.
         async () => differences(before, await again(), known) ?? new Map(),
       );
       return { ...seen, ...judged };
     }),
   );
+}
+
+/** With the variables that only one of the two has. */
+function withStart(before: Sight, after: Sight, known: ReadonlySet<string>): ReadonlySet<string> {
+  const [one, other] = [before.environment, after.environment];
+  if (!one || !other) return known;
+  const only = [...one.keys(), ...other.keys()].filter((name) => one.has(name) !== other.has(name));
+  return new Set([...known, ...only]);
 }
 
 interface Aspect {

@@ -23,6 +23,8 @@ export interface ServeOrder {
   readonly hasHealth: boolean;
   /** Variables that the configurations are already known to differ in. */
   readonly knownVariables: ReadonlySet<string>;
+  /** The ENTRYPOINTs differ, which was meant or is the bases' own. */
+  readonly hasOtherStart: boolean;
 }
 
 export interface ServeChecks {
@@ -59,6 +61,7 @@ export async function compareServers(
   const mainProcess = await compareSights(
     sights,
     order.knownVariables,
+    order.hasOtherStart,
     async () => (await again()).sight,
   );
   if (order.hasHealth) {

@@ -209,7 +209,10 @@ async function compareServing(
     differences.flatMap(({ field, key }) => (field === 'Env' && key !== undefined ? [key] : [])),
   );
   const { requests } = order;
-  return compareServers({ requests, hasHealth, knownVariables }, tags, runner);
+  const hasOtherStart = differences.some(
+    ({ field, kind }) => field === 'Entrypoint' && kind !== 'counts',
+  );
+  return compareServers({ requests, hasHealth, knownVariables, hasOtherStart }, tags, runner);
 }
 
 async function compareAllFiles(

@@ -66,7 +66,21 @@ describe('compareSights', () => {
     ...changes,
   });
   const compare = (before: Sight, after: Sight, again = before) =>
-    compareSights({ before, after }, new Set(['GOPATH']), () => Promise.resolve(again));
+    compareSights({ before, after }, new Set(['GOPATH']), false, () => Promise.resolve(again));
+
+  it('leaves variables to the ENTRYPOINTs of two bases that set them', async () => {
+    const before = sight({});
+    const after = sight({
+      environment: new Map([...before.environment!, ['JRE_CACERTS_PATH', '/x']]),
+    });
+    const again = (): Promise<Sight> => Promise.resolve(before);
+    const found = (hasOtherStart: boolean): ReturnType<typeof compareSights> =>
+      compareSights({ before, after }, new Set(), hasOtherStart, again);
+    expect((await found(true)).find(({ what }) => what === 'environment')?.sameness).toBe('same');
+    expect((await found(false)).find(({ what }) => what === 'environment')?.sameness).toBe(
+      'different',
+    );
+  });
 
   it('finds another user, folder, variable and owner', async () => {
     const other = sight({
