@@ -84,12 +84,15 @@ const [BEGIN, END] = ['<!-- lab: made by npm run docs -->', '<!-- /lab -->'];
 /** @param {string} readme */
 async function withLab(readme) {
   const measured = JSON.parse(readFileSync(join(ROOT, 'corpus', 'measured.json'), 'utf8'));
-  const { figuresOf } = await importTypeScript('test/lab/measured.ts');
-  const rows = figuresOf(measured).map((row) => `| ${row.map(cell).join(' | ')} |`);
+  const { figuresOf, languagesOf } = await importTypeScript('test/lab/measured.ts');
+  const table = (rows) => rows.map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
   const [before, rest] = readme.split(BEGIN);
   const after = rest?.split(END)[1];
   if (after === undefined) throw new Error('README.md has no place for the table of the lab');
-  const lines = ['| | |', '| --- | --- |', ...rows].join('\n');
+  const lines = [
+    `| | |\n| --- | --- |\n${table(figuresOf(measured))}`,
+    `| | cases | saved, mean and median | people's own conversions |\n| --- | --- | --- | --- |\n${table(languagesOf(measured))}`,
+  ].join('\n\n');
   return `${before}${BEGIN}\n\n${lines}\n\n${END}${after}`;
 }
 

@@ -124,6 +124,37 @@ export function figuresOf({ bases, cases }: Measured): [string, string][] {
   ];
 }
 
+/**
+ * What people's own conversions to several stages saved, in the middle: 56 merged pull requests of
+ * public repositories, read in November 2026; about one in five needed a repair afterwards.
+ */
+const PEOPLE: Readonly<Record<string, string>> = {
+  go: '96 %',
+  rust: '94 %',
+  java: '78 %',
+  node: '55 %',
+  python: '37 %',
+  php: '37 %',
+  ruby: '37 %',
+};
+
+/** `[language, cases, saved in the mean and in the middle, people's figure]` for a table. */
+export function languagesOf({ cases }: Measured): [string, string, string, string][] {
+  const byLanguage = new Map<string, number[]>();
+  for (const [name, { bytes }] of Object.entries(cases)) {
+    const [language = ''] = name.split('/');
+    if (bytes) byLanguage.set(language, [...(byLanguage.get(language) ?? []), savingOf(bytes)]);
+  }
+  return [...byLanguage]
+    .toSorted(([, a], [, b]) => mean(b) - mean(a))
+    .map(([language, savings]) => [
+      language,
+      String(savings.length),
+      `${percent(mean(savings))}, ${percent(median(savings))}`,
+      PEOPLE[language] ?? '',
+    ]);
+}
+
 export function summaryOf(measured: Measured): string[] {
   return figuresOf(measured).map(([what, figure]) => `${what}: ${figure}`);
 }
