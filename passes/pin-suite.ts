@@ -17,7 +17,7 @@ export default definePass({
   summary: 'Name the release of the distribution where two stages must have the same.',
   why: 'A tag such as "rust:1.80" moves to the next Debian some day. What is compiled there then asks for a newer libc than the stage has in which it runs.',
   refuses: [
-    'the tag names its suite or no version, a variable or a digest chooses the base, or rows know no such tag',
+    'the tag names its suite, or no version where the other stage floats as well, a variable or a digest chooses the base, or rows know no such tag',
     'both tags float together: they are of one repository',
     'what is handed over links nothing',
     'the stages stand on different suites already: then that is said where it cannot run',
@@ -41,9 +41,10 @@ export default definePass({
     const exchanges = exchangesIn({ ...scope, file });
     for (const { index } of file.stages) {
       const stage = current.stages[index]!;
+      const apart = exchanges.find((each) => driftsApart(index, each, file, scope));
       const image = floating(current, stage, scope);
-      if (image) {
-        const apart = exchanges.find((each) => driftsApart(index, each, file, scope));
+      // Without a version, the suite is the least that moves, unless another stage stays on it.
+      if (image && (apart || /\d/.test(baseTag(current, stage)))) {
         current = pinned(current, stage, image, apart, scope);
         if (current.stages[index] === stage) advisePackages(current, stage, image, scope);
       }
@@ -62,8 +63,13 @@ function floating(file: Dockerfile, stage: Stage, { facts }: PassScope): Image |
   if (base.kind !== 'image' || /[$@]/.test(stage.from.image?.text ?? '')) return undefined;
   const image = imageOf(base.image, facts);
   if (!image || image.os === 'windows' || image.isSuiteInTag) return undefined;
-  // Without a version, the suite is the least that moves.
-  return /\d/.test(image.tag) ? withSuite(image, facts) : undefined;
+  return withSuite(image, facts);
+}
+
+/** The tag as it is written. */
+function baseTag(file: Dockerfile, stage: Stage): string {
+  const base = baseOf(file, stage);
+  return base.kind === 'image' ? base.image.tag : '';
 }
 
 /** Whether the stage is one of two whose suites are the same today and need not be so tomorrow. */

@@ -60,10 +60,29 @@ function lostPackages(
     [...work.buildTools, ...work.runtimePackages].some(({ packages }) =>
       matchesWhole(packages, name),
     );
-  const lost = allOf(runs)
+  const lost = runs
+    .flatMap(({ steps }) => steps.filter((step) => !isTakenAway(step, steps)))
     .flatMap(installed)
     .filter((name) => !has.has(name) && !isOfBuild(name));
   return [...new Set(lost)].map((name) => `the package ${name} is left behind`);
+}
+
+/** Whether the RUN that installs a group of packages, as `apk add --virtual` does, deletes it again. */
+function isTakenAway({ role }: Step, all: readonly Step[]): boolean {
+  if (role.kind !== 'packages') return false;
+  const words = role.packages.args.map(({ literal }) => literal ?? '');
+  const group = words.flatMap((word, index) =>
+    /^(-t|--virtual)$/.test(words[index - 1] ?? '') ? word : word.split('--virtual=').slice(1),
+  )[0];
+  return (
+    group !== undefined &&
+    all.some(
+      (other) =>
+        other.role.kind === 'packages' &&
+        other.role.packages.action === 'remove' &&
+        other.role.packages.operands.some(({ literal }) => literal === group),
+    )
+  );
 }
 
 function installed({ role }: Step): readonly string[] {

@@ -4,7 +4,7 @@
  */
 import { baseConfiguration } from './analysis/base-configuration.ts';
 import { isWithin, type BuildContext } from './analysis/context.ts';
-import { hasWildcards, pathInside } from './analysis/go-paths.ts';
+import { baseName, hasWildcards, pathInside } from './analysis/go-paths.ts';
 import { filesAtEnd, imagePath } from './analysis/image-files.ts';
 import { imageOf } from './analysis/images.ts';
 import { baseOf, fromOf } from './analysis/stages.ts';
@@ -24,7 +24,7 @@ import { needsOf } from './needs/needs.ts';
 import { provision } from './needs/provide.ts';
 import type { ConfigurationField, Remark } from './pass.ts';
 import { configured, lostAccount } from './shipping/base.ts';
-import { madeIn } from './shipping/carried.ts';
+import { liesAt, madeIn } from './shipping/carried.ts';
 import { runningOf } from './shipping/running.ts';
 import { stepsOf } from './shipping/steps.ts';
 
@@ -258,9 +258,10 @@ function copyFindings(
         (hasWildcards(from) && isWithin(from.slice(0, from.search(/[*?[]/)), path)),
     );
     if (!isMade) found.push(`${line}: the build makes no /${from}`);
-    const overlaid = [...(files?.supplies ?? [])].find(([path]) => isWithin(path, to));
+    const place = hasWildcards(from) ? pathInside(`${to}/${baseName(from)}`) : to;
+    const overlaid = [...(files?.supplies ?? [])].find(([path]) => liesAt(path, place));
     const isShared = made.some((each) => each.path === from && each.isShared === true);
-    if (overlaid && !isShared && !hasWildcards(from))
+    if (overlaid && !isShared)
       found.push(`${line}: ${overlaid[1].path} of the build context is in the way`);
   }
   return found;

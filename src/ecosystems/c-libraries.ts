@@ -31,6 +31,8 @@ export function textsBelow(folder: string, files: BuildContext | undefined): rea
 /** What is linked by a build whose sources lie in the folder; headers that the stage installs are not asked for here. */
 export function linkedBy(folder: string, call: Call, { files, image, facts }: WorkScope): Linked {
   const texts = [...textsBelow(folder, files), `${ownName(call)} ${wordsOf(call)}`];
+  const sanitized = texts.some((text) => SANITIZED.test(text));
+  if (sanitized) return { libraries: [], assumptions: [], why: OF_SANITIZER };
   const languages = languagesOf(folder, files, call);
   const libraries = new Set<string>();
   if (languages.has('c++')) for (const each of ['libstdc++6', 'libgcc-s1']) libraries.add(each);
@@ -56,6 +58,12 @@ export function linkedBy(folder: string, call: Call, { files, image, facts }: Wo
   }
   return { libraries: [...libraries], assumptions };
 }
+
+/** A flag of all that is built, and not of a rule or an option for tests. */
+const SANITIZED =
+  /^\s*(override\s+|export\s+)?(C|CXX|CPP|LD)?FLAGS\s*[:+?]?=[^#\n]*-fsanitize=|^(gcc|g\+\+|cc|c\+\+|clang(\+\+)?) (.* )?-fsanitize=/m;
+
+export const OF_SANITIZER = 'it links the library of a sanitizer, which comes with the compiler';
 
 function languagesOf(
   folder: string,

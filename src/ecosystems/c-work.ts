@@ -85,9 +85,14 @@ function at(folder: string, path: string): string {
 }
 
 /** A step of a build that writes into a folder, of which a program is perhaps started in place. */
-function inFolder(folder: string, call: Call, scope: WorkScope): WorkAnswer {
+function inFolder(
+  folder: string,
+  call: Call,
+  scope: WorkScope,
+  source = generatedBy(folder, scope)?.source ?? folder,
+): WorkAnswer {
   const product: Product = { path: folder, of: 'sources', isNamed: true };
-  return made([product], folder, call, scope);
+  return made([product], source, call, scope);
 }
 
 function made(makes: readonly Product[], folder: string, call: Call, scope: WorkScope): WorkAnswer {
@@ -168,14 +173,20 @@ function buildsIn(folder: string, call: Call, scope: WorkScope, isMore = false):
   const isStarted = scope.started.some(({ program, folder: own }) =>
     isWithin(at(own, program), folder),
   );
+  const source = generatedBy(folder, scope)?.source ?? folder;
+  const texts = [source, folder].flatMap((each) => textsBelow(each, scope.files));
   const loads =
-    isStarted && (isMore || textsBelow(folder, scope.files).some((text) => SHARED.test(text)));
+    isStarted && (isMore || texts.some((text) => SHARED.test(text) || COPIES.test(text)));
   return loads ? { ...work, makes: [], within: folder } : work;
 }
 
 /** Signs of libraries that are loaded when the program starts. */
 const SHARED =
   /\badd_library\s*\([^)]*\b(SHARED|MODULE)\b|BUILD_SHARED_LIBS\s+(ON|TRUE|1)|(^|\s)-shared\b|\bshared_(library|module)\s*\(/;
+
+/** Signs of files that CMake puts beside the program, which it may open. */
+const COPIES =
+  /\bPOST_BUILD\b[^)]*-E\s+(copy|create_symlink)|\bconfigure_file\s*\([^)]*\bCOPYONLY\b|\bfile\s*\(\s*(COPY|INSTALL)\b/i;
 
 interface Generator {
   readonly prefix: string;
@@ -331,7 +342,7 @@ function cmakeWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
   }
   const places = cmakePlaces(call);
   if (!places) return undefined;
-  return inFolder(places.build, call, scope);
+  return inFolder(places.build, call, scope, places.source);
 }
 
 /** A build tool that is told a folder and goals. */

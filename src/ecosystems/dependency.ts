@@ -8,6 +8,8 @@ export interface Dependency {
   readonly name: string;
   /** `undefined` where it is not fixed. */
   readonly version: string | undefined;
+  /** What a manifest allows, as written: `^4.18.0`; `undefined` where it does not say. */
+  readonly range: string | undefined;
   /** Only for development; `undefined` where the lockfile does not say. */
   readonly isDevelopment: boolean | undefined;
   /** Whether the install runs a script of it, which may compile; `undefined` where nobody says. */
@@ -34,6 +36,7 @@ export function dependency(name: string, given: Partial<Dependency>): Dependency
   return {
     name,
     version: undefined,
+    range: undefined,
     isDevelopment: undefined,
     hasInstallScript: undefined,
     ready: undefined,

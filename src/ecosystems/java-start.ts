@@ -48,7 +48,14 @@ class Start implements JavaStart {
       if (text === undefined || text === '') continue;
       if (text.startsWith('@')) return this.refuse(`java reads its words from ${text.slice(1)}`);
       if (text === '-version' || text === '--version') return;
-      if (text === '-jar') return this.archive(call, texts[index + 1]);
+      // More options may stand between the word and the archive.
+      if (text === '-jar') {
+        const rest = texts.slice(index + 1);
+        return this.archive(
+          call,
+          rest.find((each) => each?.startsWith('-') !== true),
+        );
+      }
       if (CLASSES.test(text)) {
         const value = texts[++index];
         if (value === undefined) return this.refuse('nobody knows where java finds its classes');

@@ -22,6 +22,10 @@ const READS_PROJECT =
 const NEEDS_COMPILER =
   /\bjavax\.tools\b|\bToolProvider\b|\bcom\.sun\.tools\b|\bVirtualMachine\.attach|\bjdk\.jshell\b/;
 
+/** Artifacts that load an agent into their own Java, for which most JREs have no library. */
+const ATTACHES =
+  /\b(act-ebean\d?|avaje-agentloader|ebean-agentloader|activejpa-core|tools\.jar|jvm-attach-api)\b/;
+
 const LOADS_LIBRARIES = /\bSystem\.load(Library)?\(|\bcom\.sun\.jna\b|\bLinker\.nativeLinker/;
 
 /** Text that is drawn needs fonts, and a library that finds them. */
@@ -49,7 +53,7 @@ export function javaTraits(files: BuildContext | undefined, folder: string): Jav
     const text = files!.texts.get(path);
     if (isScript.test(path)) {
       draws ||= DRAWING.test(text ?? '');
-      needsCompiler ||= /\btools\.jar\b/.test(text ?? '');
+      needsCompiler ||= ATTACHES.test(text ?? '');
       continue;
     }
     if (!SOURCE.test(path) || TEST.test(path.slice(folder.length))) continue;

@@ -164,6 +164,7 @@ export function nodeManifest(text: string): Read {
     Object.entries(tableIn(manifest, field)).map(([name, range]) =>
       dependency(name, {
         isDevelopment,
+        range: typeof range === 'string' ? range : undefined,
         from: typeof range === 'string' ? foreign(range) : undefined,
       }),
     );

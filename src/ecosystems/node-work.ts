@@ -28,6 +28,7 @@ import {
 } from './node-projects.ts';
 import { omitsDevelopment, thinningOf } from './node-thinning.ts';
 import { rawMaterial } from './site-work.ts';
+import { isUnvisited } from './unvisited.ts';
 import {
   ownName,
   wordsOf,
@@ -74,7 +75,9 @@ export function nodeWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
     return whole(root);
   }
   const built = answerOf(builtBy(call, root, scope), root);
-  return 'why' in built ? built : { ...built, ...rawMaterial(root, undefined, scope) };
+  if ('why' in built) return built;
+  const products = built.within === undefined ? built.makes.map(({ path }) => path) : [];
+  return { ...built, ...rawMaterial(root, products, scope) };
 }
 
 /** Settings of the account: for installs that the shipped image has as well. */
@@ -169,7 +172,8 @@ function installWork(install: NodeCall, call: Call, scope: WorkScope): WorkAnswe
     isOmitted === true ? names : [...names, ...Object.keys(tableIn(manifest, 'devDependencies'))];
   const isEmpty = all.length === 0 && tool.id === 'npm';
   const modules: Product = { path: inFolder(root, 'node_modules'), of: 'dependencies' };
-  const readBy = names.length === 0 && thins ? NOTHING : programs(names, scope);
+  const isIdle = (names.length === 0 && thins !== undefined) || isUnvisited(root, scope);
+  const readBy = isIdle ? NOTHING : programs(names, scope);
   const work: Work = {
     ecosystem: 'node',
     makes: [...(isEmpty ? [] : [modules]), ...built.makes, ...binding],

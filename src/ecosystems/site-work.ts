@@ -1,5 +1,5 @@
 /** What makers of pages make: folders of files that a server sends as they are. */
-import { isWithin, textOf, type BuildContext } from '../analysis/context.ts';
+import { entryAt, isWithin, textOf, type BuildContext } from '../analysis/context.ts';
 import type { Call } from '../analysis/calls.ts';
 import { baseName, pathInside } from '../analysis/go-paths.ts';
 import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
@@ -133,7 +133,7 @@ function sphinxWork(args: Args, call: Call, scope: WorkScope): WorkAnswer {
 
 function made(path: string, folder: string, scope: WorkScope): WorkAnswer {
   if (path === '') return { why: 'the pages lie in the root folder' };
-  return { ...works([{ path, of: 'sources' }]), ...rawMaterial(folder, path, scope) };
+  return { ...works([{ path, of: 'sources' }]), ...rawMaterial(folder, [path], scope) };
 }
 
 function works(makes: readonly Product[]): Work {
@@ -161,7 +161,7 @@ function makefileWork(args: Args, call: Call, scope: WorkScope): WorkAnswer | un
     text.text.replace(/\/(usr\/)?bin\/(env )?\w+/g, ''),
   );
   if (compiles || isOutside || args.includes('install')) return undefined;
-  const raw = rawMaterial(folder, undefined, scope);
+  const raw = rawMaterial(folder, [], scope);
   if (raw.onlyBuild === undefined) return { ...works([]), within: folder };
   return { ...works([{ path: folder, of: 'sources', isNamed: true }]), ...raw };
 }
@@ -185,13 +185,15 @@ const PAGES = [
  */
 export function rawMaterial(
   folder: string,
-  product: string | undefined,
-  { started, files, facts }: WorkScope,
+  products: readonly string[],
+  { started, files, atEnd, facts }: WorkScope,
 ): { readonly onlyBuild?: string } {
   if (folder === '' || !files || started.length === 0) return {};
-  if (product !== undefined && isWithin(folder, product)) return {};
+  if (products.some((each) => isWithin(folder, each))) return {};
   if (PAGES.some((each) => isWithin(folder, each) || isWithin(each, folder))) return {};
-  if (!started.every((each) => matchesWhole(SERVERS, ownName(each)))) return {};
+  const isOfFiles = (each: Call): boolean =>
+    matchesWhole(SERVERS, ownName(each)) || servesOnly(each, folder, products, atEnd);
+  if (!started.every(isOfFiles)) return {};
   const isNamed = (text: string): boolean =>
     new RegExp(`(?<![\\w.])/${folder.replace(/\W/g, '\\$&')}(?![\\w-])`).test(text);
   const isCalled = started.some(({ args }) =>
@@ -202,6 +204,29 @@ export function rawMaterial(
       !/\.(md|html?|css|js)$/.test(path) && !matchesAny(facts.work.papers, path) && isNamed(text),
   );
   return isCalled || isSet ? {} : { onlyBuild: folder };
+}
+
+/** Whether a server of npm sends what is made in the folder, and nothing else that lies there. */
+function servesOnly(
+  call: Call,
+  folder: string,
+  products: readonly string[],
+  atEnd: BuildContext | undefined,
+): boolean {
+  if (!/^(serve|http-server)$/.test(ownName(call)) || call.args.includes(undefined)) return false;
+  // Settings of its own, in the folder in which it starts.
+  const hasSettings = ['serve.json', 'now.json'].some(
+    (name) => !atEnd || entryAt(atEnd, pathInside(`${call.folder}/${name}`)) !== undefined,
+  );
+  if (hasSettings) return false;
+  const isMade = (place: string): boolean => products.some((each) => isWithin(place, each));
+  const words = call.args.flatMap((arg) => arg!.split('='));
+  const places = words.map((word) => placeOf(word, call.folder));
+  return (
+    places.some(isMade) &&
+    places.every((place) => !isWithin(folder, place)) &&
+    places.every((place) => isMade(place) || entryAt(atEnd!, place) === undefined)
+  );
 }
 
 /** `-d x`, `--destination x`, `--destination=x`. */

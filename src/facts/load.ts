@@ -20,6 +20,7 @@ import installSteps from './install-steps.json' with { type: 'json' };
 import managers from './managers.json' with { type: 'json' };
 import manifests from './manifests.json' with { type: 'json' };
 import nativePackages from './native-packages.json' with { type: 'json' };
+import plainPackages from './plain-packages.json' with { type: 'json' };
 import programs from './programs.json' with { type: 'json' };
 import recommended from './recommended.json' with { type: 'json' };
 import recommends from './recommends.json' with { type: 'json' };
@@ -363,6 +364,13 @@ const facts = v.strictObject({
   crossings: crossingRows,
   smallImages: smallImageRows,
   work: workRows,
+  plainPackages: v.strictObject({
+    source: text,
+    npm: v.record(
+      text,
+      v.strictObject({ releases: v.pipe(texts, v.minLength(1)), isPlainThroughout: v.boolean() }),
+    ),
+  }),
 });
 
 let loaded: Facts | undefined;
@@ -398,6 +406,7 @@ export function loadFacts(): Facts {
     crossings,
     smallImages,
     work,
+    plainPackages,
   });
   return loaded;
 }

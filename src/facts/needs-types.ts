@@ -32,6 +32,22 @@ export interface Prebuilt {
   readonly architectures?: readonly string[];
 }
 
+/** Packages that compile nothing, with all that they bring along. */
+export interface PlainPackages {
+  readonly source: string;
+  readonly npm: Readonly<
+    Record<
+      string,
+      {
+        /** Major versions, of those before 1.0 with the minor one: `4`, `0.27`. */
+        readonly releases: readonly string[];
+        /** No release that was looked at runs code. */
+        readonly isPlainThroughout: boolean;
+      }
+    >
+  >;
+}
+
 /** How sure a row is: looked up, general knowledge, or likely. */
 export type Confidence = 'checked' | 'known' | 'guessed';
 

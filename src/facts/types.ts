@@ -10,6 +10,7 @@ import type {
   CommandPackages,
   DebianLibraries,
   NativePackages,
+  PlainPackages,
 } from './needs-types.ts';
 import type { ObservedImage } from './observed.ts';
 import type { SmallImages } from './small-types.ts';
@@ -124,6 +125,7 @@ export interface Facts {
   readonly crossings: Crossings;
   readonly smallImages: SmallImages;
   readonly work: WorkRows;
+  readonly plainPackages: PlainPackages;
   /** What registries said in this run, by `name:tag` or `name:tag@digest`; it goes before rows. */
   readonly observedImages?: ReadonlyMap<string, ObservedImage>;
 }

@@ -100,7 +100,7 @@ function compiledBy(
         (path) => INSTALLED.test(path) || path === call.folder || isWithin(call.folder, path),
       );
       if (isSame && isCopied) return { program, isLinked: false };
-    } else if (isCompiler(call, facts) && image?.hasCommand('gcc') === 'yes') {
+    } else if (isCompiler(call, facts) && hasCompiler(stage, image)) {
       return { program, isLinked: false };
     }
   }
@@ -114,6 +114,18 @@ const INSTALLED =
 function imageBelow(file: Dockerfile, stage: Stage, facts: Facts): Image | undefined {
   const name = baseImage(file, stage);
   return name && imageOf(name, facts);
+}
+
+/** Whether C code can be compiled in a stage: with what its base brings, or with what is installed. */
+function hasCompiler({ instructions }: Stage, image: Image | undefined): boolean {
+  const isInstalled = instructions.some(
+    ({ kind, text }) =>
+      kind === 'run' &&
+      /\b(install|add)\b[^&;|]*\s(gcc|g\+\+|clang|build-essential|build-base|alpine-sdk)(-[\d.]+)?(\s|$)/.test(
+        text,
+      ),
+  );
+  return isInstalled || image?.hasCommand('gcc') === 'yes';
 }
 
 function isCompiler(call: Call, { programs }: Facts): boolean {

@@ -10,6 +10,7 @@ import { dependency, type Dependency, type Registry } from '../ecosystems/depend
 import { requirement } from '../ecosystems/python-dependencies.ts';
 import { pythonProject } from '../ecosystems/python-project.ts';
 import { localGem } from './local-gems.ts';
+import { isPlainPackage } from './plain-packages.ts';
 import { nativeNeeds } from './native.ts';
 import { isProjectFolder, pythonLists, withWheels, type PythonLists } from './python-lists.ts';
 import type { Doubt, InstallScope, Need, NeedBase } from './need.ts';
@@ -105,9 +106,24 @@ export function installNeeds(call: InstallCall, scope: InstallScope, who: NeedBa
     // Names that rows know bring along nothing that they do not tell.
     if (isComplete || call.registry === 'pypi') {
       for (const each of packages) take(withWheels(each, python.wheels), shown);
-    } else doubt(`${shown} does not say what its packages bring along`);
+    } else {
+      const own = packages.filter((each) => !(call.omitsDevelopment && each.isDevelopment));
+      const isAllKnown = own.every((each) => isKnownWhole(each, call.registry, scope));
+      if (isAllKnown) for (const each of own) take(each, shown);
+      else doubt(`${shown} does not say what its packages bring along`);
+    }
   }
   return { needs, doubts };
+}
+
+/** Whether rows tell of the package and of all that it brings along. */
+function isKnownWhole(
+  each: Dependency,
+  registry: Registry,
+  { facts }: Pick<InstallScope, 'facts'>,
+): boolean {
+  if (registry !== 'npm' || each.from !== undefined) return false;
+  return isPlainPackage(each, facts.plainPackages);
 }
 
 function projectDependencies(
@@ -136,6 +152,7 @@ function named(operand: string, registry: Registry): Dependency | undefined {
   if (name === undefined) return undefined;
   return dependency(name, {
     version: /^\d+\.\d+/.test(version ?? '') ? version : undefined,
+    range: version,
     isDevelopment: false,
   });
 }

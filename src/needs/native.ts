@@ -8,6 +8,7 @@ import type {
   SystemNeeds,
 } from '../facts/needs-types.ts';
 import type { Facts } from '../facts/types.ts';
+import { isPlainPackage } from './plain-packages.ts';
 import type { Doubt, InstallScope, Need, NeedBase } from './need.ts';
 
 type Scope = Pick<InstallScope, 'facts' | 'libc' | 'runtimes'>;
@@ -172,13 +173,16 @@ function isFor(platform: string, libc: 'glibc' | 'musl'): boolean {
 
 /** Why a package without a row may need more; nothing where what is known shows that it does not. */
 function whyUnknown(
-  { name, hasInstallScript, ready }: Dependency,
+  one: Dependency,
   registry: Registry,
-  { libc, runtimes }: Scope,
+  { facts, libc, runtimes }: Scope,
 ): string | undefined {
+  const { name, hasInstallScript, ready } = one;
   switch (registry) {
     case 'npm':
       if (hasInstallScript === false) return undefined;
+      if (hasInstallScript === undefined && isPlainPackage(one, facts.plainPackages))
+        return undefined;
       return hasInstallScript === true
         ? `${name} runs a script when it is installed, which may compile`
         : `whether ${name} compiles something is not known`;

@@ -103,7 +103,11 @@ export function provision(
       }
       case 'certificates':
         if (from.hasCertificates === 'no' || to.hasCertificates === 'yes') break;
-        if (to.hasCertificates === 'unknown') {
+        // Where a manager of packages makes sure of it, it need not be known.
+        if (
+          to.hasCertificates === 'unknown' &&
+          (from.hasCertificates !== 'yes' || to.packageManager === undefined)
+        ) {
           unknown.push({ need, why: 'whether it has CA certificates is not known' });
         } else add(['ca-certificates'], need);
         break;

@@ -40,6 +40,8 @@ export interface Chosen {
   readonly variables: readonly (readonly [string, string])[];
   readonly needs: Needs;
   readonly assumptions: readonly string[];
+  /** Why a smaller one was not chosen, where it is the old one: a sentence without a full stop. */
+  readonly refused?: string;
 }
 
 export type Choice = Chosen | { readonly why: string };
@@ -57,7 +59,9 @@ export function chooseBase(draft: Draft, division: Division, scope: StageScope):
   let refused: string | undefined;
   for (const image of candidates) {
     const choice = tried(image, draft, scope, asked);
-    if (!('why' in choice)) return choice;
+    if (!('why' in choice)) {
+      return { ...choice, ...(image === scope.image && refused !== undefined && { refused }) };
+    }
     // What an image without the runtime lacks is not what people want to know.
     if (refused === undefined || /^\S+ has no (ruby|php|python|node|java)$/.test(refused)) {
       refused = choice.why;
@@ -490,6 +494,8 @@ function tried(image: Image, draft: Draft, scope: StageScope, asked: AskedOf): C
   if (packages.length > 0 && image.packageManager === undefined) {
     return { why: `${name} has no package manager` };
   }
+  const gone = packages.length > 0 && needs.installed.length === 0 && archivedOf(image, facts);
+  if (gone) return { why: `the packages of ${name} ${gone}` };
   const doubts = isOld ? [] : needs.doubts;
   return {
     image,
@@ -504,6 +510,13 @@ function tried(image: Image, draft: Draft, scope: StageScope, asked: AskedOf): C
       ...shortened(doubts.map(({ by, why }) => `${by} needs nothing that ${name} lacks (${why})`)),
     ],
   };
+}
+
+/** What has become of the packages of a suite that is too old: nobody could install one any more. */
+function archivedOf({ distribution }: Image, { advice }: Facts): string | undefined {
+  return advice.archives.find(
+    (row) => row.distribution === distribution?.id && row.suites.includes(distribution.suite ?? ''),
+  )?.what;
 }
 
 /** More than that nobody reads. */

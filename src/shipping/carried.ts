@@ -1,7 +1,7 @@
 /** Which of what a build makes the shipped image needs, and which files only the build reads. */
 import type { Call } from '../analysis/calls.ts';
 import { isWithin } from '../analysis/context.ts';
-import { baseName, folderOf, pathInside } from '../analysis/go-paths.ts';
+import { baseName, folderOf, hasWildcards, matchPath, pathInside } from '../analysis/go-paths.ts';
 import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
 import { placeCovers, placesMeet, plainPlace, type Place } from '../analysis/places.ts';
 import { plainText } from '../analysis/values.ts';
@@ -236,6 +236,11 @@ export function isLeaving(place: Place, { work }: Facts): boolean {
   const path = plainText(place.path);
   if (path === undefined) return place.path.length > 0 && typeof place.path[0] !== 'string';
   return matchesAny(work.leavings, path.replace(/\/\*$/, ''));
+}
+
+/** Whether the place is the carried path, lies in it, or is one of the files that a pattern names. */
+export function liesAt(place: string, path: string): boolean {
+  return isWithin(place, path) || (hasWildcards(path) && matchPath(path, place) === true);
 }
 
 export function covers(path: string, place: Place): boolean {

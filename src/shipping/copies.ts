@@ -25,8 +25,10 @@ export function inputTest(
   facts: Facts,
   named: ReadonlySet<string> = new Set(),
 ): InputTest {
+  const isOf = (ecosystem: string): boolean =>
+    ecosystems.has(ecosystem) || (ecosystems.has('c') && isCalledByMake(ecosystem, context));
   const patterns = facts.work.inputs
-    .filter(({ ecosystem }) => ecosystems.has(ecosystem))
+    .filter(({ ecosystem }) => isOf(ecosystem))
     .flatMap(({ files }) => files);
   const texts = [...context.texts].filter(([path]) => matchesAny(patterns, path));
   const isMentioned = (path: string): boolean => {
@@ -38,6 +40,17 @@ export function inputTest(
     return matchesAny(facts.work.papers, path) && !isMentioned(path);
   };
   return (path, place = path) => isInput(path) && isInput(place) && !named.has(place);
+}
+
+/** Whether a Makefile calls the compiler of another language: what it makes is closed as well. */
+function isCalledByMake(ecosystem: string, { texts }: BuildContext): boolean {
+  const program = { go: 'go', rust: 'cargo' }[ecosystem];
+  if (program === undefined) return false;
+  return [...texts].some(
+    ([path, text]) =>
+      /(^|\/)(GNUm|M|m)akefile$/.test(path) &&
+      new RegExp(`\\b${program}\\s+(build|install)\\b`).test(text),
+  );
 }
 
 /** COPYs that bring what is no input: the same one, fewer sources, or none. */

@@ -29,7 +29,7 @@ import { needsOf } from '../needs/needs.ts';
 import { startedPrograms } from '../needs/source-code.ts';
 import type { WorkRows } from '../facts/work-types.ts';
 import type { Facts } from '../facts/types.ts';
-import { carriedOf, covers, madeIn, meets, type Carried, type Made } from './carried.ts';
+import { carriedOf, covers, liesAt, madeIn, meets, type Carried, type Made } from './carried.ts';
 import { inputTest, narrowed, type InputTest, type Narrowed, type NarrowedPart } from './copies.ts';
 import { fatesOf, leftBy, type Fates } from './fates.ts';
 import { runtimePackage } from './runtime-packages.ts';
@@ -172,6 +172,7 @@ class Divider {
       isCopied: (place) => this.isCopied(place, carried),
       isRepeated: (place) =>
         repeatedPlaces.some((path) => placesMeet(plainPlace(`/${path}`), place) !== 'no'),
+      isStartedIn: (place) => this.isStartedIn(place),
       isMadeAnyway: (place) =>
         this.isMadeAnyway(place, [
           ...repeatedPlaces,
@@ -200,7 +201,7 @@ class Divider {
       if (kind !== 'some') continue;
       const over = new Set(
         [...(image.written.get(copy) ?? [])].flatMap(([place, path]) =>
-          carried.some((each) => isWithin(place, each.to ?? each.path)) ? [path] : [],
+          carried.some((each) => liesAt(place, each.to ?? each.path)) ? [path] : [],
         ),
       );
       const isLeft: InputTest = (path, place) => this.isInputPath(path, place) || over.has(path);
@@ -279,6 +280,13 @@ class Divider {
       const below = pathInside(path).slice(inside!.length);
       return below === '' || to.names.includes(below.slice(1));
     });
+  }
+
+  private isStartedIn(place: Place): boolean {
+    const { calls, named } = this.running;
+    return [...named, ...calls.map(({ folder }) => folder)].some(
+      (path) => placeCovers(place, plainPlace(`/${path}`)) === 'yes',
+    );
   }
 
   /** Whether a folder is a WORKDIR of root, or above one, or above what is copied. */
@@ -778,7 +786,8 @@ class Shipped {
     const owner = this.owners.find(({ folder }) => isWithin(to, folder))?.owner ?? carried.owner;
     const chown = owner === undefined ? '' : ` --chown=${owner}`;
     const isPattern = hasWildcards(path);
-    const target = isPattern ? `${folderOf(to)}/` : to;
+    const folder = folderOf(to);
+    const target = !isPattern ? to : folder === '' ? '' : `${folder}/`;
     const keyword = this.keyword('COPY');
     const text = `${keyword} --from=${this.name}${chown} /${path} ${this.shown(target)}`;
     const last = this.out.at(-1);
@@ -914,7 +923,16 @@ class Shipped {
       const was = stage.instructions.find((other) => other.origin[0] === each.origin[0]);
       if (!was) return false;
       const folder = imagePath(stateBefore(file, stage, was, facts), was.argsText, was.escape);
-      return folder !== '' && made.some(({ path }) => path !== folder && isWithin(path, folder));
+      return (
+        folder !== '' &&
+        made.some(
+          ({ path, isNamed, run }) =>
+            (isWithin(path, folder) &&
+              (path !== folder ||
+                (isNamed === true && !this.carried.some((one) => one.path === path)))) ||
+            imagePath(stateBefore(file, stage, run, facts), '.') === folder,
+        )
+      );
     };
   }
 

@@ -47,6 +47,8 @@ export interface FateScope extends StageScope {
   readonly isCopied: (place: Place) => boolean;
   /** Whether a place lies where a repeated COPY writes. */
   readonly isRepeated: (place: Place) => boolean;
+  /** Whether a container starts in a place, or names something in it. */
+  readonly isStartedIn: (place: Place) => boolean;
   /** Whether a folder is there in the shipped stage without being made. */
   readonly isMadeAnyway: (place: Place) => boolean;
   /** Whether programs of the package are called in a container. */
@@ -130,6 +132,8 @@ function fateOf(
   if (isOfBase) return { kind: 'ship' };
   // A folder that is copied may also hold what a COPY of the author's brings.
   if (places.length > 0 && places.every((place) => scope.isCopied(place))) return { kind: 'ship' };
+  const fetched = call && ownName(call) === 'git' && fetchedFate(places, scope);
+  if (fetched) return fetched;
   const whole = effects.changes !== undefined && wholeFolderFate(step, places, scope);
   if (whole) return whole;
   if (places.every(isOfBuild)) return { kind: 'build' };
@@ -156,6 +160,24 @@ function fateOf(
   return {
     why: `nobody can see all that "${call ? ownName(call) : 'it'}" writes to ${nameOf(lost!)}`,
   };
+}
+
+/** Of sources that git fetches, and in which something is built: no context shows what else is in them. */
+function fetchedFate(
+  places: readonly Place[],
+  { made, carried, isStartedIn }: FateScope,
+): Fate | { readonly why: string } | undefined {
+  const isAround = (place: Place, path: string): boolean =>
+    placeCovers(place, plainPlace(`/${path}`)) === 'yes';
+  const isWhole = places.every((place) => carried.some(({ path }) => covers(path, place)));
+  const isBuilt = places.some((place) => made.some(({ path }) => isAround(place, path)));
+  if (places.length === 0 || isWhole || !isBuilt) return undefined;
+  const isShipped = places.some(
+    (place) => isStartedIn(place) || carried.some(({ path }) => isAround(place, path)),
+  );
+  return isShipped
+    ? { why: 'nobody can see which of the files that git fetches a container needs' }
+    : { kind: 'build' };
 }
 
 /** Whether a step deletes in a folder of the base, in which the build only later puts something. */
@@ -267,11 +289,14 @@ function packagesFate(
 function librariesOf(
   name: string,
   manager: string,
-  { facts, image, linksByHeaders }: FateScope,
+  scope: FateScope,
 ): readonly string[] | undefined {
+  const { facts, image, linksByHeaders } = scope;
   if (!linksByHeaders) return [];
   if (name === 'gfortran') return ['libgfortran5'];
   if (/^(g\+\+|build-essential|gcc|clang)/.test(name)) return [];
+  // It brings the headers of the client's library along.
+  if (name.startsWith('postgresql-server-dev-')) return librariesOf('libpq-dev', manager, scope);
   if (!name.endsWith('-dev')) return [];
   if (/^(musl|libc|linux-headers)-dev$/.test(name)) return [];
   if (manager === 'apk') {
@@ -310,7 +335,16 @@ function settleLists(all: readonly Step[], fates: Map<Step, Fate>, facts: Facts)
       role.effects.deletes.every((place) =>
         folders.some((folder) => placeCovers(plainPlace(folder), place) === 'yes'),
       );
-    if (wasPackages && !isFetched && isOfLists && isShipped) fates.set(step, { kind: 'build' });
+    // A later layer takes nothing out of the one that has them.
+    const isLate = !all.some(
+      (other) =>
+        other.run === step.run &&
+        other.role.kind === 'packages' &&
+        /^(ship|fewer)$/.test(fates.get(other)!.kind),
+    );
+    if (wasPackages && (!isFetched || isLate) && isOfLists && isShipped) {
+      fates.set(step, { kind: 'build' });
+    }
   }
 }
 
@@ -345,6 +379,31 @@ export function leftBy(fates: Fates): readonly string[] {
   });
 }
 
+/**
+ * A group of packages that the RUN takes away again, with all that came along: nothing of it is in the
+ * image, so that the shipped one needs it only for other commands of the RUN.
+ */
+function settleGroups(all: readonly Step[], fates: Map<Step, Fate>): void {
+  const isShipped = (step: Step): boolean => /^(ship|fewer)$/.test(fates.get(step)!.kind);
+  for (const step of all) {
+    if (step.role.kind !== 'packages' || !isShipped(step)) continue;
+    const { action, manager, operands } = step.role.packages;
+    const own = operands.map(({ literal, text }) => literal ?? text);
+    const groups = namesIn(step).filter((name) => !own.includes(name));
+    if (action !== 'install' || manager.id !== 'apk' || groups.length === 0) continue;
+    const beside = all.filter((each) => each !== step && each.run === step.run);
+    const removal = beside.find(
+      (each) =>
+        each.role.kind === 'packages' &&
+        each.role.packages.action === 'remove' &&
+        namesIn(each).every((name) => groups.includes(name)),
+    );
+    if (!removal || beside.some((each) => each !== removal && isShipped(each))) continue;
+    fates.set(step, { kind: 'build' });
+    fates.set(removal, { kind: 'build' });
+  }
+}
+
 /** Updates and clean-ups go where the installs go. */
 function settlePackages(
   all: readonly Step[],
@@ -361,6 +420,12 @@ function settlePackages(
     if (fate.kind === 'build') for (const each of names) dropped.add(each);
     if (fate.kind === 'fewer') for (const each of fate.left) dropped.add(each);
   }
+  // Where nothing is removed by name, nothing is left over for `autoremove`.
+  const removed = all.flatMap(({ role }) =>
+    role.kind === 'packages' && role.packages.action === 'remove'
+      ? role.packages.operands.map(({ literal, text }) => literal ?? text)
+      : [],
+  );
   for (const [index, step] of all.entries()) {
     if (step.role.kind !== 'packages') continue;
     const { action, manager, operands } = step.role.packages;
@@ -379,10 +444,11 @@ function settlePackages(
       action === 'update' || action === 'configure' || action === 'upgrade'
         ? action === 'upgrade' || installs.some((each) => all.indexOf(each) > index)
         : action === 'remove'
-          ? names.some((name) => !dropped.has(name)) || (names.length === 0 && installs.length > 0)
+          ? (names.length === 0 ? removed : names).some((name) => !dropped.has(name))
           : installs.some((each) => each.run === step.run || all.indexOf(each) < index);
     fates.set(step, { kind: isNeeded ? 'ship' : 'build' });
   }
+  settleGroups(all, fates);
   // An upgrade needs the lists.
   for (const [index, step] of all.entries()) {
     if (step.role.kind !== 'packages' || step.role.packages.action !== 'update') continue;

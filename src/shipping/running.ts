@@ -154,7 +154,8 @@ function pathsOf(
       // A list of places is no place itself.
       const all = arg.includes(':') ? [] : [arg];
       for (const part of [...all, ...arg.split(/[=:,]/)])
-        if (part !== '') named.add(at(folder, part));
+        // An option is no file; what it is given is a part of its own.
+        if (part !== '' && !part.startsWith('-')) named.add(at(folder, part));
     }
   }
   for (const each of programs) named.add(each);

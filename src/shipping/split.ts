@@ -1,4 +1,5 @@
 /** A stage of a file divided into a build and what is shipped, on the base that the second one needs. */
+import { isApplicationFolder } from '../analysis/base-folders.ts';
 import { entryAt, isWithin, type BuildContext } from '../analysis/context.ts';
 import { baseConfiguration } from '../analysis/base-configuration.ts';
 import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
@@ -18,6 +19,7 @@ import type { Facts } from '../facts/types.ts';
 import { needsOf } from '../needs/needs.ts';
 import { provision } from '../needs/provide.ts';
 import { chooseBase, type Chosen, type Draft } from './base.ts';
+import { liesAt } from './carried.ts';
 import { onBase } from './on-base.ts';
 import { divided, type Division } from './divide.ts';
 import { overlaid } from '../split/overlaid.ts';
@@ -67,6 +69,9 @@ export function splitOf(
   const chosen = chooseBase(draft, division, scope);
   if ('why' in chosen) return chosen;
   if (!isWorthIt(division, chosen, scope)) return undefined;
+  if (isOnToolchain(division, chosen, scope)) {
+    return { why: chosen.refused ?? 'no smaller image is known' };
+  }
   const shipped = onBase(draft, chosen, scope);
   if ('why' in shipped) return shipped;
   const ignore = ignored(division, scope);
@@ -92,6 +97,20 @@ function hasOtherEntrypoint(
   if (instructions.some(({ kind }) => kind === 'entrypoint')) return false;
   const said = [from, to].map((image) => baseConfiguration(image, facts)?.entrypoint?.join('\0'));
   return said[0] !== said[1];
+}
+
+/** Whether compiled programs alone would be shipped, on the base with the compiler all the same. */
+function isOnToolchain(
+  { left, carried }: Division,
+  { image }: Chosen,
+  { image: old }: StageScope,
+): boolean {
+  return (
+    image === old &&
+    left.length === 0 &&
+    old.runtimes.size > 0 &&
+    carried.every(({ work }) => work.links === 'as the call shows')
+  );
 }
 
 /**
@@ -125,10 +144,15 @@ function ignored(
   { file, stage, context, facts }: StageScope,
 ): { readonly text: string | undefined } | { readonly why: string } | undefined {
   if (!context) return undefined;
-  const writes = carried.flatMap(({ path, to = path, isShared }) =>
-    hasWildcards(to) || isShared ? [] : [to],
-  );
   const image = filesAtEnd(file, stage, context, facts);
+  // Nobody keeps a tree of the system beside sources, unless it is there for all to see.
+  const isStray = (path: string): boolean =>
+    /^(bin|etc|lib|opt|usr|var)\//.test(path) &&
+    !isApplicationFolder(`/${path}`) &&
+    ![...image.supplies.keys()].some((place) => isWithin(place, path.slice(0, path.indexOf('/'))));
+  const writes = carried.flatMap(({ path, to = path, isShared }) =>
+    hasWildcards(to) || isShared || isStray(to) ? [] : [to],
+  );
   // A file that is copied by its name brings nothing else with it.
   const brings = repeated.filter((copy) => {
     const written = [...(image.written.get(copy) ?? [])].map(([place]) => place);
@@ -137,6 +161,13 @@ function ignored(
     );
     return !isByName || written.some((place) => writes.some((path) => isWithin(place, path)));
   });
+  // Which of the files that a pattern names the build makes itself, nobody can see.
+  const inTheWay = [...image.supplies].find(
+    ([place, { copy }]) =>
+      repeated.includes(copy) &&
+      carried.some(({ path, to = path }) => hasWildcards(to) && liesAt(place, to)),
+  );
+  if (inTheWay) return { why: `/${inTheWay[0]} is in the way` };
   const found = overlaid({ file, context }, image, { installs: [{ writes }] }, brings, new Set());
   return 'why' in found ? found : { text: found.text };
 }

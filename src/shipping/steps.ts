@@ -5,6 +5,7 @@
 import { callsIn, callsOfProgram, type Call } from '../analysis/calls.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import { effectsOf, isTrusted, type CommandEffects } from '../analysis/effects.ts';
+import type { Certainty } from '../analysis/effect-types.ts';
 import { filesAtEnd, filesBefore, imagePath } from '../analysis/image-files.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
 import { stateBefore } from '../analysis/state.ts';
@@ -42,6 +43,8 @@ export interface Step {
   readonly command: SimpleCommand | undefined;
   readonly call: Call | undefined;
   readonly role: Role;
+  /** Of a command of a script. */
+  readonly certainty?: Certainty;
 }
 
 export interface RunSteps {
@@ -102,10 +105,30 @@ export function stepsOf(
       // Wrappers such as sudo are calls of the same command; what they start is the last.
       const call = own.findLast((each) => each.command === command);
       const its = effects.commands.find((each) => each.command === command);
-      return { run, command, call, role: roleOf(call, command, its, workScope, facts) };
+      const role = roleOf(call, command, its, workScope, facts);
+      return { run, command, call, role, ...(its && { certainty: its.certainty }) };
     });
-    return { run, body, steps };
+    return { run, body, steps: steps.map((step) => settled(step, steps)) };
   });
+}
+
+/** A step of a build that may not run, and then nothing else of its RUN makes what it makes. */
+function settled(step: Step, all: readonly Step[]): Step {
+  const { role, certainty } = step;
+  if (role.kind !== 'work' || certainty !== 'may run') return step;
+  const paths = madeBy(step);
+  const isMadeElse = all.some(
+    (other) => other !== step && paths.every((path) => madeBy(other).includes(path)),
+  );
+  if (isMadeElse) return step;
+  const name = step.call ? ownName(step.call) : 'it';
+  return { ...step, role: { kind: 'unknown', why: `"${name}" may not run`, isBuild: true } };
+}
+
+function madeBy({ role }: Step): readonly string[] {
+  if (role.kind !== 'work') return [];
+  const { makes, within } = role.work;
+  return [...makes.map(({ path }) => path), ...(within === undefined ? [] : [within])];
 }
 
 /** What people start containers with in place of what the image says, as far as files beside it tell. */

@@ -1,0 +1,37 @@
+/** Whether a container has no use for the packages of a project, because another project is what runs. */
+import { gapsOf, isWithin } from '../analysis/context.ts';
+import { under } from './findings.ts';
+import { ownName, type WorkScope } from './work.ts';
+
+const RUNTIMES = /^(node|nodejs|npm|yarn|yarnpkg|pnpm|bun)$/;
+
+/** Programs that handle files and load no package. */
+const OF_FILES = /^(cp|mv|ln|chown|chmod|mkdir|rm|ls|echo|test|cat|sed|envsubst|exec|\[)$/;
+
+/** Whether nothing that runs lies in the folder of the project, and no code elsewhere speaks of it. */
+export function isUnvisited(root: string, { started, atEnd, variable }: WorkScope): boolean {
+  if (root === '' || !atEnd || gapsOf(atEnd).length > 0 || started.length === 0) return false;
+  if ((variable('NODE_PATH') ?? '?') !== '') return false;
+  // Servers of pages may send files of packages.
+  if (!started.some((each) => RUNTIMES.test(ownName(each)))) return false;
+  const isVisited = started.some(({ program, args, folder }) => {
+    if (isWithin(folder, root)) return true;
+    if (OF_FILES.test(program)) return false;
+    if (args.includes(undefined)) return true;
+    const words = [program, ...args.map((arg) => arg!)];
+    return words
+      .flatMap((word) => word.split('='))
+      .some((word) => isWithin(under(folder, word), root));
+  });
+  const name = root.slice(root.lastIndexOf('/') + 1).replace(/\W/g, '\\$&');
+  const mention = new RegExp(`[/'"\`]${name}(?=[/'"\`])|\\b(cd|prefix|cwd)[= ]+(\\./)?${name}\\b`);
+  return (
+    !isVisited &&
+    ![...atEnd.texts].some(
+      ([path, text]) =>
+        !isWithin(path, root) &&
+        /\.([cm]?[jt]sx?|json|sh)$|(^|\/)[^./]+$/.test(path) &&
+        mention.test(text),
+    )
+  );
+}
