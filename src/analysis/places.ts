@@ -87,7 +87,16 @@ interface Name {
   readonly text: string;
 }
 
-function segmentsIn({ path, isPattern }: Place): Name[] {
+/** Most places are held against many others. */
+const named = new WeakMap<Place, readonly Name[]>();
+
+function segmentsIn(place: Place): readonly Name[] {
+  let names = named.get(place);
+  if (!names) named.set(place, (names = namesOf(place)));
+  return names;
+}
+
+function namesOf({ path, isPattern }: Place): readonly Name[] {
   return segmentsOf(path).flatMap((segment): Name[] => {
     const text = plainText(segment);
     if (text === '') return [];
