@@ -2,6 +2,7 @@
  * Writes the suite of a base into its tag where it would otherwise drift away from another stage.
  * Says where a version of a package is asked for of a suite that moves.
  */
+import { baseConfiguration } from '../src/analysis/base-configuration.ts';
 import { imageOf, withSuite } from '../src/analysis/images.ts';
 import { observedImage } from '../src/analysis/observed.ts';
 import { contextOf } from '../src/analysis/runs.ts';
@@ -63,7 +64,9 @@ function floating(file: Dockerfile, stage: Stage, { facts }: PassScope): Image |
   if (base.kind !== 'image' || /[$@]/.test(stage.from.image?.text ?? '')) return undefined;
   const image = imageOf(base.image, facts);
   if (!image || image.os === 'windows' || image.isSuiteInTag) return undefined;
-  return withSuite(image, facts);
+  const named = withSuite(image, facts);
+  // Of a tag that no row describes, nobody knows that it is the same image.
+  return named && baseConfiguration(named, facts) ? named : undefined;
 }
 
 /** The tag as it is written. */
