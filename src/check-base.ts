@@ -14,7 +14,7 @@ import { needsOf } from './needs/needs.ts';
 import { hasLostShell, shellFindings } from './needs/shell-findings.ts';
 import { provision } from './needs/provide.ts';
 import type { Remark } from './pass.ts';
-import { configured, lostAccount } from './shipping/base.ts';
+import { configured, lostAccount } from './shipping/configured.ts';
 
 export function baseFindings(
   before: Dockerfile,

@@ -23,7 +23,7 @@ import type { Facts } from './facts/types.ts';
 import { needsOf } from './needs/needs.ts';
 import { provision } from './needs/provide.ts';
 import type { ConfigurationField, Remark } from './pass.ts';
-import { configured, lostAccount } from './shipping/base.ts';
+import { configured, lostAccount } from './shipping/configured.ts';
 import { liesAt, madeIn } from './shipping/carried.ts';
 import { runningOf } from './shipping/running.ts';
 import { stepsOf } from './shipping/steps.ts';

@@ -1,4 +1,5 @@
 /** A stage on the base that was chosen for it, with the packages and variables that it then lacks. */
+import type { Draft } from './asked.ts';
 import { baseConfiguration } from '../analysis/base-configuration.ts';
 import { isSameAnywhere } from '../analysis/same-anywhere.ts';
 import { stateBefore } from '../analysis/state.ts';
@@ -6,7 +7,7 @@ import { isCopy, type Dockerfile, type Stage } from '../dockerfile/model.ts';
 import { inPlaceOf, withText } from '../dockerfile/parse.ts';
 import { styleOf } from '../dockerfile/style.ts';
 import { addPackages } from '../needs/add-packages.ts';
-import type { Chosen, Draft } from './base.ts';
+import type { Chosen } from './base.ts';
 import type { Facts } from '../facts/types.ts';
 import type { StageScope } from './steps.ts';
 

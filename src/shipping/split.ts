@@ -1,4 +1,5 @@
 /** A stage of a file divided into a build and what is shipped, on the base that the second one needs. */
+import type { Draft } from './asked.ts';
 import { isApplicationFolder } from '../analysis/base-folders.ts';
 import { entryAt, isWithin, type BuildContext } from '../analysis/context.ts';
 import { baseConfiguration } from '../analysis/base-configuration.ts';
@@ -18,7 +19,7 @@ import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
 import { needsOf } from '../needs/needs.ts';
 import { provision } from '../needs/provide.ts';
-import { chooseBase, type Chosen, type Draft } from './base.ts';
+import { chooseBase, type Chosen } from './base.ts';
 import { liesAt } from './carried.ts';
 import { onBase } from './on-base.ts';
 import { divided, type Division } from './divide.ts';

@@ -1,0 +1,242 @@
+/** Which COPYs of the author's the shipped image repeats, whole, in part or not at all. */
+import { fromOf } from '../analysis/stages.ts';
+import { copyPlace } from '../analysis/copy-place.ts';
+import { isWithin } from '../analysis/context.ts';
+import { pathInside } from '../analysis/go-paths.ts';
+import { filesAtEnd, type ImageFiles } from '../analysis/image-files.ts';
+import { placeCovers, plainPlace, type Place } from '../analysis/places.ts';
+import { stateBefore } from '../analysis/state.ts';
+import { plainText } from '../analysis/values.ts';
+import { isCopy, type CopyInstruction, type Instruction } from '../dockerfile/model.ts';
+import { type Call } from '../analysis/calls.ts';
+import { liesAt, meets, type Carried } from './carried.ts';
+import { narrowed, type InputTest, type Narrowed } from './copies.ts';
+import { type Fates } from './fates.ts';
+import { type Running } from './running.ts';
+import { type Part } from './run-part.ts';
+import { type RunSteps, type StageScope, type Step } from './steps.ts';
+
+/** What is known of the stage that is divided. */
+export interface CopyScope {
+  readonly scope: StageScope;
+  readonly runs: readonly RunSteps[];
+  readonly running: Running;
+  /** Of each COPY from the build context, what is no input of the build. */
+  readonly narrowings: Map<CopyInstruction, Narrowed>;
+  /** Ecosystems whose builds make closed programs. */
+  readonly closed: ReadonlySet<string>;
+  /** Folders of which nothing is shipped but what is made in them. */
+  readonly onlyBuild: readonly string[];
+  readonly isInputPath: InputTest;
+}
+
+/** What the build writes over need not be brought by a COPY of which only parts are repeated. */
+export function leaveOverwritten(
+  asked: CopyScope,
+  image: ImageFiles,
+  carried: readonly Carried[],
+): void {
+  for (const [copy, { kind }] of asked.narrowings) {
+    if (kind !== 'some') continue;
+    const over = new Set(
+      [...(image.written.get(copy) ?? [])].flatMap(([place, path]) =>
+        carried.some((each) => liesAt(place, each.to ?? each.path)) ? [path] : [],
+      ),
+    );
+    const isLeft: InputTest = (path, place) => asked.isInputPath(path, place) || over.has(path);
+    if (over.size > 0) asked.narrowings.set(copy, narrowed(copy, image, asked.scope, isLeft));
+  }
+}
+
+export function repeatedPlaces(asked: CopyScope, carried: readonly Carried[]): string[] {
+  const { file, stage, facts, context } = asked.scope;
+  return stage.instructions.flatMap((each) => {
+    if (!isCopy(each) || fateOfCopy(asked, each, carried) === 'none') return [];
+    const place = copyPlace(each, stateBefore(file, stage, each, facts), context, 'usual');
+    return place ? [pathInside(place.path)] : [];
+  });
+}
+
+/** Whether the place is a file that a repeated COPY puts into a folder which others share. */
+export function isCopied(asked: CopyScope, place: Place, carried: readonly Carried[]): boolean {
+  const { file, stage, facts, context } = asked.scope;
+  const path = plainText(place.path);
+  const isShared = carried.some(
+    (each) => each.isShared === true && isWithin(pathInside(path ?? ''), each.to ?? each.path),
+  );
+  if (path === undefined || !isShared) return false;
+  return stage.instructions.some((each) => {
+    if (!isCopy(each) || fateOfCopy(asked, each, carried) === 'none') return false;
+    const to = copyPlace(each, stateBefore(file, stage, each, facts), context, 'usual');
+    const inside = to && pathInside(to.path);
+    if (!to || !isWithin(pathInside(path), inside!)) return false;
+    const below = pathInside(path).slice(inside!.length);
+    return below === '' || to.names.includes(below.slice(1));
+  });
+}
+
+export function fateOfCopy(
+  asked: CopyScope,
+  copy: CopyInstruction,
+  carried: readonly Carried[],
+): 'same' | 'none' | 'some' {
+  const { file, stage, facts, context } = asked.scope;
+  const place = copyPlace(copy, stateBefore(file, stage, copy, facts), context, 'usual');
+  const inside = place && pathInside(place.path);
+  if (
+    inside !== undefined &&
+    carried.some(
+      (each) =>
+        each.work.within === each.path &&
+        isWithin(inside, each.path) &&
+        // What comes into the folder itself may lie over what was made there.
+        (inside === each.path || !isBehindWork(asked, copy, inside)),
+    )
+  ) {
+    return 'none';
+  }
+  if (inside !== undefined && asked.onlyBuild.some((folder) => isWithin(inside, folder))) {
+    return 'none';
+  }
+  const paths = place?.isFolder ? place.names.map((name) => `${inside}/${name}`) : [inside];
+  const isGone = [[inside], paths].some(
+    (all) =>
+      all.length > 0 &&
+      all.every((path) => path !== undefined && isDeletedLater(asked, copy, path)),
+  );
+  if (isGone || (inside !== undefined && isForInstalls(asked, inside))) return 'none';
+  const narrowing = asked.narrowings.get(copy);
+  return narrowing === undefined || narrowing.kind === 'unknown' ? 'same' : narrowing.kind;
+}
+
+/** Whether no step of the build sees what it copies. */
+export function isBehindWork(asked: CopyScope, copy: CopyInstruction, inside: string): boolean {
+  const { instructions } = asked.scope.stage;
+  const at = instructions.indexOf(copy);
+  const isChanged = asked.runs.some(
+    ({ run, steps }) =>
+      instructions.indexOf(run) > at &&
+      steps.some(
+        ({ role }) =>
+          role.kind === 'change' &&
+          [...role.effects.writes, ...role.effects.deletes].some((place) => meets(inside, place)),
+      ),
+  );
+  if (isChanged) return false;
+  const last = asked.runs.findLast(({ steps }) =>
+    steps.some(({ role }) => role.kind === 'work' && role.work.isRepeated !== true),
+  );
+  return last !== undefined && at > instructions.indexOf(last.run);
+}
+
+/** Whether another COPY brings the same files again, before anything in the shipped image reads them. */
+export function isCopiedAgain(
+  asked: CopyScope,
+  copy: CopyInstruction,
+  carried: readonly Carried[],
+  parts: ReadonlyMap<Instruction, Part>,
+): boolean {
+  const { file, stage, context, facts } = asked.scope;
+  const written = context && filesAtEnd(file, stage, context, facts).written;
+  const own = written?.get(copy);
+  const isPlain = (each: CopyInstruction): boolean =>
+    each.flags.length === 0 &&
+    fromOf(each) === undefined &&
+    fateOfCopy(asked, each, carried) === 'same';
+  if (!own || own.size === 0 || !isPlain(copy)) return false;
+  for (const each of stage.instructions.slice(stage.instructions.indexOf(copy) + 1)) {
+    if (parts.get(each)?.kind === 'run' || each.kind === 'user') return false;
+    if (!isCopy(each) || !isPlain(each)) continue;
+    const others = written?.get(each);
+    if ([...own].every(([place, path]) => others?.get(place) === path)) return true;
+  }
+  return false;
+}
+
+/** Whether it lies in a folder for what is temporary, and only the build speaks of it. */
+export function isForInstalls(asked: CopyScope, inside: string): boolean {
+  if (!/^(var\/)?tmp(\/|$)/.test(inside)) return false;
+  const { stage } = asked.scope;
+  const isBuild = ({ role }: Step): boolean =>
+    role.kind === 'work' ||
+    role.kind === 'check' ||
+    role.kind === 'setting' ||
+    (role.kind === 'change' && role.effects.writes.length === 0);
+  return stage.instructions.every((each) => {
+    if (isCopy(each) || !each.text.includes('/tmp')) return true;
+    return asked.runs.some(({ run, steps }) => run === each && steps.every(isBuild));
+  });
+}
+
+/** Whether a step behind it deletes all that it copies. */
+export function isDeletedLater(asked: CopyScope, copy: CopyInstruction, inside: string): boolean {
+  const { instructions } = asked.scope.stage;
+  const at = instructions.indexOf(copy);
+  return asked.runs.some(
+    ({ run, steps }) =>
+      instructions.indexOf(run) > at &&
+      steps.some(
+        ({ role }) =>
+          role.kind === 'change' &&
+          role.effects.program !== 'mv' &&
+          role.effects.certainty !== 'may run' &&
+          role.effects.deletes.some((place) => place.isGuess !== true && deletesAll(place, inside)),
+      ),
+  );
+}
+
+/** Whether a COPY brings nothing that a build of closed programs reads. */
+export function isForProgram(asked: CopyScope, copy: CopyInstruction): boolean {
+  const { context, file, stage, facts } = asked.scope;
+  if (!context || asked.narrowings.get(copy)?.kind !== 'same' || asked.closed.size === 0)
+    return false;
+  const image = filesAtEnd(file, stage, context, facts);
+  const files = [...(image.written.get(copy) ?? [])].map(([, path]) => path);
+  const texts = [...context.texts].filter(
+    ([path]) => asked.isInputPath(path) && path !== context.dockerfile,
+  );
+  return (
+    files.length > 0 &&
+    texts.every(([path, text]) => !takesIn(path, text, files)) &&
+    asked.runs.every(({ run }) => files.every((path) => !run.text.includes(path)))
+  );
+}
+
+/** What comes from another image: a tool of the build, or a part of the program. */
+export function fateOfForeign(
+  asked: CopyScope,
+  copy: CopyInstruction,
+  fates: Fates,
+): 'same' | 'none' {
+  const { file, stage, facts, context } = asked.scope;
+  const place = copyPlace(copy, stateBefore(file, stage, copy, facts), context, 'usual');
+  if (!place) return 'same';
+  const isProgram = /^\/(usr\/(local\/)?)?s?bin(\/|$)/.test(place.path);
+  if (!isProgram) return 'same';
+  const names = [...place.names, place.path.slice(place.path.lastIndexOf('/') + 1)];
+  const isCalled = (calls: readonly { readonly program: string }[]): boolean =>
+    calls.some(({ program }) => names.includes(program.slice(program.lastIndexOf('/') + 1)));
+  const steps = asked.runs.flatMap((each) => each.steps);
+  const shipped = steps.filter((step) => fates.get(step)?.kind === 'ship');
+  const callsOf = (some: readonly Step[]): readonly Call[] =>
+    some.flatMap(({ call }) => call ?? []);
+  const isOfImage = isCalled(asked.running.calls) || isCalled(callsOf(shipped));
+  return isCalled(callsOf(steps)) && !isOfImage ? 'none' : 'same';
+}
+
+function deletesAll(place: Place, path: string): boolean {
+  return placeCovers(place, plainPlace(`/${path}`)) === 'yes';
+}
+
+/** Code that takes other files into the program while it is compiled. */
+const EMBEDS = /go:(embed|generate)|\binclude(_str|_bytes|_dir)?!|\bincbin\b|#embed\b/;
+
+/** Languages whose compilers read no file but those that such code names. */
+const NAMES_NO_FILES = /\.(go|rs|java|kt)$/;
+
+/** Whether a file of a build may read one of the others. */
+function takesIn(path: string, text: string, files: readonly string[]): boolean {
+  if (EMBEDS.test(text)) return true;
+  if (NAMES_NO_FILES.test(path) && !/(^|\/)build\.rs$/.test(path)) return false;
+  return files.some((each) => text.includes(each.slice(each.lastIndexOf('/') + 1)));
+}
