@@ -45,7 +45,8 @@ export default definePass({
       const apart = exchanges.find((each) => driftsApart(index, each, file, scope));
       const image = floating(current, stage, scope);
       // Without a version, the suite is the least that moves, unless another stage stays on it.
-      if (image && (apart || /\d/.test(baseTag(current, stage)))) {
+      const hasVersion = /\d/.test(baseTag(current, stage));
+      if (image && (hasVersion || (apart && isHeld(index, apart, file, scope)))) {
         current = pinned(current, stage, image, apart, scope);
         if (current.stages[index] === stage) advisePackages(current, stage, image, scope);
       }
@@ -92,6 +93,18 @@ function driftsApart(
   if (!isFixed) return false;
   // What floats with another tag of its repository moves on the same day.
   return one.name !== other.name || one.isSuiteInTag !== other.isSuiteInTag;
+}
+
+/** Whether the other one of two stages names its suite. */
+function isHeld(
+  index: number,
+  { from, to }: Exchange,
+  file: Dockerfile,
+  { facts }: PassScope,
+): boolean {
+  const other = [from, to].find((stage) => bottom(file, stage)?.index !== index);
+  const name = other && baseImage(file, other);
+  return name !== undefined && imageOf(name, facts)?.isSuiteInTag === true;
 }
 
 /** The stage on an image that it stands on, through others. */

@@ -42,7 +42,12 @@ export default definePass({
       scope.missed(stage.from, `${what} chooses the base`);
       return file;
     }
-    return proposed(file, found, scope);
+    const result = proposed(file, found, scope);
+    if (result !== file || found.chosen.image === found.image) return result;
+    // What is not known of another base does not matter where it is not changed.
+    const same = splitOf(file, stage, scope, 'the old base');
+    const isSure = same && !('why' in same) && same.chosen.assumptions.length === 0;
+    return isSure ? proposed(file, same, scope) : file;
   },
 });
 

@@ -5,6 +5,7 @@
 import type { ImageKind, Images } from '../facts/image-rows.ts';
 import type { EndOfLife, Image, ImageUser } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
+import { matchesWhole } from './patterns.ts';
 import { contentsOf, hasOneOf } from './image-contents.ts';
 import { sizeOf } from './image-sizes.ts';
 import { filled, stackOf, type ImageLayer } from './image-stack.ts';
@@ -63,7 +64,7 @@ export function siblings(image: Image, facts: Facts): readonly Image[] {
     const other = imageOf({ name: image.name, tag: tagOf(head, tail) }, facts);
     const key = other && sameness(other);
     if (!other || key === sameness(image) || found.has(key!)) continue;
-    if (hasSameVersions(image, other)) found.set(key!, other);
+    if (hasSameVersions(image, other) && !isGone(other, facts)) found.set(key!, other);
   }
   return [...found.values()];
 }
@@ -104,7 +105,13 @@ export function withSuite(image: Image, facts: Facts): Image | undefined {
   const found = [...tailsOf(parts.head, repository, facts.images).values()].find(
     (other) => other.isSuiteInTag && other.kind === parts.kind && other.suite === parts.suite,
   );
-  return found && imageOf({ name: image.name, tag: tagOf(found.head, found.tail) }, facts);
+  const named = found && imageOf({ name: image.name, tag: tagOf(found.head, found.tail) }, facts);
+  return named && !isGone(named, facts) ? named : undefined;
+}
+
+/** Whether nobody can pull it any more, so that nothing may be put on it. */
+function isGone({ name, tag }: Image, { advice }: Facts): boolean {
+  return advice.gone.some((row) => matchesWhole(row.images, name) && matchesWhole(row.tags, tag));
 }
 
 /** What a final stage asks for. */
@@ -129,7 +136,7 @@ export function runtimeImages(wish: RuntimeWish, facts: Facts): readonly Image[]
       if (other.isSuiteInTag && other.suite !== suite) return [];
       const tag = tagOf(other.head, other.tail);
       const image = imageOf({ name: repository.names[0]!, tag }, facts);
-      return image?.runtimes.has(runtime) === true ? [image] : [];
+      return image?.runtimes.has(runtime) === true && !isGone(image, facts) ? [image] : [];
     });
   });
 }

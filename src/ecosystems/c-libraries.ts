@@ -1,7 +1,7 @@
 /** Which libraries of the system a program of C or C++ links, as far as the files of its build say. */
 import type { Call } from '../analysis/calls.ts';
-import { entriesOf, gapsOf, isWithin, type BuildContext } from '../analysis/context.ts';
-import { baseName } from '../analysis/go-paths.ts';
+import { entriesOf, entryAt, gapsOf, isWithin, type BuildContext } from '../analysis/context.ts';
+import { baseName, folderOf, pathInside } from '../analysis/go-paths.ts';
 import { sharedLibraries } from '../analysis/system-packages.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
@@ -33,6 +33,8 @@ export function linkedBy(folder: string, call: Call, { files, image, facts }: Wo
   const texts = [...textsBelow(folder, files), `${ownName(call)} ${wordsOf(call)}`];
   const sanitized = texts.some((text) => SANITIZED.test(text));
   if (sanitized) return { libraries: [], assumptions: [], why: OF_SANITIZER };
+  const unseen = sourcesFromOutside(folder, files);
+  if (unseen !== undefined) return { libraries: [], assumptions: [], why: unseen };
   const languages = languagesOf(folder, files, call);
   const libraries = new Set<string>();
   if (languages.has('c++')) for (const each of ['libstdc++6', 'libgcc-s1']) libraries.add(each);
@@ -57,6 +59,22 @@ export function linkedBy(folder: string, call: Call, { files, image, facts }: Wo
     else for (const each of found) libraries.add(each);
   }
   return { libraries: [...libraries], assumptions };
+}
+
+/** Why a build has more sources than the build context: it fetches them, or a step before it did. */
+function sourcesFromOutside(folder: string, files: BuildContext | undefined): string | undefined {
+  for (const [path, text] of files?.texts ?? []) {
+    if (!isWithin(path, folder) || baseName(path) !== 'CMakeLists.txt') continue;
+    const code = text.replace(/#.*/g, '');
+    if (/\b(FetchContent_|ExternalProject_Add|CPMAddPackage)/i.test(code)) {
+      return `/${path} fetches sources, and nobody sees what they link`;
+    }
+    for (const [, name = ''] of code.matchAll(/\badd_subdirectory\s*\(\s*"?([\w./-]+)"?/gi)) {
+      const below = pathInside(`${folderOf(path)}/${name}`);
+      if (!entryAt(files!, below)) return `nobody sees the sources in /${below}`;
+    }
+  }
+  return undefined;
 }
 
 /** A flag of all that is built, and not of a rule or an option for tests. */

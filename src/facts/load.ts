@@ -259,6 +259,7 @@ const facts = v.strictObject({
     openModes: patterns,
     dropsRoot: patterns,
     staysRoot: v.array(v.strictObject({ image: text, account: v.exactOptional(text) })),
+    gone: v.array(v.strictObject({ images: pattern, tags: pattern, since: text, source: text })),
     archives: v.array(
       v.strictObject({
         distribution: text,

@@ -82,6 +82,15 @@ export interface Advice {
   readonly dropsRoot: readonly string[];
   /** Images whose own ENTRYPOINT does not change the user, and the account that they bring. */
   readonly staysRoot: readonly { readonly image: string; readonly account?: string }[];
+  /** Tags that were published once and can be pulled no more. */
+  readonly gone: readonly {
+    /** Patterns of whole names and tags. */
+    readonly images: string;
+    readonly tags: string;
+    /** The day. */
+    readonly since: string;
+    readonly source: string;
+  }[];
   /** Suites whose packages are no longer where their images look for them. */
   readonly archives: readonly {
     /** As `Distribution.id`. */

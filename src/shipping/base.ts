@@ -28,9 +28,15 @@ export interface Chosen {
 
 export type Choice = Chosen | { readonly why: string };
 
-export function chooseBase(draft: Draft, division: Division, scope: StageScope): Choice {
+/** @param only the base that is there: nothing is assumed of another one then */
+export function chooseBase(
+  draft: Draft,
+  division: Division,
+  scope: StageScope,
+  only?: 'the old base',
+): Choice {
   const asked = askedOf(draft, division, scope);
-  const candidates = candidatesFor(scope, asked);
+  const candidates = only ? [scope.image] : candidatesFor(scope, asked);
   let refused: string | undefined;
   for (const image of candidates) {
     const choice = tried(image, draft, scope, asked);

@@ -44,11 +44,15 @@ export interface SplitScope {
   readonly facts: Facts;
 }
 
-/** @returns nothing where there is nothing to divide, or nothing to gain */
+/**
+ * @param only on the base that is there, where another one is not allowed
+ * @returns nothing where there is nothing to divide, or nothing to gain
+ */
 export function splitOf(
   file: Dockerfile,
   stage: Stage,
   { context, facts }: SplitScope,
+  only?: 'the old base',
 ): Split | { readonly why: string } | undefined {
   const base = baseOf(file, stage);
   if (base.kind !== 'image') return undefined;
@@ -67,7 +71,7 @@ export function splitOf(
   const division = divided(scope, name);
   if (!division || 'why' in division) return division;
   const draft = drafted(file, stage, name, division);
-  const chosen = chooseBase(draft, division, scope);
+  const chosen = chooseBase(draft, division, scope, only);
   if ('why' in chosen) return chosen;
   if (!isWorthIt(division, chosen, scope)) return undefined;
   if (isOnToolchain(division, chosen, scope)) {

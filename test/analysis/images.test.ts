@@ -296,11 +296,17 @@ describe('sizes', () => {
   });
 
   it('fall from full to slim', () => {
-    for (const name of ['node:20', 'python:3.11', 'ruby:3.2', 'rust:1.75', 'openjdk:11-jdk']) {
+    for (const name of ['node:20', 'python:3.11', 'ruby:3.2', 'rust:1.75', 'perl:5.36']) {
       const full = of(name)!;
       const slim = siblings(full, facts).find(({ variant }) => variant === 'slim')!;
       expect(slim.size!.bytes, name).toBeLessThan(full.size!.bytes);
     }
+  });
+
+  it('names none that can be pulled no more', () => {
+    expect(siblings(of('openjdk:11')!, facts).map(({ tag }) => tag)).not.toContain('11-jre-slim');
+    const wish = { publisher: 'docker', runtime: 'java', version: '11', suite: 'bullseye' };
+    expect(runtimeImages(wish, facts).map(({ name }) => name)).not.toContain('openjdk');
   });
 
   it('are known of other platforms', () => {
