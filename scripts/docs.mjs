@@ -85,13 +85,13 @@ const [BEGIN, END] = ['<!-- lab: made by npm run docs -->', '<!-- /lab -->'];
 async function withLab(readme) {
   const measured = JSON.parse(readFileSync(join(ROOT, 'corpus', 'measured.json'), 'utf8'));
   const { figuresOf, languagesOf } = await importTypeScript('test/lab/measured.ts');
-  const table = (rows) => rows.map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
+  const lab = (rows) => rows.map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
   const [before, rest] = readme.split(BEGIN);
   const after = rest?.split(END)[1];
   if (after === undefined) throw new Error('README.md has no place for the table of the lab');
   const lines = [
-    `| | |\n| --- | --- |\n${table(figuresOf(measured))}`,
-    `| | cases | saved, mean and median | people's own conversions |\n| --- | --- | --- | --- |\n${table(languagesOf(measured))}`,
+    `| | |\n| --- | --- |\n${lab(figuresOf(measured))}`,
+    `| | cases | saved, mean and median | people's own conversions |\n| --- | --- | --- | --- |\n${lab(languagesOf(measured))}`,
   ].join('\n\n');
   return `${before}${BEGIN}\n\n${lines}\n\n${END}${after}`;
 }
