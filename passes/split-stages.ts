@@ -46,8 +46,9 @@ export default definePass({
     if (result !== file || found.chosen.image === found.image) return result;
     // What is not known of another base does not matter where it is not changed.
     const same = splitOf(file, stage, scope, 'the old base');
-    const isSure = same && !('why' in same) && same.chosen.assumptions.length === 0;
-    return isSure ? proposed(file, same, scope) : file;
+    if (!same || 'why' in same || same.chosen.assumptions.length > 0) return file;
+    // Without packages that stay behind, little would be gained.
+    return same.division.left.length > 0 ? proposed(file, same, scope) : file;
   },
 });
 
