@@ -81,7 +81,7 @@ export function fatesOf(
     if ('why' in fate) return { why: `${fate.why} (line ${step.run.origin[0]!.line})` };
     fates.set(step, fate);
   }
-  settlePackages(all, fates, scope);
+  settlePackages(all, fates);
   settleLists(all, fates, scope.facts);
   return fates;
 }
@@ -405,12 +405,7 @@ function settleGroups(all: readonly Step[], fates: Map<Step, Fate>): void {
 }
 
 /** Updates and clean-ups go where the installs go. */
-function settlePackages(
-  all: readonly Step[],
-  fates: Map<Step, Fate>,
-  { facts }: { readonly facts: Facts },
-): void {
-  void facts;
+function settlePackages(all: readonly Step[], fates: Map<Step, Fate>): void {
   const isShipped = (step: Step): boolean => /^(ship|fewer)$/.test(fates.get(step)!.kind);
   const dropped = new Set<string>();
   for (const step of all) {
