@@ -4,6 +4,7 @@ import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { DependencyTool, Facts } from '../facts/types.ts';
 import type { Development, Lock } from './answers.ts';
 import type { Call } from '../analysis/calls.ts';
+import type { Weigh } from './weight.ts';
 import type { WorkAnswer, WorkScope } from './work.ts';
 
 /** Where a command runs, and what it finds there. */
@@ -49,6 +50,8 @@ export interface Ecosystem {
   readonly development?: (command: SimpleCommand, project: Project) => Development | undefined;
   /** What a command of a build makes; `undefined` for one that is none of its tools. */
   readonly work?: (call: Call, scope: WorkScope) => WorkAnswer | undefined;
+  /** What a command leaves in its layer, in bytes; `undefined` for one that is none of its tools. */
+  readonly weigh?: Weigh;
 }
 
 export function toolOf(facts: Facts, id: string): DependencyTool {

@@ -6,8 +6,9 @@
  * `facts/apt-packages.json`: the packages' own sizes, corrected by models that were fitted to real files
  * (README there); `corpus/measured-apt.json` holds real installs that the estimate is tested against.
  */
+import type { Amount } from '../analysis/amounts.ts';
 import type { AptPackages } from '../facts/apt-types.ts';
-import type { Answer, Basis } from '../facts/image-types.ts';
+import type { Answer } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
 
 export interface AptInstall {
@@ -22,15 +23,7 @@ export interface AptInstall {
   readonly isSlim: boolean;
 }
 
-/** A figure with the range in which it lies, in bytes. */
-export interface AptFigure {
-  readonly bytes: number;
-  readonly low: number;
-  readonly high: number;
-  readonly basis: Basis;
-}
-
-export interface AptEstimate extends AptFigure {
+export interface AptEstimate extends Amount {
   /** All that is installed, the largest first. Their sum is less than `bytes`: dpkg's records come on top. */
   readonly packages: readonly { readonly name: string; readonly bytes: number }[];
   /** Words of the command of which no row tells; each counts as the median of those that Dockerfiles install. */
@@ -158,7 +151,7 @@ const LISTS_RANGE = { exact: 0.15, other: 0.6 };
 const ARCHIVE = { low: 0.18, share: 0.28, high: 0.4 };
 
 /** What `apt-get update` leaves in `/var/lib/apt/lists` where nobody deletes it. */
-export function aptLists(suite: string, { aptPackages }: Pick<Facts, 'aptPackages'>): AptFigure {
+export function aptLists(suite: string, { aptPackages }: Pick<Facts, 'aptPackages'>): Amount {
   const nearest = nearestSuite(suite, aptPackages);
   const bytes = aptPackages.install.suites[nearest.suite]!.lists;
   return around(bytes, nearest.isExact ? LISTS_RANGE.exact : LISTS_RANGE.other, nearest.isExact);
@@ -176,7 +169,7 @@ export function aptCaches(
   { aptPackages }: Pick<Facts, 'aptPackages'>,
   cleansItself: Answer = 'yes',
   installed = 0,
-): AptFigure {
+): Amount {
   if (cleansItself === 'yes') return { bytes: 0, low: 0, high: 0, basis: 'catalogue' };
   const nearest = nearestSuite(suite, aptPackages);
   const caches = aptPackages.install.suites[nearest.suite]!.caches;
@@ -189,7 +182,7 @@ export function aptCaches(
   };
 }
 
-function around(bytes: number, share: number, isMeasured: boolean): AptFigure {
+function around(bytes: number, share: number, isMeasured: boolean): Amount {
   const basis = isMeasured ? 'catalogue' : 'model';
   return { bytes, low: bytes * (1 - share), high: bytes * (1 + share), basis };
 }
