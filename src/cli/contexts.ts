@@ -1,6 +1,6 @@
 /** The build context of each Dockerfile of a run: which folder it is, and what is in it. */
 import { existsSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { gapsOf, withIgnore, type BuildContext } from '../analysis/context.ts';
 import { readsOf } from '../analysis/copied.ts';
 import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
@@ -9,6 +9,8 @@ import { parse } from '../dockerfile/parse.ts';
 import type { Manifests } from '../facts/types.ts';
 import { repositoryOf } from '../sources/find-files.ts';
 import { readContext, type ContextRead } from '../sources/read-context.ts';
+import { isFolder } from './targets.ts';
+import { UsageError } from './usage.ts';
 import type { Seen } from '../sources/read-file.ts';
 
 export interface Found {
@@ -33,6 +35,18 @@ export interface Contexts {
 }
 
 const NOTHING: Found = { diagnostics: [], at: (path) => path };
+
+/**
+ * The folder that `--context` names; `undefined` where it names none.
+ *
+ * @throws UsageError
+ */
+export function contextFolder(given: string | undefined, cwd: string): string | undefined {
+  if (given === undefined) return undefined;
+  const folder = resolve(cwd, given);
+  if (!isFolder(folder)) throw new UsageError(`--context: "${given}" is no folder`);
+  return folder;
+}
 
 /** @param given the folder that the user names, absolute; default each Dockerfile's own */
 export function contextsOf(given: string | undefined, manifests: Manifests): Contexts {

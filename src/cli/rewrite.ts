@@ -32,8 +32,7 @@ import {
   ONLINE_OPTIONS,
   REWRITE_OPTIONS,
 } from './shared-options.ts';
-import { diffNames, isFolder, nameOfFile, targetsOf, type Target } from './targets.ts';
-import { UsageError } from './usage.ts';
+import { diffNames, nameOfFile, targetsOf, type Target } from './targets.ts';
 
 export const rewriteCommand: Command = {
   name: 'rewrite',
@@ -84,6 +83,9 @@ export const rewriteCommand: Command = {
   job: (argv, io) => () => rewrite(argv, io),
 };
 
+/** Where there is no terminal: as wide as most. */
+const PLAIN_WIDTH = 100;
+
 /** A rewrite with everything loaded that it needs. */
 interface Rewriter {
   readonly request: Request;
@@ -104,15 +106,20 @@ interface Rewriter {
 
 async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const request = requestOf(argv);
-  const folder = contextFolder(request, io);
-  const [{ optimize }, { loadFacts }, { passes }, { contextsOf }, { lookUpBases, onlineOf }] =
-    await Promise.all([
-      import('../pipeline.ts'),
-      import('../facts/load.ts'),
-      import('../../passes/index.ts'),
-      import('./contexts.ts'),
-      import('./online.ts'),
-    ]);
+  const [
+    { optimize },
+    { loadFacts },
+    { passes },
+    { contextFolder, contextsOf },
+    { lookUpBases, onlineOf },
+  ] = await Promise.all([
+    import('../pipeline.ts'),
+    import('../facts/load.ts'),
+    import('../../passes/index.ts'),
+    import('./contexts.ts'),
+    import('./online.ts'),
+  ]);
+  const folder = contextFolder(request.context, io.cwd);
   const online = onlineOf(argv);
   const { level = DEFAULT_LEVEL, verbose, quiet, color } = request;
   const options = optimizeOptionsOf(argv, level, passes);
@@ -128,6 +135,8 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
       optimize(text, facts, {
         ...options,
         ...(context && { context }),
+        // Nobody looks at sizes where only names are asked for.
+        isPriced: !quiet && (!request.list || verbose),
         today: new Date().toISOString().slice(0, 10),
         deny: new Set([...(options.deny ?? []), ...deny]),
       }),
@@ -135,21 +144,19 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
     warningsOf: looked?.warningsOf ?? (() => []),
     diffName: diffNames(io.cwd),
     listed: new Set(),
-    view: { colors: colorsFor(io.stderr, io, color), level, verbose, quiet },
+    view: {
+      colors: colorsFor(io.stderr, io, color),
+      level,
+      verbose,
+      quiet,
+      width: io.stderr.columns ?? PLAIN_WIDTH,
+    },
   };
   const reports = sources.map(({ target, read }) =>
     shown({ ...target, diffName: rewriter.diffName(target) }, rewriter, read),
   );
   finish(reports, options, rewriter);
   return statusOf(reports, request);
-}
-
-/** @throws UsageError */
-function contextFolder({ context }: Request, io: Io): string | undefined {
-  if (context === undefined) return undefined;
-  const folder = resolve(io.cwd, context);
-  if (!isFolder(folder)) throw new UsageError(`--context: "${context}" is no folder`);
-  return folder;
 }
 
 /** A file to be rewritten, and how its text is had. */

@@ -10,12 +10,14 @@ import { EXIT, STDIN, type ExitCode, type Io } from './io.ts';
 import { passesCommand } from './passes.ts';
 import { rewriteCommand } from './rewrite.ts';
 import { inWords, refuseValuesOfSwitches, UsageError } from './usage.ts';
+import { sizeCommand } from './size.ts';
 import { verifyCommand } from './verify.ts';
 
 const COMMANDS: readonly Command[] = [
   rewriteCommand,
   passesCommand,
   explainCommand,
+  sizeCommand,
   verifyCommand,
   imagesCommand,
 ];

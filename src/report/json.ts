@@ -1,5 +1,6 @@
 /** The results of a run, for programs: the data structures as they are. */
 import { escapeLine } from './escape.ts';
+import { estimateJson } from './size.ts';
 import { diffsOf, hasChanged, type FileReport } from './file-report.ts';
 
 export function jsonReport(reports: readonly FileReport[]): string {
@@ -17,6 +18,7 @@ function jsonFile(report: FileReport): unknown {
     others: others.map(({ file: other, before }) => ({ file: other, isNew: before === undefined })),
     remarks: result?.remarks ?? [],
     diagnostics: result?.diagnostics ?? [],
+    ...(result?.estimate && { estimate: estimateJson(result.estimate) }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { Diagnostic } from '../dockerfile/model.ts';
 import { isAllowed, LEVELS, type Level, type Outcome, type Remark } from '../pass.ts';
 import { escapeLine } from './escape.ts';
+import { billLines, changeText, headline } from './size.ts';
 import {
   changedFiles,
   hasChanged,
@@ -19,6 +20,8 @@ export interface View {
   readonly verbose: boolean;
   /** Errors only. */
   readonly quiet: boolean;
+  /** Columns. */
+  readonly width: number;
 }
 
 const MARKS: Readonly<Record<Outcome, string>> = {
@@ -41,6 +44,26 @@ export function fileLines(report: FileReport, view: View): string[] {
     ...findings,
     ...(shown.length === 0 ? [] : [view.colors.bold(name)]),
     ...remarkLines(shown, view),
+    ...(view.quiet ? [] : sizeLines(report, view)),
+  ];
+}
+
+/** Of a bill, unless all is asked for. */
+const SHOWN_LINES = 5;
+
+/** What the image weighs before and after, and what it is made of then. */
+function sizeLines(report: FileReport, { colors, verbose, width }: View): string[] {
+  const estimate = report.result?.estimate;
+  if (!estimate || !hasChanged(report)) return [];
+  const most = verbose ? Infinity : SHOWN_LINES;
+  const before = verbose
+    ? [`  ${colors.dim('before')}`, ...billLines(estimate.before, { colors, width })]
+    : [];
+  return [
+    `  ${colors.bold(headline(estimate))}`,
+    ...before,
+    ...(verbose ? [`  ${colors.dim('after')}`] : []),
+    ...billLines(estimate.after, { colors, most, width }),
   ];
 }
 
@@ -71,7 +94,9 @@ function remarkLines(remarks: readonly Remark[], view: View): string[] {
     const line = `${remark.origin.line}`.padStart(digits);
     const pass = escapeLine(remark.pass.padEnd(passes));
     const head = `  ${mark(remark, view.colors)} ${view.colors.dim(line)}  ${view.colors.cyan(pass)}`;
-    return `${head}  ${escapeLine(remark.message)}${notes(remark, view)}`;
+    const change = remark.saved ? changeText(remark.saved) : '';
+    const saved = change === '' ? '' : ` ${view.colors.bold(`[${change}]`)}`;
+    return `${head}  ${escapeLine(remark.message)}${saved}${notes(remark, view)}`;
   });
 }
 

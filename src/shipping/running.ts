@@ -138,7 +138,7 @@ function foldersOf({ instructions }: Stage): ReadonlySet<string> {
 
 function pathsOf(
   calls: readonly Call[],
-  { file, stage, facts }: StageScope,
+  { file, stage, image, facts }: StageScope,
 ): Pick<Running, 'named' | 'programs'> {
   const named = new Set<string>();
   const programs = new Set<string>();
@@ -147,7 +147,9 @@ function pathsOf(
     pathInside(text.startsWith('/') ? text : `${folder}/${text}`);
   for (const { program, args, folder } of calls) {
     if (program.includes('/')) programs.add(at(folder, program));
-    else for (const each of path?.split(':') ?? []) programs.add(at('', `${each}/${program}`));
+    // A build that makes another `curl` would be a strange one.
+    else if (image.hasCommand(program) !== 'yes')
+      for (const each of path?.split(':') ?? []) programs.add(at('', `${each}/${program}`));
     for (const arg of args) {
       if (arg === undefined) continue;
       // `--config=x`, `-Dname=x`, `a.jar:lib/*`, `classpath:x`.

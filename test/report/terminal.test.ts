@@ -10,6 +10,7 @@ const VIEW: View = {
   level: 'standard',
   verbose: false,
   quiet: false,
+  width: 100,
 };
 
 const REMARK: Remark = {

@@ -1,0 +1,86 @@
+/** `dfopt size [file]`: what the image of a Dockerfile weighs, before anybody builds it. */
+import { resolve } from 'node:path';
+import type { Bill } from '../estimate/bill.ts';
+import { DEFAULT_LEVEL } from '../pass.ts';
+import { escapeLine } from '../report/escape.ts';
+import { toJson } from '../report/json.ts';
+import { billJson, billLines, estimateJson, headline, totalText } from '../report/size.ts';
+import { readDockerfile } from '../sources/read-file.ts';
+import { colorsFor } from './colors.ts';
+import { lastString, type Command } from './command.ts';
+import { EXIT } from './io.ts';
+import { factsWithImages, IMAGES_OPTION } from './own-images.ts';
+import { optimizeOptionsOf, requestOf } from './request.ts';
+import { CONTEXT_OPTION, FORMAT_OPTION, REWRITE_OPTIONS } from './shared-options.ts';
+import { UsageError } from './usage.ts';
+
+export const sizeCommand: Command = {
+  name: 'size',
+  operands: '[file]',
+  summary: 'Estimate how large the image of a Dockerfile is, and what it is made of',
+  positionals: { file: { type: 'string', describe: 'Default: Dockerfile' } },
+  options: {
+    rewritten: { type: 'boolean', describe: 'As dfopt would write it, beside how it is' },
+    ...CONTEXT_OPTION,
+    ...REWRITE_OPTIONS,
+    ...IMAGES_OPTION,
+    ...FORMAT_OPTION,
+  },
+  examples: [
+    ['$0 size', 'The bill of ./Dockerfile'],
+    ['$0 size --rewritten', 'Before and after'],
+    ['$0 size --format json', 'For programs'],
+  ],
+  job: (argv, io) => async () => {
+    const request = requestOf(argv);
+    const [
+      { optimize },
+      { shippedBill },
+      { parse },
+      { loadFacts },
+      { passes },
+      { contextFolder, contextsOf },
+    ] = await Promise.all([
+      import('../pipeline.ts'),
+      import('../estimate/image-size.ts'),
+      import('../dockerfile/parse.ts'),
+      import('../facts/load.ts'),
+      import('../../passes/index.ts'),
+      import('./contexts.ts'),
+    ]);
+    const facts = factsWithImages(argv, loadFacts(), io);
+    const name = lastString(argv['file']) ?? 'Dockerfile';
+    const path = resolve(io.cwd, name);
+    const source = readDockerfile(path);
+    if (source.kind === 'refused') throw new UsageError(`${name}: ${source.why}`);
+    const file = parse(source.text);
+    const error = file.diagnostics.find(({ severity }) => severity === 'error');
+    if (error) throw new UsageError(`${name}:${error.line}:${error.column}: ${error.message}`);
+    const folder = contextFolder(request.context, io.cwd);
+    const { context } = contextsOf(folder, facts.manifests).of(path, source.text);
+    const colors = colorsFor(io.stdout, io, argv['color'] as boolean | undefined);
+    const isJson = lastString(argv['format']) === 'json';
+    const width = io.stdout.columns ?? 100;
+    const text = (title: string, bill: Bill): string =>
+      [`${colors.bold(title)}  ${totalText(bill)}`, ...billLines(bill, { colors, width })].join(
+        '\n',
+      );
+    const shown = escapeLine(name);
+    if (argv['rewritten'] !== true) {
+      const bill = shippedBill(file, { context, facts });
+      io.stdout.write(isJson ? toJson(billJson(bill)) : `${text(shown, bill)}\n`);
+      return EXIT.ok;
+    }
+    const level = request.level ?? DEFAULT_LEVEL;
+    const options = { ...optimizeOptionsOf(argv, level, passes), isPriced: true };
+    const { estimate } = optimize(source.text, facts, { ...options, ...(context && { context }) });
+    if (!estimate)
+      throw new UsageError(`${name}: it cannot be rewritten, so that there is one size`);
+    io.stdout.write(
+      isJson
+        ? toJson(estimateJson(estimate))
+        : `${text('before', estimate.before)}\n${text('after', estimate.after)}\n${colors.bold(headline(estimate))}\n`,
+    );
+    return EXIT.ok;
+  },
+};
