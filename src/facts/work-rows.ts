@@ -43,6 +43,9 @@ export const workRows = v.strictObject({
   staticServers: pattern,
   startsAlone: v.array(v.strictObject(call)),
   inputs: v.array(v.strictObject({ ecosystem: text, files: patterns })),
+  settings: v.array(
+    v.strictObject({ ecosystem: text, mention: pattern, file: v.exactOptional(text) }),
+  ),
   papers: patterns,
   buildPackages: patterns,
   buildTools: v.array(

@@ -84,6 +84,16 @@ export interface WorkRows {
   readonly startsAlone: readonly CallPattern[];
   /** By ecosystem: patterns of files, from the top of the project, that only its builds read. */
   readonly inputs: readonly { readonly ecosystem: string; readonly files: readonly string[] }[];
+  /**
+   * Files that programs read where they start, and that people often keep out of the repository:
+   * whoever builds with one beside the Dockerfile means it. `mention` is what sources say then; `file`
+   * is absent where that is some file of settings, and nobody can see which.
+   */
+  readonly settings: readonly {
+    readonly ecosystem: string;
+    readonly mention: string;
+    readonly file?: string;
+  }[];
   /** Patterns of files beside a program that people read, or tools of theirs. */
   readonly papers: readonly string[];
   /** Patterns of packages that only builds need, unless a program of theirs is called. */

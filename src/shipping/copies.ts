@@ -87,7 +87,9 @@ export function narrowed(
   const inputs = files.filter(([place, path]) => isInput(path, place));
   const left = new Set(inputs.map(([, path]) => path));
   if (inputs.length === 0) return { kind: 'same' };
-  if (inputs.length === files.length) return { kind: 'none' };
+  const wanted = settingsWanted(inputs, files, scope);
+  if (wanted === 'some file') return { kind: 'same' };
+  if (inputs.length === files.length && wanted.length === 0) return { kind: 'none' };
   // The folder of the context whose content lands in the destination.
   const tops = new Set(
     files.flatMap(([place, path]) => {
@@ -121,13 +123,81 @@ export function narrowed(
     }
   };
   walk(top);
+  // One of the sources is surely there: else some builders would complain.
+  if (top === '' && wanted.length > 0) own.push(...(own.length > 0 ? [] : firstOf(inputs)));
+  if (top === '') own.push(...wanted.map((name) => `${name}*`));
   const all = [...(own.length > 0 ? [{ sources: own, into: '' }] : []), ...parts];
-  const words = all.flatMap(({ sources }) => sources);
+  const words = all
+    .flatMap(({ sources }) => sources)
+    .filter((word) => !wanted.some((name) => word === `${name}*`));
   // A list that long, or with blanks in it, nobody wants to read.
   if (words.length > MOST || words.some((word) => /[\s"'$\\*?[\]#]/.test(word))) {
     return { kind: 'same' };
   }
-  return all.length === 0 ? { kind: 'none' } : { kind: 'some', parts: all };
+  if (all.length === 0) return { kind: 'none' };
+  return { kind: 'some', parts: all.map((part) => withFilledIn(part, context)) };
+}
+
+/** A file at the top of what is copied, for company: the shorter, the better. */
+function firstOf(inputs: readonly (readonly [string, string])[]): readonly string[] {
+  return inputs
+    .map(([, path]) => path)
+    .filter((path) => !path.includes('/') && !/[\s"'$\\*?[\]#]/.test(path))
+    .toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1))
+    .slice(0, 1);
+}
+
+/**
+ * Names of files that the program reads where it starts, and that are not there today: whoever builds
+ * with one beside the Dockerfile has it in the image.
+ */
+function settingsWanted(
+  inputs: readonly (readonly [string, string])[],
+  files: readonly (readonly [string, string])[],
+  { context, facts }: StageScope,
+): readonly string[] | 'some file' {
+  const paths = new Set(inputs.map(([, path]) => path));
+  const texts = [...context!.texts].filter(([path]) => paths.has(path));
+  const rows = facts.work.settings.filter(({ mention }) => {
+    const pattern = new RegExp(mention);
+    return texts.some(([, text]) => pattern.test(text));
+  });
+  const isThere = (name: string): boolean => files.some(([, path]) => baseName(path) === name);
+  const others = files.filter(([, path]) => !paths.has(path)).map(([, path]) => baseName(path));
+  const isOpen = rows.some(({ file }) => file === undefined);
+  if (isOpen && !others.some((name) => SETTINGS.test(name))) return 'some file';
+  return [...new Set(rows.flatMap(({ file }) => file ?? []))].filter(
+    (name) =>
+      !isThere(name) && isSent(context!, name) && !others.some((other) => filledIn(other) === name),
+  );
+}
+
+const SETTINGS = /\.(json|ya?ml|toml|env|ini|properties|hcl|conf|cfg)\b|^\.env/;
+
+/** Names of files that one copies and fills in: `.env.example`, `EXAMPLE_config.json`. */
+const TEMPLATE =
+  /^(?:(?<before>.+?)[._-](?:example|sample|template|dist|default)s?|(?:example|sample)[._-](?<behind>.+))$/i;
+
+/** What a template becomes when somebody fills it in; `undefined` for other files. */
+function filledIn(name: string): string | undefined {
+  const { before, behind } = TEMPLATE.exec(name)?.groups ?? {};
+  return before ?? behind;
+}
+
+/** A template stands for the file beside it that only those have who filled it in. */
+function withFilledIn(part: NarrowedPart, context: BuildContext): NarrowedPart {
+  const { byPath } = contextTree(context.entries);
+  return {
+    ...part,
+    sources: part.sources.map((path) => {
+      const own = filledIn(baseName(path));
+      const folder = folderOf(path);
+      const there = [folder, own].filter((each) => each !== '').join('/');
+      if (own === undefined || byPath.has(there) || !isSent(context, there)) return path;
+      const pattern = baseName(path).startsWith(own) ? `${own}*` : `*${own}`;
+      return [folder, pattern].filter((each) => each !== '').join('/');
+    }),
+  };
 }
 
 /** More than that is a longer list than the folder is worth. */

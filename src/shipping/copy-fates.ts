@@ -13,7 +13,6 @@ import { liesAt, meets, type Carried } from './carried.ts';
 import { narrowed, type InputTest, type Narrowed } from './copies.ts';
 import { type Fates } from './fates.ts';
 import { type Running } from './running.ts';
-import { type Part } from './run-part.ts';
 import { type RunSteps, type StageScope, type Step } from './steps.ts';
 
 /** What is known of the stage that is divided. */
@@ -129,12 +128,16 @@ export function isBehindWork(asked: CopyScope, copy: CopyInstruction, inside: st
   return last !== undefined && at > instructions.indexOf(last.run);
 }
 
-/** Whether another COPY brings the same files again, before anything in the shipped image reads them. */
+/**
+ * Whether another COPY brings the same files again, before anything in the shipped image reads them.
+ *
+ * @param isReader whether an instruction of the shipped image runs something that may read files
+ */
 export function isCopiedAgain(
   asked: CopyScope,
   copy: CopyInstruction,
   carried: readonly Carried[],
-  parts: ReadonlyMap<Instruction, Part>,
+  isReader: (instruction: Instruction) => boolean,
 ): boolean {
   const { file, stage, context, facts } = asked.scope;
   const written = context && filesAtEnd(file, stage, context, facts).written;
@@ -145,7 +148,7 @@ export function isCopiedAgain(
     fateOfCopy(asked, each, carried) === 'same';
   if (!own || own.size === 0 || !isPlain(copy)) return false;
   for (const each of stage.instructions.slice(stage.instructions.indexOf(copy) + 1)) {
-    if (parts.get(each)?.kind === 'run' || each.kind === 'user') return false;
+    if (isReader(each) || each.kind === 'user') return false;
     if (!isCopy(each) || !isPlain(each)) continue;
     const others = written?.get(each);
     if ([...own].every(([place, path]) => others?.get(place) === path)) return true;
@@ -197,6 +200,7 @@ export function isForProgram(asked: CopyScope, copy: CopyInstruction): boolean {
   );
   return (
     files.length > 0 &&
+    files.every((path) => !asked.isInputPath(path)) &&
     texts.every(([path, text]) => !takesIn(path, text, files)) &&
     asked.runs.every(({ run }) => files.every((path) => !run.text.includes(path)))
   );

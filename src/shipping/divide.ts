@@ -292,6 +292,12 @@ class Divider implements CopyScope {
       return own !== undefined && sidesOf(own, fates).isBuild;
     });
     if (carried.length === 0) return undefined;
+    const isInstall = (each: Instruction): boolean => {
+      const own = this.runs.find(({ run }) => run === each);
+      return own !== undefined && onlyInstalls(own, fates);
+    };
+    const isReader = (each: Instruction): boolean =>
+      parts.get(each)?.kind === 'run' && !isInstall(each);
     const owners = ownersOf(this.runs, fates);
     const shipped = new Shipped(this.scope, this.name, carried, owners);
     for (const [index, each] of instructions.entries()) {
@@ -300,11 +306,10 @@ class Divider implements CopyScope {
       shipped.at(each);
       if (part) {
         // An install that is left of it comes first: it changes less often than what the build makes.
-        const own = this.runs.find(({ run }) => run === each);
-        const isInstall = own !== undefined && onlyInstalls(own, fates);
-        if (part.kind === 'run' && isInstall) shipped.run(part.run, each, isLate);
+        const isFirst = isInstall(each);
+        if (part.kind === 'run' && isFirst) shipped.run(part.run, each, isLate);
         shipped.products(each);
-        if (part.kind === 'run' && !isInstall) shipped.run(part.run, each, isLate);
+        if (part.kind === 'run' && !isFirst) shipped.run(part.run, each, isLate);
         continue;
       }
       if (isCopy(each)) {
@@ -312,7 +317,7 @@ class Divider implements CopyScope {
           fromOf(each) === undefined
             ? fateOfCopy(this, each, carried)
             : fateOfForeign(this, each, fates);
-        if (kind === 'none' || isCopiedAgain(this, each, carried, parts)) {
+        if (kind === 'none' || isCopiedAgain(this, each, carried, isReader)) {
           continue;
         }
         shipped.productsBefore(each);

@@ -435,9 +435,23 @@ function settlePackages(all: readonly Step[], fates: Map<Step, Fate>): void {
     );
     if (action === 'install') continue;
     const names = operands.flatMap(({ literal }) => literal ?? []);
+    // What the next one fetches anew, it fetches for nobody.
+    const next = all.findIndex(
+      (each, at) =>
+        at > index &&
+        isSame(each) &&
+        each.role.kind === 'packages' &&
+        each.role.packages.action === 'update' &&
+        each.certainty !== 'may run',
+    );
+    const until = action === 'update' && next >= 0 ? next : all.length;
+    const isRead = installs.some((each) => {
+      const at = all.indexOf(each);
+      return at > index && at < until;
+    });
     const isNeeded =
       action === 'update' || action === 'configure' || action === 'upgrade'
-        ? action === 'upgrade' || installs.some((each) => all.indexOf(each) > index)
+        ? action === 'upgrade' || isRead
         : action === 'remove'
           ? (names.length === 0 ? removed : names).some((name) => !dropped.has(name))
           : installs.some((each) => each.run === step.run || all.indexOf(each) < index);
