@@ -3,6 +3,7 @@ import type { Call } from '../analysis/calls.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { DependencyTool, Facts } from '../facts/types.ts';
 import { assumedLockOf, assumedLockTool } from './assumed-locks.ts';
+import { cWeigh } from './c-weight.ts';
 import { cWork } from './c-work.ts';
 import { compiledWork } from './compiled-work.ts';
 import { dotnet } from './dotnet.ts';
@@ -18,6 +19,7 @@ import { python } from './python.ts';
 import { ruby } from './ruby.ts';
 import { rust } from './rust.ts';
 import { siteWork } from './site-work.ts';
+import type { Weigh } from './weight.ts';
 import { workByRows, type WorkAnswer, type WorkScope } from './work.ts';
 
 const ECOSYSTEMS: readonly Ecosystem[] = [node, python, go, ruby, php, java, dotnet, elixir, rust];
@@ -80,6 +82,15 @@ export function workOf(call: Call, scope: WorkScope): WorkAnswer | undefined {
   }
   return compiledWork(call, scope) ?? cWork(call, scope) ?? workByRows(call, scope);
 }
+
+/** What a command of a build leaves in its layer, in bytes; `undefined` where nobody knows. */
+export const weigh: Weigh = (call, scope) => {
+  for (const ecosystem of ECOSYSTEMS) {
+    const found = ecosystem.weigh?.(call, scope);
+    if (found) return found;
+  }
+  return cWeigh(call, scope);
+};
 
 /** What the sources of a project say of packages that are for development only. */
 export const mentionsOf = nodeMentions;
