@@ -3,7 +3,7 @@
  * write for themselves. How large code comes out is told by the bytes of its sources, how it is
  * optimized, and of C++ by the headers that it includes.
  */
-import { about, times, type Amount } from '../analysis/amounts.ts';
+import { about, sum, times, type Amount } from '../analysis/amounts.ts';
 import type { Call } from '../analysis/calls.ts';
 import { entriesOf, isWithin, type BuildContext } from '../analysis/context.ts';
 import { baseName, pathInside } from '../analysis/go-paths.ts';
@@ -164,13 +164,15 @@ function buildWeights(
   folder: string,
   goals: readonly string[],
   scope: WorkScope,
-): readonly Weight[] {
+): readonly Weight[] | undefined {
   if (goals.length > 0 && goals.every((each) => each.endsWith('clean'))) return [];
   const { c } = scope.facts.compiledWeights;
   const generator = generatedBy(folder, scope);
   const written = makefileIn(folder, optionOf(call, '-f', '--file'), scope.files);
   const source = generator?.source ?? folder;
   const sources = sourcesIn(source, scope.files);
+  // A Makefile may be about anything.
+  if (sources.length === 0 && written !== undefined && !generator) return undefined;
   if (sources.length === 0) {
     // Its sources were fetched, or nothing of it is in C.
     return [
@@ -250,16 +252,17 @@ function installed(
   all: Amount,
 ): readonly Weight[] {
   const work = cWork(call, scope);
+  const whole = programs.length > 0 ? sum(programs.flatMap(({ amount }) => amount ?? [])) : all;
   if (!work || !('makes' in work)) {
     return [
-      { path: 'usr/local', kind: 'build', what: 'what is installed', amount: wider(all, 0.7, 3) },
+      { path: 'usr/local', kind: 'build', what: 'what is installed', amount: wider(whole, 0.7, 3) },
     ];
   }
   return work.makes.flatMap(({ path }): Weight[] => {
     const own = programs.find((each) => baseName(each.path) === baseName(path));
     if (own) return [{ ...own, path }];
     if (/(^|\/)(share|etc|include|man)\//.test(path)) return [];
-    return [{ path, kind: 'build', what: 'what is installed', amount: wider(all, 0.7, 3) }];
+    return [{ path, kind: 'build', what: 'what is installed', amount: wider(whole, 0.7, 3) }];
   });
 }
 

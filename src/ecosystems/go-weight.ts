@@ -245,7 +245,11 @@ function cacheWeights(
   ]);
   const fresh = [...packages].filter(([path]) => !known.has(path)).map(([, each]) => each);
   const archives = isOld ? 0 : fresh.reduce((all, each) => all + each.archive, 0);
-  const isBuilt = verb !== 'vet' && !before.some((each) => each.bytes === code.bytes);
+  // `go vet` has what a program imports compiled, and nothing of its own.
+  const built = earlier.flatMap((each) =>
+    each.args[0] === 'vet' ? [] : (codeOf(each, scope) ?? []),
+  );
+  const isBuilt = verb !== 'vet' && !built.some((each) => each.bytes === code.bytes);
   const own = isBuilt
     ? code.bytes * go.perSource.archive + code.folders.size * go.cache.package + code.embedded
     : 0;
