@@ -53,11 +53,11 @@ export function cWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
   }
 }
 
-const MAKE_VALUES = ['-C', '-f', '-j', '-l', '-I', '-o', '-W', '--directory', '--file'];
+export const MAKE_VALUES = ['-C', '-f', '-j', '-l', '-I', '-o', '-W', '--directory', '--file'];
 const NINJA_VALUES = ['-C', '-f', '-j', '-k', '-l', '-d', '-t', '-w'];
 
 /** The value behind an option, in a word of its own, behind `=`, or at its end. */
-function optionOf({ args }: Call, ...names: readonly string[]): string | undefined {
+export function optionOf({ args }: Call, ...names: readonly string[]): string | undefined {
   for (const [index, arg] of args.entries()) {
     if (arg === undefined) continue;
     if (names.includes(arg)) return args[index + 1];
@@ -70,7 +70,10 @@ function optionOf({ args }: Call, ...names: readonly string[]): string | undefin
 }
 
 /** `undefined` for a word that nobody knows. */
-function operandsOf({ args }: Call, values: readonly string[]): readonly (string | undefined)[] {
+export function operandsOf(
+  { args }: Call,
+  values: readonly string[],
+): readonly (string | undefined)[] {
   return args.filter((arg, index) => {
     if (arg?.startsWith('-') === true) return false;
     const before = args[index - 1];
@@ -80,7 +83,7 @@ function operandsOf({ args }: Call, values: readonly string[]): readonly (string
   });
 }
 
-function at(folder: string, path: string): string {
+export function at(folder: string, path: string): string {
   return pathInside(path.startsWith('/') ? path : `${folder}/${path}`);
 }
 
@@ -152,7 +155,7 @@ function hasGaps(files: BuildContext | undefined): boolean {
   return files === undefined || files.gaps.length > 0;
 }
 
-function makefileIn(
+export function makefileIn(
   folder: string,
   named: string | undefined,
   files: BuildContext | undefined,
@@ -196,7 +199,7 @@ interface Generator {
 }
 
 /** The call that wrote the files with which a folder is built. */
-function generatedBy(folder: string, { earlier }: WorkScope): Generator | undefined {
+export function generatedBy(folder: string, { earlier }: WorkScope): Generator | undefined {
   for (const each of earlier.toReversed()) {
     const name = ownName(each);
     if (name === 'configure' || name === 'config') {
@@ -309,7 +312,7 @@ interface CmakePlaces {
 }
 
 /** Where a call of cmake that generates finds the sources, and builds. */
-function cmakePlaces(call: Call): CmakePlaces | undefined {
+export function cmakePlaces(call: Call): CmakePlaces | undefined {
   const { args, folder } = call;
   if (args.some((arg) => /^--(build|install|open|workflow)$|^-[EPN]$/.test(arg ?? ''))) {
     return undefined;

@@ -1,5 +1,6 @@
 /** What `install(…)` commands of CMake put where, as far as that shows. */
 import { isWithin, type BuildContext } from '../analysis/context.ts';
+import { textsBelow } from './c-libraries.ts';
 
 /**
  * @param folder of the image, with the sources
@@ -58,4 +59,27 @@ function nameOf(target: string, text: string): string {
 
 function escaped(text: string): string {
   return text.replaceAll(/[^\w]/g, '\\$&');
+}
+
+/** Programs and libraries that build files of CMake and Meson name. */
+export function targetsOf(source: string, files: BuildContext | undefined): readonly string[] {
+  const texts = textsBelow(source, files).join('\n');
+  const found = [
+    ...texts.matchAll(/\badd_executable\s*\(\s*([\w.+-]+)\s(?!\s*(IMPORTED|ALIAS))/gi),
+    ...texts.matchAll(/\bexecutable\s*\(\s*'([^']+)'/g),
+  ];
+  const isShared = /\bBUILD_SHARED_LIBS\s+(ON|TRUE|1)/.test(texts);
+  const libraries = texts.matchAll(
+    /\badd_library\s*\(\s*([\w.+-]+)\s+(?!IMPORTED|ALIAS|INTERFACE|OBJECT)(SHARED|MODULE|STATIC)?/gi,
+  );
+  return [
+    ...new Set([
+      ...found.map(([, name]) => name!),
+      ...[...libraries].map(([, name, kind]) =>
+        /SHARED|MODULE/i.test(kind ?? (isShared ? 'SHARED' : ''))
+          ? `lib${name!}.so`
+          : `lib${name!}.a`,
+      ),
+    ]),
+  ];
 }

@@ -2,6 +2,7 @@
 import { contextTree } from '../analysis/context-tree.ts';
 import { baseName, folderOf } from '../analysis/go-paths.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
+import { dotnetWeigh } from './dotnet-weight.ts';
 import { dotnetWork } from './dotnet-work.ts';
 import { toolOf, type Ecosystem, type Project } from './ecosystem.ts';
 import {
@@ -39,6 +40,7 @@ export const dotnet: Ecosystem = {
     return words && words.operands.length === 1 ? toolOf(facts, 'dotnet').usual : undefined;
   },
   work: dotnetWork,
+  weigh: dotnetWeigh,
 };
 
 const VALUES = [

@@ -1,6 +1,7 @@
 /** How Mix fetches dependencies. A mix.exs is a program: what it does beyond naming them refuses. */
 import { isWithin } from '../analysis/context.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
+import { elixirWeigh } from './elixir-weight.ts';
 import { elixirWork } from './elixir-work.ts';
 import { toolOf, type Ecosystem } from './ecosystem.ts';
 import {
@@ -42,6 +43,7 @@ export const elixir: Ecosystem = {
     return isFetch ? toolOf(facts, 'mix').usual : undefined;
   },
   work: elixirWork,
+  weigh: elixirWeigh,
 };
 
 /** The tasks of a call that fetches or compiles dependencies and does nothing else. */

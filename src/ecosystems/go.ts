@@ -13,6 +13,7 @@ import {
   under,
   type Findings,
 } from './findings.ts';
+import { goWeigh } from './go-weight.ts';
 import { programCall } from './words.ts';
 
 export const go: Ecosystem = {
@@ -40,6 +41,7 @@ export const go: Ecosystem = {
     return result(found, tool);
   },
   usual: (command, facts) => (isDownload(command) ? toolOf(facts, 'go').usual : undefined),
+  weigh: goWeigh,
 };
 
 /** `go mod download` of everything. */

@@ -3,6 +3,7 @@ import type { Call } from '../analysis/calls.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { DependencyTool, Facts } from '../facts/types.ts';
 import { assumedLockOf, assumedLockTool } from './assumed-locks.ts';
+import { cWeigh } from './c-weight.ts';
 import { cWork } from './c-work.ts';
 import { compiledWork } from './compiled-work.ts';
 import { dotnet } from './dotnet.ts';
@@ -82,13 +83,13 @@ export function workOf(call: Call, scope: WorkScope): WorkAnswer | undefined {
   return compiledWork(call, scope) ?? cWork(call, scope) ?? workByRows(call, scope);
 }
 
-/** What a command leaves in its layer, in bytes; `undefined` where it is no tool of a language. */
+/** What a command of a build leaves in its layer, in bytes; `undefined` where nobody knows. */
 export const weigh: Weigh = (call, scope) => {
   for (const ecosystem of ECOSYSTEMS) {
-    const weights = ecosystem.weigh?.(call, scope);
-    if (weights) return weights;
+    const found = ecosystem.weigh?.(call, scope);
+    if (found) return found;
   }
-  return undefined;
+  return cWeigh(call, scope);
 };
 
 /** What the sources of a project say of packages that are for development only. */

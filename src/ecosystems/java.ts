@@ -18,6 +18,7 @@ import {
   under,
   type Findings,
 } from './findings.ts';
+import { javaWeigh } from './java-weight.ts';
 import { javaWork } from './java-work.ts';
 import { hasOption, programCall, readWords, valuesOf, type Words } from './words.ts';
 
@@ -33,6 +34,7 @@ export const java: Ecosystem = {
     return call && !call.isWrapper ? toolOf(facts, call.tool).usual : undefined;
   },
   work: javaWork,
+  weigh: javaWeigh,
 };
 
 interface DownloadCall {

@@ -95,16 +95,20 @@ export function installs(makefile: Makefile, goals: readonly string[]): boolean 
 
 /** Whether several files come out that are no objects: a program may read the others where they lie. */
 export function makesMore(makefile: Makefile, goals: readonly string[]): boolean {
+  return programsIn(makefile, goals).length > 1;
+}
+
+/** The files that come out, apart from objects, libraries and sources; names as the rules write them. */
+export function programsIn(makefile: Makefile, goals: readonly string[]): readonly string[] {
   const { rules } = makefile;
   const phony = new Set(rules.flatMap((each) => (each.targets[0] === '.PHONY' ? each.needs : [])));
-  const found = [...closureOf(makefile, goals)].filter(
+  return [...closureOf(makefile, goals)].filter(
     (each) =>
       !phony.has(each) &&
       !COMMON_GOALS.test(each) &&
       !/[%]|\.(o|a|d|h|hpp|c|cc|cpp|cxx|lo|la)$/.test(each) &&
       rules.some(({ targets, recipe }) => targets.includes(each) && recipe.length > 0),
   );
-  return found.length > 1;
 }
 
 const COMMON_GOALS =

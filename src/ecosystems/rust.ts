@@ -1,4 +1,5 @@
 /** Cargo fetches nothing without the sources: it looks at the targets before it looks at anything. */
+import { rustWeigh } from './rust-weight.ts';
 import { programCall, readWords } from './words.ts';
 import type { Ecosystem } from './ecosystem.ts';
 
@@ -19,4 +20,5 @@ export const rust: Ecosystem = {
     };
   },
   usual: () => undefined,
+  weigh: rustWeigh,
 };

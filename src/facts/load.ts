@@ -10,6 +10,7 @@ import images from './images.json' with { type: 'json' };
 import baseImages from './base-images.json' with { type: 'json' };
 import builderFeatures from './builder-features.json' with { type: 'json' };
 import caches from './caches.json' with { type: 'json' };
+import compiledWeights from './compiled-weights.json' with { type: 'json' };
 import commandPackages from './command-packages.json' with { type: 'json' };
 import debianLibraries from './debian-libraries.json' with { type: 'json' };
 import development from './development.json' with { type: 'json' };
@@ -36,6 +37,7 @@ import {
   nativePackageRows,
 } from './needs-rows.ts';
 import { aptPackageRows } from './apt-rows.ts';
+import { compiledWeightRows } from './compiled-weight-rows.ts';
 import { busyBoxRows, crossingRows } from './crossing-rows.ts';
 import { programRows } from './program-rows.ts';
 import { builderFeatureRows, cacheRows, count, pattern, patterns, text, texts } from './shapes.ts';
@@ -362,6 +364,7 @@ const facts = v.strictObject({
   alpineNames: alpineNameRows,
   aptPackages: aptPackageRows,
   busyBox: busyBoxRows,
+  compiledWeights: compiledWeightRows,
   crossings: crossingRows,
   smallImages: smallImageRows,
   work: workRows,
@@ -404,6 +407,7 @@ export function loadFacts(): Facts {
     alpineNames,
     aptPackages,
     busyBox,
+    compiledWeights,
     crossings,
     smallImages,
     work,

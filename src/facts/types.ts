@@ -3,6 +3,7 @@ import type { AptPackages } from './apt-types.ts';
 import type { Images } from './image-rows.ts';
 import type { BuilderFeatures } from './builder-types.ts';
 import type { Caches } from './cache-types.ts';
+import type { CompiledWeights } from './compiled-weight-types.ts';
 import type { BusyBox, Crossings } from './crossing-types.ts';
 import type { Programs } from './program-types.ts';
 import type {
@@ -130,6 +131,7 @@ export interface Facts {
   readonly commandPackages: CommandPackages;
   readonly alpineNames: AlpineNames;
   readonly aptPackages: AptPackages;
+  readonly compiledWeights: CompiledWeights;
   readonly busyBox: BusyBox;
   readonly crossings: Crossings;
   readonly smallImages: SmallImages;
