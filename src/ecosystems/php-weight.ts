@@ -24,7 +24,7 @@ export function phpWeigh(call: Call, scope: WorkScope): readonly Weight[] | unde
     return [{ path: made.path, kind: 'dependencies', what: 'Composer', amount: COMPOSER }];
   }
   if (name === 'docker-php-ext-install' || name === 'install-php-extensions') {
-    return [extensions(words, name)];
+    return [extensions(words, name, scope)];
   }
   if (name === 'docker-php-ext-enable') {
     const path = 'usr/local/etc/php/conf.d';
@@ -42,7 +42,7 @@ export function phpWeigh(call: Call, scope: WorkScope): readonly Weight[] | unde
     ];
   }
   if (name !== 'pecl' || !words.includes('install')) return name === 'pecl' ? [] : undefined;
-  return [extensions(words.slice(words.indexOf('install') + 1), name)];
+  return [extensions(words.slice(words.indexOf('install') + 1), name, scope)];
 }
 
 /** composer.phar of 2020 to 2026. */
@@ -51,47 +51,13 @@ const COMPOSER: Amount = { bytes: 2_900_000, low: 1_900_000, high: 3_400_000, ba
 /** php.tar.xz unpacked, of 7.2 to 8.4; the tools delete it unless it was there before. */
 const SOURCE: Amount = { bytes: 130_000_000, low: 90_000_000, high: 180_000_000, basis: 'model' };
 
-/**
- * An extension with its settings, in bytes. Some were measured in the lab with PHP 8.2 on 2026-11-21,
- * see `corpus/measured-scripted.json`; others by general knowledge of their size.
- */
-const EXTENSIONS: Readonly<Record<string, number>> = {
-  bcmath: 200_000,
-  calendar: 150_000,
-  exif: 250_000,
-  gd: 700_000,
-  gettext: 60_000,
-  gmp: 200_000,
-  imagick: 1_400_000,
-  intl: 2_600_000,
-  ldap: 250_000,
-  memcached: 500_000,
-  mongodb: 9_000_000,
-  mysqli: 600_000,
-  opcache: 4_500_000,
-  pcntl: 180_000,
-  pdo_mysql: 180_000,
-  pdo_pgsql: 200_000,
-  pgsql: 400_000,
-  redis: 3_500_000,
-  soap: 1_600_000,
-  sockets: 400_000,
-  swoole: 18_000_000,
-  xdebug: 2_600_000,
-  xsl: 150_000,
-  zip: 250_000,
-  apcu: 450_000,
-  amqp: 700_000,
-  grpc: 60_000_000,
-  protobuf: 2_500_000,
-};
-
-function extensions(words: readonly string[], tool: string): Weight {
+function extensions(words: readonly string[], tool: string, { facts }: WorkScope): Weight {
+  const { extensions: rows } = facts.composerSizes;
   const names = words
     .filter((word) => !word.startsWith('-') && !/^\d+$/.test(word))
     .map((word) => word.replace(/-[\d.]+\w*$/, '').replace(/-(stable|beta)$/, ''));
   const sizes = names.map((name): Amount => {
-    const known = Object.hasOwn(EXTENSIONS, name) ? EXTENSIONS[name] : undefined;
+    const known = Object.hasOwn(rows, name) ? rows[name]! : undefined;
     return known === undefined
       ? { bytes: 500_000, low: 30_000, high: 6_000_000, basis: 'model' }
       : { bytes: known, low: known * 0.25, high: known * 2, basis: 'model' };

@@ -30,11 +30,22 @@ export function pythonVersion({ image }: Pick<WorkScope, 'image'>): string | und
 const PARTS = {
   start: 160_000,
   libraries: 910_000,
-  /** What pip loads of the interpreter's libraries, and pip itself. */
-  pipLibraries: 3_000_000,
-  pip: 4_160_000,
-  pipInstall: 2_290_000,
-  setuptools: 3_230_000,
+  /** What pip loads of the interpreter's libraries. */
+  pipLibraries: 2_600_000,
+  pip: 4_560_000,
+  /** All its commands but `--version`. */
+  pipCommands: 2_050_000,
+  pipInstall: 240_000,
+  /** Beside those, what putting pip into an environment loads. */
+  ensurepip: 1_890_000,
+  setuptools: 3_030_000,
+  /** What building a package loads of the interpreter's libraries. */
+  building: 200_000,
+  /** A project with a pyproject.toml that is built with the setuptools that is there. */
+  backend: 900_000,
+  easyInstall: 500_000,
+  /** Beside setuptools, where pip does not start it. */
+  distutils: 1_550_000,
 } as const;
 
 type Part = keyof typeof PARTS;
@@ -42,8 +53,9 @@ type Part = keyof typeof PARTS;
 /** Which parts a call loads; `undefined` for a program that is none of Python's. */
 function partsOf(call: Call): readonly Part[] | undefined {
   const name = ownName(call);
-  const isModule = /^python[\d.]*$/.test(name) && call.args[0] === '-m';
-  const program = isModule ? (call.args[1] ?? '') : name.replace(/[\d.]+$/, '');
+  const at = call.args.indexOf('-m');
+  const isModule = /^python[\d.]*$/.test(name) && at >= 0;
+  const program = isModule ? (call.args[at + 1] ?? '') : name.replace(/[\d.]+$/, '');
   const words = call.args.filter((each) => each !== undefined);
   if (program === 'pip') {
     const isInstall = words.some((word) => /^(install|wheel|download)$/.test(word));
@@ -51,21 +63,35 @@ function partsOf(call: Call): readonly Part[] | undefined {
       /^(-e|--editable|\.{0,2}\/.*|\.{1,2}(\[.*)?)$/.test(word),
     );
     const sources = isBuilding && !words.some((word) => word.endsWith('.whl'));
+    const isAsked = words.some((word) => /^(-V|--version|-h|--help)$/.test(word));
     return [
       'start',
       'libraries',
       'pipLibraries',
       'pip',
+      ...(isAsked ? [] : (['pipCommands'] as const)),
       ...(isInstall ? (['pipInstall'] as const) : []),
-      ...(isInstall && sources ? (['setuptools'] as const) : []),
+      ...(isInstall && sources ? (['setuptools', 'building'] as const) : []),
+      ...(isInstall && words.includes('--no-build-isolation') ? (['backend'] as const) : []),
     ];
   }
-  if (/^(venv|virtualenv|compileall|pipenv|poetry|unittest|build)$/.test(program)) {
+  if (program === 'venv') {
+    const isBare = words.includes('--without-pip');
+    return isBare ? ['start', 'libraries'] : ['start', 'libraries', 'pipLibraries', 'ensurepip'];
+  }
+  if (/^(virtualenv|compileall|pipenv|poetry|unittest|build)$/.test(program)) {
     return ['start', 'libraries'];
   }
   if (!/^python$/.test(program) && !isModule) return undefined;
   return words.some((word) => /(^|\/)setup\.py$/.test(word))
-    ? ['start', 'libraries', 'pipLibraries', 'setuptools']
+    ? [
+        'start',
+        'libraries',
+        'setuptools',
+        'building',
+        'distutils',
+        ...(words.includes('install') ? (['easyInstall'] as const) : []),
+      ]
     : ['start'];
 }
 
@@ -76,11 +102,17 @@ export function interpreterBytes(call: Call, scope: WorkScope): Amount {
   if (own === undefined || image?.family !== 'python' || !isRoot(scope)) return NOTHING;
   const off = variable('PYTHONDONTWRITEBYTECODE');
   if (off !== undefined && off !== '') return NOTHING;
-  const known = new Set(earlier.flatMap((each) => partsOf(each) ?? []));
+  // Byte code with optimizations is another.
+  const isOptimized = (each: Call): boolean => each.args.some((arg) => /^-O+$/.test(arg ?? ''));
+  const alike = earlier.filter((each) => isOptimized(each) === isOptimized(call));
+  const known = new Set(alike.flatMap((each) => partsOf(each) ?? []));
   // An environment's own pip is compiled when it is put in place.
   const isOutside = environmentOf(call, scope) === undefined;
   const parts = own.filter(
-    (part) => !known.has(part) && (isOutside || !/^(pip|pipInstall|setuptools)$/.test(part)),
+    (part) =>
+      !known.has(part) &&
+      (isOutside ||
+        !/^(pip|pipCommands|pipInstall|setuptools|backend|distutils|easyInstall)$/.test(part)),
   );
   const bytes = parts.reduce((total, part) => total + PARTS[part], 0);
   const share = compiledShare(pythonVersion(scope)) / compiledShare('3.11');

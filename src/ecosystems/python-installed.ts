@@ -1,6 +1,6 @@
 /** Which packages an install of Python puts in place, with the bytes that lockfiles tell of wheels. */
 import type { Call } from '../analysis/calls.ts';
-import { textOf } from '../analysis/context.ts';
+import { entriesOf, entryAt, isWithin, textOf } from '../analysis/context.ts';
 import { folderOf } from '../analysis/go-paths.ts';
 import { packageCommand } from '../analysis/packages.ts';
 import { parse as parseToml } from 'smol-toml';
@@ -11,7 +11,7 @@ import { localFolders, wordsOfPip } from './python-pip.ts';
 import { pythonProject } from './python-project.ts';
 import { inImage } from './python-site.ts';
 import { ownName, type WorkScope } from './work.ts';
-import { valuesOf, type Words } from './words.ts';
+import { hasOption, valuesOf, type Words } from './words.ts';
 
 export interface Installed {
   readonly packages: readonly PipPackage[];
@@ -39,15 +39,52 @@ export function byWords(words: Words, call: Call, scope: WorkScope): Installed {
   const plain = words.operands.flatMap((each) => asked(each) ?? []);
   const locals = localFolders(words, call, scope);
   const own = locals.map((folder) => requiresOf(folder, scope));
-  const wheels = words.operands.filter((each) => each.endsWith('.whl')).map(wheelNamed);
+  const wheels = words.operands
+    .filter((each) => each.endsWith('.whl'))
+    .map((each) => wheelNamed(inImage(each, call.folder), scope));
   const roots = [lists, own].flat().flatMap((each) => each ?? []);
+  const asking = [...roots, ...plain, ...wheels].filter((each) => !isThere(each, words, scope));
+  const all = words.options.has('--no-deps') ? asking : withNeeds(asking, facts);
+  const beside = valuesOf(words, '-f', '--find-links').map((path) => inImage(path, call.folder));
   return {
-    packages: words.options.has('--no-deps')
-      ? [...roots, ...plain, ...wheels]
-      : withNeeds([...roots, ...plain, ...wheels], facts),
+    packages: all.map((each) => inFolders(each, beside, scope)),
     locals,
     isOpen: words.unknown !== undefined || [...lists, ...own].includes(undefined),
   };
+}
+
+/** What official images bring with pip stays as it is where nobody asks for another. */
+function isThere({ name, version }: PipPackage, words: Words, { image }: WorkScope): boolean {
+  const isAsked = version !== undefined || hasOption(words, '-U', '--upgrade', '-I', '-t');
+  const minor = Number(/^3\.(\d+)/.exec(image?.runtimes.get('python') ?? '')?.[1]);
+  const brings = minor < 12 ? /^(pip|setuptools|wheel)$/ : /^pip$/;
+  return !isAsked && image?.family === 'python' && brings.test(name);
+}
+
+/** With the bytes of the wheel where one lies in a folder that pip is told to look at. */
+function inFolders(
+  asked: PipPackage,
+  folders: readonly string[],
+  { files }: WorkScope,
+): PipPackage {
+  if (folders.length === 0 || !files) return asked;
+  const found = entriesOf(files).find(
+    ({ path, kind }) =>
+      kind === 'file' &&
+      path.endsWith('.whl') &&
+      folders.some((folder) => isWithin(path, folder)) &&
+      normalName(nameOf(path)) === asked.name,
+  );
+  return found ? { ...asked, ...wheelOf(found.path, found.bytes) } : asked;
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).split('-')[0]!;
+}
+
+function wheelOf(path: string, bytes: number): Partial<PipPackage> {
+  const version = path.slice(path.lastIndexOf('/') + 1).split('-')[1];
+  return { version, wheel: bytes, isPure: /-none-any\.whl$/.test(path) };
 }
 
 function asked(text: string): PipPackage | undefined {
@@ -55,9 +92,10 @@ function asked(text: string): PipPackage | undefined {
   return requirement(text);
 }
 
-function wheelNamed(path: string): PipPackage {
-  const [name = '', version] = path.slice(path.lastIndexOf('/') + 1).split('-');
-  return { name: normalName(name), version };
+function wheelNamed(path: string, { files }: WorkScope): PipPackage {
+  const found = files && entryAt(files, path);
+  const name = normalName(nameOf(path));
+  return { name, ...(found ? wheelOf(path, found.bytes) : {}) };
 }
 
 const INCLUDE = /^(?:-r|--requirements?)(?:[= ]\s*|(?=[^-\s]))(\S+)/gm;

@@ -115,7 +115,11 @@ function setupWeight(rest: Call['args'], call: Call, scope: WorkScope): readonly
         high: bytes * (found ? 1.6 : 60),
         basis: 'model',
       };
-      return [{ path, kind: 'dependencies', what: 'the project', amount }, build];
+      const isBuilt = scope.earlier.some(({ args }) =>
+        args.some((arg, index) => arg === 'build' && /setup\.py$/.test(args[index - 1] ?? '')),
+      );
+      const egg: Weight = { path, kind: 'dependencies', what: 'the project', amount };
+      return isBuilt ? [egg] : [egg, build];
     }
     default:
       return [];

@@ -40,6 +40,7 @@ function ownWeight(call: Call, scope: WorkScope): readonly Weight[] | undefined 
   if (manager === 'pip') return pipWeight(call, scope);
   const name = ownName(call);
   if (manager === 'conda' || /^(conda|mamba|micromamba)$/.test(name)) return condaWeight(call);
+  if (/^pip[\d.]*$/.test(name)) return [];
   if (/^(poetry|pipenv|uv)$/.test(name)) return toolWeight(name, call, scope);
   return projectWeight(call, scope);
 }
@@ -106,6 +107,17 @@ function earlierNames(scope: WorkScope): ReadonlySet<string> {
   return new Set(names);
 }
 
+/** Folders that have been built in front of it. */
+function earlierLocals(scope: WorkScope): ReadonlySet<string> {
+  const { earlier, facts } = scope;
+  return new Set(
+    earlier.flatMap((each) => {
+      const isPip = packageCommand(each.command, facts)?.manager.id === 'pip';
+      return isPip ? pipInstalled(each, scope).locals : [];
+    }),
+  );
+}
+
 function without(installed: Installed, there: ReadonlySet<string>): Installed {
   return { ...installed, packages: installed.packages.filter(({ name }) => !there.has(name)) };
 }
@@ -123,12 +135,13 @@ function installedWeight(
   const share = isCompiled ? compiledShare(pythonVersion(scope)) : 0;
   const remote = sum(packages.map((each) => installedBytes(each, share, scope.facts)));
   const own = locals.map((folder) => localBytes(folder, share, isEditable, scope));
+  const there = earlierLocals(scope);
   const known = plus(remote, sum(own.map(({ installed }) => installed)));
   const amount = isOpen ? plus(known, UNREAD) : known;
   const built = locals.flatMap((folder, index): Weight[] => {
     const { built: bytes } = own[index]!;
     const inside = folder === '' ? 'build' : `${folder}/build`;
-    return bytes === NOTHING
+    return bytes === NOTHING || there.has(folder)
       ? []
       : [{ path: inside, kind: 'build', what: 'what the install builds', amount: bytes }];
   });

@@ -146,21 +146,6 @@ function archives(call: Call, scope: WorkScope): readonly Weight[] {
   return [{ path, kind: 'dependencies', what: 'archives of gems', amount }];
 }
 
-/** Gems that Dockerfiles install by name, with all that they bring; by their lockfiles, roughly. */
-const NEEDS: Readonly<Record<string, number>> = {
-  rails: 32_000_000,
-  jekyll: 26_000_000,
-  'github-pages': 90_000_000,
-  fastlane: 75_000_000,
-  cocoapods: 25_000_000,
-  compass: 8_000_000,
-  sass: 3_000_000,
-  sinatra: 3_500_000,
-  fluentd: 12_000_000,
-  asciidoctor: 3_000_000,
-  bundler: 1_500_000,
-};
-
 function gemWeight(
   operands: readonly string[],
   words: readonly string[],
@@ -188,7 +173,8 @@ function gemWeight(
 
 function namedGem(name: string, scope: WorkScope): Amount {
   const plain = name.replace(/:.*$/, '');
-  const all = Object.hasOwn(NEEDS, plain) ? NEEDS[plain] : undefined;
+  const { withNeeds } = scope.facts.gemSizes;
+  const all = Object.hasOwn(withNeeds, plain) ? withNeeds[plain] : undefined;
   if (all !== undefined) return { bytes: all, low: all * 0.4, high: all * 2.2, basis: 'model' };
   const { installed, archive } = gemBytes(dependency(plain, {}), scope);
   const own = plus(installed, archive);
@@ -231,10 +217,10 @@ function ownGem(name: string, call: Call, scope: WorkScope): Amount {
   return plus(pure, extension(found.extensions, found.c));
 }
 
-/** What a compiled extension leaves: twice the library, the objects, a log; measured in the lab. */
+/** What a compiled extension leaves: the library with its debugging sections twice, objects, a log. */
 function extension(count: number, sources: number): Amount {
-  const bytes = count * 130_000 + sources * 20;
-  return { bytes, low: count * 30_000, high: count * 800_000 + sources * 150, basis: 'model' };
+  const bytes = count * 665_000 + sources * 10;
+  return { bytes, low: count * 60_000, high: count * 2_000_000 + sources * 150, basis: 'model' };
 }
 
 /** Two compressed parts in a frame of blocks. */
@@ -245,7 +231,10 @@ function archived(bytes: number): number {
 function builtGem(call: Call, scope: WorkScope): Weight {
   const found = sourcesOf(call.folder, scope);
   const what = 'the archive of a gem';
-  const path = inFolder('pkg', call);
+  const spec = call.args.find((arg) => arg?.endsWith('.gemspec') === true);
+  const text = spec === undefined ? undefined : scope.files?.texts.get(inFolder(spec, call));
+  const version = /\.version\s*=\s*["']([\w.]+)["']/.exec(text ?? '')?.[1] ?? '0';
+  const path = inFolder(`${spec?.replace(/\.gemspec$/, '') ?? 'gem'}-${version}.gem`, call);
   if (!found || found.all === 0) {
     return { path, kind: 'build', what, amount: about(100_000, 0.95) };
   }

@@ -11,18 +11,32 @@
 import * as v from 'valibot';
 import { count, pattern, text } from './shapes.ts';
 
-function sizes(row: RegExp) {
-  return v.strictObject({
-    source: text,
-    rows: v.pipe(v.array(v.pipe(text, v.regex(row, 'not a row of sizes'))), v.minLength(1)),
-  });
+function rowsOf(row: RegExp) {
+  return v.pipe(v.array(v.pipe(text, v.regex(row, 'not a row of sizes'))), v.minLength(1));
 }
 
-export const pipSizeRows = sizes(
-  /^[a-z0-9-]+;[^;]*;[^;]*;[^\s:;]+:\d+[pns](:\d+:\d+)?( [^\s:;]+:\d+[pns](:\d+:\d+)?)*$/,
-);
-export const gemSizeRows = sizes(/^[\w.-]+( [\w.]+:\d+:\d+)+$/);
-export const composerSizeRows = sizes(/^[\w.-]+\/[\w.-]+( [\w.#/-]+:\d+)+$/);
+const byName = v.record(text, count);
+
+export const pipSizeRows = v.strictObject({
+  source: text,
+  rows: rowsOf(
+    /^[a-z0-9-]+;[^;]*;[^;]*;[^\s:;]+:\d+[pns](:\d+:\d+)?( [^\s:;]+:\d+[pns](:\d+:\d+)?)*$/,
+  ),
+});
+
+export const gemSizeRows = v.strictObject({
+  source: text,
+  withNeedsSource: text,
+  withNeeds: byName,
+  rows: rowsOf(/^[\w.-]+( [\w.]+:\d+:\d+)+$/),
+});
+
+export const composerSizeRows = v.strictObject({
+  source: text,
+  extensionsSource: text,
+  extensions: byName,
+  rows: rowsOf(/^[\w.-]+\/[\w.-]+( [\w.#/-]+:\d+)+$/),
+});
 
 export const downloadRows = v.strictObject({
   source: text,

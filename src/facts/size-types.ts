@@ -6,6 +6,18 @@ export interface PackageSizes {
   readonly rows: readonly string[];
 }
 
+export interface GemSizes extends PackageSizes {
+  readonly withNeedsSource: string;
+  /** Bytes of a gem with all that it brings, by its name. */
+  readonly withNeeds: Readonly<Record<string, number>>;
+}
+
+export interface ComposerSizes extends PackageSizes {
+  readonly extensionsSource: string;
+  /** Bytes of an extension of PHP as it is installed, by its name. */
+  readonly extensions: Readonly<Record<string, number>>;
+}
+
 export interface DownloadRow {
   /** For people: `Go`. */
   readonly what: string;
