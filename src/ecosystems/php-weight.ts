@@ -28,7 +28,7 @@ export function phpWeigh(call: Call, scope: WorkScope): readonly Weight[] | unde
   }
   if (name === 'docker-php-ext-enable') {
     const path = 'usr/local/etc/php/conf.d';
-    return [{ path, kind: 'dependencies', what: 'settings of PHP', amount: about(40, 0.9) }];
+    return [{ path, kind: 'dependencies', what: 'settings of PHP', amount: about(40, 1) }];
   }
   if (name === 'docker-php-source') {
     const isUnpacked = words[0] === 'extract';

@@ -1,5 +1,5 @@
 /** The byte code that Python leaves beside sources: of installed packages, of projects, and its own. */
-import { about, NOTHING, type Amount } from '../analysis/amounts.ts';
+import { NOTHING, type Amount } from '../analysis/amounts.ts';
 import { bytesBelow, entriesOf, isWithin, type BuildContext } from '../analysis/context.ts';
 import type { Call } from '../analysis/calls.ts';
 import { environmentOf, isRoot, SUITES } from './python-site.ts';
@@ -116,9 +116,14 @@ export function interpreterBytes(call: Call, scope: WorkScope): Amount {
   );
   const bytes = parts.reduce((total, part) => total + PARTS[part], 0);
   const share = compiledShare(pythonVersion(scope)) / compiledShare('3.11');
-  const amount = about(bytes * share, 0.25);
   if (bytes === 0) return NOTHING;
-  return off === undefined ? { ...amount, low: 0 } : amount;
+  return {
+    bytes: bytes * share,
+    // What a script imports, nobody looks at.
+    low: off === undefined ? 0 : Math.max(0, bytes * share * 0.88 - 150_000),
+    high: bytes * share * 1.12 + 800_000,
+    basis: 'model',
+  };
 }
 
 /** Bytes of Python's sources below a folder, and of all that lies there; `undefined` where nobody knows. */

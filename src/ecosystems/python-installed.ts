@@ -35,14 +35,15 @@ export function pipInstalled(call: Call, scope: WorkScope): Installed {
 export function byWords(words: Words, call: Call, scope: WorkScope): Installed {
   const { facts } = scope;
   const files = valuesOf(words, '-r', '--requirement', '--requirements');
-  const lists = files.map((path) => readList(inImage(path, call.folder), scope));
+  const lists = files.map((path) => readList(inImage(path, call.folder), call.folder, scope));
   const plain = words.operands.flatMap((each) => asked(each) ?? []);
-  const locals = localFolders(words, call, scope);
+  const named = lists.flatMap((each) => each?.folders ?? []);
+  const locals = [...new Set([...localFolders(words, call, scope), ...named])];
   const own = locals.map((folder) => requiresOf(folder, scope));
   const wheels = words.operands
     .filter((each) => each.endsWith('.whl'))
     .map((each) => wheelNamed(inImage(each, call.folder), scope));
-  const roots = [lists, own].flat().flatMap((each) => each ?? []);
+  const roots = [...lists.map((each) => each?.packages), ...own].flatMap((each) => each ?? []);
   const asking = [...roots, ...plain, ...wheels].filter((each) => !isThere(each, words, scope));
   const all = words.options.has('--no-deps') ? asking : withNeeds(asking, facts);
   const beside = valuesOf(words, '-f', '--find-links').map((path) => inImage(path, call.folder));
@@ -100,22 +101,49 @@ function wheelNamed(path: string, { files }: WorkScope): PipPackage {
 
 const INCLUDE = /^(?:-r|--requirements?)(?:[= ]\s*|(?=[^-\s]))(\S+)/gm;
 
-/** A requirements file with those that it names; `undefined` where it cannot be read. */
+/** A line that names a folder of the project. */
+const FOLDER = /^(?:(?:-e|--editable)[= ]\s*)?(?:file:)?(\.{0,2}\/[^\s;[]*|\.{1,2}(?=[\s;[]|$))/gm;
+
+interface List {
+  readonly packages: readonly PipPackage[];
+  readonly folders: readonly string[];
+}
+
+/**
+ * A requirements file with those that it names; `undefined` where it cannot be read.
+ *
+ * @param folder in which pip runs: local paths count from there
+ */
 function readList(
   path: string,
+  folder: string,
   scope: WorkScope,
   seen: readonly string[] = [],
-): readonly PipPackage[] | undefined {
-  if (seen.includes(path)) return [];
+): List | undefined {
+  if (seen.includes(path)) return { packages: [], folders: [] };
   const found = scope.files && textOf(scope.files, path);
   if (found?.kind !== 'text') return undefined;
-  if (path.endsWith('.toml')) return requiresOf(folderOf(path), scope);
+  if (path.endsWith('.toml')) {
+    const packages = requiresOf(folderOf(path), scope);
+    return packages && { packages, folders: [] };
+  }
   const inner = [...found.text.matchAll(INCLUDE)].map((match) =>
-    readList(inImage(match[1]!, folderOf(path)), scope, [...seen, path]),
+    readList(inImage(match[1]!, folderOf(path)), folder, scope, [...seen, path]),
   );
   if (inner.includes(undefined)) return undefined;
-  const own = requirementsList(found.text)?.packages ?? [];
-  return [...own, ...inner.flatMap((each) => each!)];
+  const folders = [...found.text.matchAll(FOLDER)]
+    .map((match) => match[1]!)
+    .filter((each) => !/\.(whl|zip|gz)$/.test(each));
+  return {
+    packages: [
+      ...(requirementsList(found.text)?.packages ?? []),
+      ...inner.flatMap((each) => each!.packages),
+    ],
+    folders: [
+      ...folders.map((each) => inImage(each, folder)),
+      ...inner.flatMap((each) => each!.folders),
+    ],
+  };
 }
 
 function requiresOf(folder: string, { files }: WorkScope): readonly PipPackage[] | undefined {

@@ -157,7 +157,7 @@ const STATIC = /(^|\/)(static|assets|staticfiles|static_src)\//;
 
 function managed(rest: Call['args'], call: Call, scope: WorkScope): readonly Weight[] | undefined {
   const [action = ''] = rest.filter((arg) => arg?.startsWith('-') !== true);
-  if (/^(test|check|showmigrations|diffsettings|help|version)$/.test(action)) return [];
+  if (/^(check|showmigrations|diffsettings|help|version)$/.test(action)) return [];
   if (action !== 'collectstatic') return undefined;
   const { files } = scope;
   if (!files) {

@@ -1,5 +1,5 @@
 /** What Bundler and RubyGems leave in a layer: gems with what they compile, and their archives. */
-import { about, plus, sum, times, type Amount } from '../analysis/amounts.ts';
+import { about, plus, sum, type Amount } from '../analysis/amounts.ts';
 import type { Call } from '../analysis/calls.ts';
 import { entriesOf, isWithin, textOf, type BuildContext } from '../analysis/context.ts';
 import { folderOf } from '../analysis/go-paths.ts';
@@ -87,10 +87,10 @@ function bundleWeight(words: readonly string[], call: Call, scope: WorkScope): r
   const path = `${place}`;
   const kind = 'dependencies';
   const isAgain = earlier.some(
-    (each) =>
+    (each, index) =>
       /^bundler?$/.test(ownName(each)) &&
       (each.args[0] === 'install' || each.args.length === 0) &&
-      placeOf(each, scope) === place,
+      placeOf(each, { ...scope, earlier: earlier.slice(0, index) }) === place,
   );
   if (isAgain) return [{ path, kind, what: 'gems that are there', amount: about(2000, 1) }];
   if (!all) return [{ path, kind, what: 'the gems of a bundle', amount: undefined }];
@@ -99,7 +99,9 @@ function bundleWeight(words: readonly string[], call: Call, scope: WorkScope): r
   );
   // Gems in folders of the project stay where they are; only Bundler's own records are written.
   const gems = all.filter((each) => !folders.includes(each));
-  const each = gems.map((gem) => gemBytes(gem, scope));
+  const each = gems.map((gem) =>
+    BUNDLED.test(gem.name) ? maybe(gem, scope) : gemBytes(gem, scope),
+  );
   const vendored = files ? archivesIn(files, inFolder('vendor/cache', call)) : 0;
   const amount = sum([
     ...each.map(({ installed }) => installed),
@@ -123,6 +125,16 @@ function bundleWeight(words: readonly string[], call: Call, scope: WorkScope): r
       amount: vendored > 0 && isCompiled ? { ...less, low: less.low * 0.9 } : less,
     },
   ];
+}
+
+/** Gems that come with Ruby 3: the version that is there may be the one that the lockfile asks for. */
+const BUNDLED =
+  /^(rake|minitest|test-unit|power_assert|rexml|rss|debug|rbs|typeprof|matrix|prime|net-(ftp|imap|pop|smtp)|racc|bigdecimal|json|psych|stringio|date|io-console|reline|rdoc|irb|erb|csv|logger|base64|bundler|strscan|timeout|uri|set|securerandom|tsort|benchmark|ostruct|fiddle|observer|drb|mutex_m|nkf|syslog|getoptlong|abbrev)$/;
+
+function maybe(gem: Dependency, scope: WorkScope): ReturnType<typeof gemBytes> {
+  const { installed, archive } = gemBytes(gem, scope);
+  const half = (amount: Amount): Amount => ({ ...amount, bytes: amount.bytes / 2, low: 0 });
+  return { installed: half(installed), archive: half(archive) };
 }
 
 function archivesIn(files: BuildContext, folder: string): number {
@@ -155,20 +167,35 @@ function gemWeight(
   const [action = '', ...names] = operands;
   if (action === 'build') return [builtGem(call, scope)];
   if (!/^(install|i|update)$/.test(action)) return [];
+  // The official images' settings leave it out.
   const hasDocuments =
-    scope.image?.family !== 'ruby' &&
-    !words.some((word) => /^(--no-(document|doc|ri|rdoc)|-N)$/.test(word));
+    words.some((word) => /^--(document|ri|rdoc)\b/.test(word)) ||
+    (scope.image?.family !== 'ruby' &&
+      !words.some((word) => /^(--no-(document|doc|ri|rdoc)|-N)$/.test(word)));
   const wanted = names.filter((name) => !/^[\d.]+$/.test(name));
   const isSystem = words.includes('--system');
   const sizes = wanted.map((name) => {
     const isFile = name.endsWith('.gem');
     const own = isFile ? ownGem(name, call, scope) : namedGem(name, scope);
-    return hasDocuments ? plus(own, { ...times(own, 0.6), low: own.bytes * 0.1 }) : own;
+    return hasDocuments ? plus(own, documents(own, words)) : own;
   });
   if (isSystem) sizes.push(about(5_500_000, 0.4));
   const amount = sizes.length === 0 ? undefined : sum(sizes);
   const what = wanted.length === 1 ? `the gem ${wanted[0]!}` : `${wanted.length} gems`;
   return [{ path: placeOf(call, scope), kind: 'dependencies', what, amount }];
+}
+
+/** Data for `ri`, as large as the gem or less; as pages with the fonts and scripts of RDoc much more. */
+function documents({ bytes, high }: Amount, words: readonly string[]): Amount {
+  const hasPages = words.some((word) => /^--(rdoc|document=.*rdoc)/.test(word));
+  const fixed = hasPages ? 700_000 : 0;
+  const share = hasPages ? 3.5 : 0.6;
+  return {
+    bytes: fixed + bytes * share,
+    low: fixed * 0.7 + bytes * share * 0.2,
+    high: fixed * 1.3 + high * share * 2,
+    basis: 'model',
+  };
 }
 
 function namedGem(name: string, scope: WorkScope): Amount {

@@ -59,6 +59,27 @@ export function weighed(
   dockerfile: string,
   context: BuildContext,
 ): readonly { readonly code: string; readonly amount: Amount | undefined }[] {
+  return runsOf(dockerfile, context).map(({ code, weights }) => {
+    const amounts = weights.flatMap((each) => each?.map(({ amount }) => amount) ?? [undefined]);
+    const isKnown = weights.length > 0 && !amounts.includes(undefined);
+    return { code, amount: isKnown ? sum(amounts as Amount[]) : undefined };
+  });
+}
+
+/** All that the calls of a Dockerfile leave. */
+export function weightsOf(dockerfile: string, context: BuildContext): readonly Weight[] {
+  return runsOf(dockerfile, context).flatMap(({ weights }) =>
+    weights.flatMap((each) => each ?? []),
+  );
+}
+
+function runsOf(
+  dockerfile: string,
+  context: BuildContext,
+): readonly {
+  readonly code: string;
+  readonly weights: readonly (readonly Weight[] | undefined)[];
+}[] {
   const facts = loadFacts();
   const file = parse(dockerfile);
   return file.stages.flatMap((stage) => {
@@ -77,7 +98,8 @@ export function weighed(
     });
     const all = read.flatMap(({ calls }) => calls);
     return read.map(({ run, state, body, files, calls }) => {
-      const weights = calls.map((call): readonly Weight[] | undefined => {
+      const weights = calls.map((call) => {
+        const commands = body.kind === 'script' ? body.commands : [];
         const scope: WorkScope = {
           files,
           atEnd: undefined,
@@ -86,32 +108,32 @@ export function weighed(
           variable: (name) => variableAt(name, call, run, state),
           user: plainText(state.user.usual),
           isShell: true,
-          alongside:
-            body.kind === 'script'
-              ? body.commands.slice(0, body.commands.indexOf(call.command))
-              : [],
+          alongside: commands.slice(0, commands.indexOf(call.command)),
           earlier: all.slice(0, all.indexOf(call)),
           later: all.slice(all.indexOf(call) + 1),
           started: [],
         };
-        const ecosystem = [python, ruby, php].find((each) => each.weigh!(call, scope));
-        return ecosystem?.weigh!(call, scope);
+        for (const { weigh } of [python, ruby, php]) {
+          const weights = weigh!(call, scope);
+          if (weights) return weights;
+        }
+        return undefined;
       });
-      const amounts = weights.flatMap((each) => each?.map(({ amount }) => amount) ?? [undefined]);
-      const isKnown = weights.length > 0 && !amounts.includes(undefined);
-      return { code: run.text, amount: isKnown ? sum(amounts as Amount[]) : undefined };
+      return { code: run.text, weights };
     });
   });
 }
 
-/** Cases whose layers were looked at while the estimate was made. */
+/** Cases whose layers were looked at while the estimate was made, or changed it. */
 const FITTED = new Set([
   'python/c-extension',
   'python/ctypes-library-of-the-base',
   'python/editable-install',
   'python/pdf-search',
+  'python/vendored-framework',
   'python/wheelhouse',
   'php/composer-path-repository',
+  'ruby/bundler-path-gems',
 ]);
 
 interface MeasuredCase {
