@@ -178,12 +178,12 @@ const LOADER = 37_000;
 function installed(
   vendor: string,
   packages: readonly { readonly name: string; readonly version: string | undefined }[] | undefined,
-  local: { readonly bytes: number; readonly count: number },
+  beside: { readonly bytes: number; readonly count: number },
   scope: WorkScope,
   isOpen: boolean,
 ): readonly Weight[] {
   const kind = 'dependencies';
-  if (packages === undefined && (isOpen || local.count === 0)) {
+  if (packages === undefined && (isOpen || beside.count === 0)) {
     return [
       { path: vendor, kind, what: 'packages of Composer', amount: undefined },
       { ...cache(UNKNOWN, scope), amount: undefined },
@@ -197,13 +197,13 @@ function installed(
   const maps: Amount = {
     bytes: LOADER + MAPS.bytes * all.length,
     low: LOADER * 0.8 + MAPS.low * all.length,
-    high: LOADER * 1.3 + MAPS.high * (all.length + local.count),
+    high: LOADER * 1.3 + MAPS.high * (all.length + beside.count),
     basis: 'model',
   };
-  const own: Amount = { bytes: local.count * 1500, low: 0, high: local.bytes, basis: 'model' };
+  const own: Amount = { bytes: beside.count * 1500, low: 0, high: beside.bytes, basis: 'model' };
   const remote = sum(sizes);
   const amount = plus(remote, plus(maps, own));
-  const what = `${all.length + local.count} packages of Composer`;
+  const what = `${all.length + beside.count} packages of Composer`;
   return [
     { path: vendor, kind, what, amount: { ...amount, low: Math.max(0, amount.low) } },
     ...(all.length > 0 ? [cache(remote, scope)] : []),

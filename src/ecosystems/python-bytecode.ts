@@ -2,6 +2,8 @@
 import { NOTHING, type Amount } from '../analysis/amounts.ts';
 import { bytesBelow, entriesOf, isWithin, type BuildContext } from '../analysis/context.ts';
 import type { Call } from '../analysis/calls.ts';
+import { packageCommand } from '../analysis/packages.ts';
+import { localsOf } from './python-installed.ts';
 import { environmentOf, isRoot, SUITES } from './python-site.ts';
 import { ownName, type WorkScope } from './work.ts';
 
@@ -51,7 +53,7 @@ const PARTS = {
 type Part = keyof typeof PARTS;
 
 /** Which parts a call loads; `undefined` for a program that is none of Python's. */
-function partsOf(call: Call): readonly Part[] | undefined {
+function partsOf(call: Call, scope: WorkScope): readonly Part[] | undefined {
   const name = ownName(call);
   const at = call.args.indexOf('-m');
   const isModule = /^python[\d.]*$/.test(name) && at >= 0;
@@ -59,10 +61,8 @@ function partsOf(call: Call): readonly Part[] | undefined {
   const words = call.args.filter((each) => each !== undefined);
   if (program === 'pip') {
     const isInstall = words.some((word) => /^(install|wheel|download)$/.test(word));
-    const isBuilding = words.some((word) =>
-      /^(-e|--editable|\.{0,2}\/.*|\.{1,2}(\[.*)?)$/.test(word),
-    );
-    const sources = isBuilding && !words.some((word) => word.endsWith('.whl'));
+    const isPip = packageCommand(call.command, scope.facts)?.manager.id === 'pip';
+    const isBuilding = isPip && localsOf(call, scope).length > 0;
     const isAsked = words.some((word) => /^(-V|--version|-h|--help)$/.test(word));
     return [
       'start',
@@ -71,7 +71,7 @@ function partsOf(call: Call): readonly Part[] | undefined {
       'pip',
       ...(isAsked ? [] : (['pipCommands'] as const)),
       ...(isInstall ? (['pipInstall'] as const) : []),
-      ...(isInstall && sources ? (['setuptools', 'building'] as const) : []),
+      ...(isInstall && isBuilding ? (['setuptools', 'building'] as const) : []),
       ...(isInstall && words.includes('--no-build-isolation') ? (['backend'] as const) : []),
     ];
   }
@@ -98,14 +98,14 @@ function partsOf(call: Call): readonly Part[] | undefined {
 /** Its own byte code, as far as no call before it has left it already. */
 export function interpreterBytes(call: Call, scope: WorkScope): Amount {
   const { image, variable, earlier } = scope;
-  const own = partsOf(call);
+  const own = partsOf(call, scope);
   if (own === undefined || image?.family !== 'python' || !isRoot(scope)) return NOTHING;
   const off = variable('PYTHONDONTWRITEBYTECODE');
   if (off !== undefined && off !== '') return NOTHING;
   // Byte code with optimizations is another.
   const isOptimized = (each: Call): boolean => each.args.some((arg) => /^-O+$/.test(arg ?? ''));
   const alike = earlier.filter((each) => isOptimized(each) === isOptimized(call));
-  const known = new Set(alike.flatMap((each) => partsOf(each) ?? []));
+  const known = new Set(alike.flatMap((each) => partsOf(each, scope) ?? []));
   // An environment's own pip is compiled when it is put in place.
   const isOutside = environmentOf(call, scope) === undefined;
   const parts = own.filter(

@@ -31,6 +31,11 @@ export function pipInstalled(call: Call, scope: WorkScope): Installed {
   return byWords(words, call, scope);
 }
 
+/** Folders whose projects pip builds, to install them or to keep the wheels. */
+export function localsOf(call: Call, scope: WorkScope): readonly string[] {
+  return byWords(wordsOfPip(packageCommand(call.command, scope.facts)!), call, scope).locals;
+}
+
 /** Words of pip, or of `uv pip install`. */
 export function byWords(words: Words, call: Call, scope: WorkScope): Installed {
   const { facts } = scope;
@@ -64,19 +69,19 @@ function isThere({ name, version }: PipPackage, words: Words, { image }: WorkSco
 
 /** With the bytes of the wheel where one lies in a folder that pip is told to look at. */
 function inFolders(
-  asked: PipPackage,
+  wanted: PipPackage,
   folders: readonly string[],
   { files }: WorkScope,
 ): PipPackage {
-  if (folders.length === 0 || !files) return asked;
+  if (folders.length === 0 || !files) return wanted;
   const found = entriesOf(files).find(
     ({ path, kind }) =>
       kind === 'file' &&
       path.endsWith('.whl') &&
       folders.some((folder) => isWithin(path, folder)) &&
-      normalName(nameOf(path)) === asked.name,
+      normalName(nameOf(path)) === wanted.name,
   );
-  return found ? { ...asked, ...wheelOf(found.path, found.bytes) } : asked;
+  return found ? { ...wanted, ...wheelOf(found.path, found.bytes) } : wanted;
 }
 
 function nameOf(path: string): string {
@@ -85,7 +90,7 @@ function nameOf(path: string): string {
 
 function wheelOf(path: string, bytes: number): Partial<PipPackage> {
   const version = path.slice(path.lastIndexOf('/') + 1).split('-')[1];
-  return { version, wheel: bytes, isPure: /-none-any\.whl$/.test(path) };
+  return { version, wheel: bytes, isPure: path.endsWith('-none-any.whl') };
 }
 
 function asked(text: string): PipPackage | undefined {
@@ -225,6 +230,7 @@ export function uvInstalled(
       groups.has(group) || words.includes('--all-groups') ? listed(list) : [],
     ),
   ]);
+  const own = new Set(roots.map((root) => textIn(root, 'name')));
   const found = new Map<string, PipPackage>();
   const seen = new Set<string>();
   for (let each = queue.shift(); each; each = queue.shift()) {
@@ -232,7 +238,7 @@ export function uvInstalled(
     const entry = all.get(each.name);
     if (seen.has(key) || !entry) continue;
     seen.add(key);
-    if (!roots.some((root) => textIn(root, 'name') === each!.name)) found.set(each.name, entry);
+    if (!own.has(each.name)) found.set(each.name, entry);
     queue.push(...entry.needs);
     for (const extra of each.extras ?? []) queue.push(...listed(entry.extraNeeds[extra]));
   }

@@ -116,7 +116,7 @@ function setupWeight(rest: Call['args'], call: Call, scope: WorkScope): readonly
         basis: 'model',
       };
       const isBuilt = scope.earlier.some(({ args }) =>
-        args.some((arg, index) => arg === 'build' && /setup\.py$/.test(args[index - 1] ?? '')),
+        args.some((arg, index) => arg === 'build' && (args[index - 1] ?? '').endsWith('setup.py')),
       );
       const egg: Weight = { path, kind: 'dependencies', what: 'the project', amount };
       return isBuilt ? [egg] : [egg, build];
@@ -171,7 +171,7 @@ function managed(rest: Call['args'], call: Call, scope: WorkScope): readonly Wei
     if (kind === 'file' && STATIC.test(path)) own += bytes;
     const text = path.endsWith('.py') ? files.texts.get(path) : undefined;
     if (text?.includes('django.contrib.admin') === true) hasAdmin = true;
-    folder = /^[ \t]*STATIC_ROOT\s*=.*["'\/]([\w.-]+)\/?["']/m.exec(text ?? '')?.[1] ?? folder;
+    folder = /^[ \t]*STATIC_ROOT\s*=.*["'/]([\w.-]+)\/?["']/m.exec(text ?? '')?.[1] ?? folder;
   }
   const admin = hasAdmin ? ADMIN : { bytes: 0, low: 0, high: 0 };
   const amount: Amount = {

@@ -84,7 +84,7 @@ function bundleWeight(words: readonly string[], call: Call, scope: WorkScope): r
   const place = placeOf(call, scope);
   const lock = files && textOf(files, inFolder('Gemfile.lock', call));
   const all = lock?.kind === 'text' ? gemfileLock(lock.text)?.packages : undefined;
-  const path = `${place}`;
+  const path = place;
   const kind = 'dependencies';
   const isAgain = earlier.some(
     (each, index) =>
@@ -104,13 +104,12 @@ function bundleWeight(words: readonly string[], call: Call, scope: WorkScope): r
   );
   const vendored = files ? archivesIn(files, inFolder('vendor/cache', call)) : 0;
   const amount = sum([
-    ...each.map(({ installed }) => installed),
-    ...each.map(({ archive }) => archive),
-    about(520, 0.2),
+    ...each.map(({ installed, archive }) => together(installed, archive)),
+    about(520, 1),
   ]);
   // Gems for development and tests are a fifth to two fifths of Rails' own.
   const isLess =
-    words.some((word) => /^--without/.test(word)) ||
+    words.some((word) => word.startsWith('--without')) ||
     (scope.variable('BUNDLE_WITHOUT') ?? '?') !== '' ||
     earlier.some(({ args }) => args.includes('without') || args.includes('BUNDLE_WITHOUT'));
   const less: Amount = isLess
@@ -125,6 +124,16 @@ function bundleWeight(words: readonly string[], call: Call, scope: WorkScope): r
       amount: vendored > 0 && isCompiled ? { ...less, low: less.low * 0.9 } : less,
     },
   ];
+}
+
+/** Of one gem: both are wrong, or none. */
+function together(one: Amount, other: Amount): Amount {
+  return {
+    bytes: one.bytes + other.bytes,
+    low: one.low + other.low,
+    high: one.high + other.high,
+    basis: one.basis,
+  };
 }
 
 /** Gems that come with Ruby 3: the version that is there may be the one that the lockfile asks for. */

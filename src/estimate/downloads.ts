@@ -58,8 +58,8 @@ export function unpackedArchive(
   amount: Amount,
   { downloads }: Known,
 ): Amount | undefined {
-  const plain = name.replace(/[?#].*$/, '').toLowerCase();
-  const row = downloads.archives.find((each) => matchesWhole(each.name, plain));
+  const own = name.replace(/[?#].*$/, '').toLowerCase();
+  const row = downloads.archives.find((each) => matchesWhole(each.name, own));
   if (!row) return undefined;
   return {
     bytes: amount.bytes * row.unpacked,

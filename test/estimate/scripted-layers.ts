@@ -15,6 +15,7 @@ import { runBody } from '../../src/dockerfile/shell.ts';
 import { php } from '../../src/ecosystems/php.ts';
 import { python } from '../../src/ecosystems/python.ts';
 import { ruby } from '../../src/ecosystems/ruby.ts';
+import { siteWeigh } from '../../src/ecosystems/site-weight.ts';
 import type { Weight } from '../../src/ecosystems/weight.ts';
 import type { WorkScope } from '../../src/ecosystems/work.ts';
 import { loadFacts } from '../../src/facts/load.ts';
@@ -90,11 +91,11 @@ function runsOf(
       const state = stateBefore(file, stage, run, facts);
       const body = runBody(run, state.shell);
       const { files } = filesBefore(file, stage, run, context, facts);
-      const found =
+      const its =
         body.kind === 'script'
           ? callsIn(body, imagePath(state, '.'), { files, facts, runs: () => undefined }).calls
           : [];
-      return { run, state, body, files, calls: found };
+      return { run, state, body, files, calls: its };
     });
     const all = read.flatMap(({ calls }) => calls);
     return read.map(({ run, state, body, files, calls }) => {
@@ -113,9 +114,9 @@ function runsOf(
           later: all.slice(all.indexOf(call) + 1),
           started: [],
         };
-        for (const { weigh } of [python, ruby, php]) {
-          const weights = weigh!(call, scope);
-          if (weights) return weights;
+        for (const weigh of [siteWeigh, python.weigh!, ruby.weigh!, php.weigh!]) {
+          const found = weigh(call, scope);
+          if (found) return found;
         }
         return undefined;
       });
@@ -149,7 +150,7 @@ export function corpusLayers(): readonly Layer[] {
     cases: Readonly<Record<string, MeasuredCase>>;
   };
   return Object.entries(cases).flatMap(([name, { layers }]) => {
-    if (!/^(python|ruby|php)\//.test(name)) return [];
+    if (!/^(python|ruby|php|site)\//.test(name)) return [];
     const folder = join(PROJECT, 'corpus', name);
     const { manifests } = loadFacts();
     const read = readContext({ folder, dockerfile: join(folder, 'Dockerfile'), manifests });
