@@ -54,7 +54,7 @@ function environmentWeight(path: string, call: Call, scope: WorkScope): Weight {
   const version = pythonVersion(scope);
   const minor = Number(version?.split('.')[1] ?? 11);
   const isBare = words.includes('--without-pip') || ownName(call) === 'uv';
-  const bytes = isBare ? 12_000 : minor >= 12 ? 13_300_000 : minor === 11 ? 21_610_000 : 16_800_000;
+  const bytes = isBare ? 12_000 : minor >= 12 ? 10_300_000 : minor === 11 ? 21_610_000 : 16_800_000;
   const copied = words.includes('--copies') || words.includes('--always-copy') ? 20_000 : 0;
   const amount = about(bytes + copied, version === undefined ? 0.4 : 0.12);
   return { path, kind: 'dependencies', what: 'an environment of Python', amount };
