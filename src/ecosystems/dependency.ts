@@ -18,6 +18,8 @@ export interface Dependency {
   readonly ready: readonly string[] | undefined;
   /** Where it comes from, when that is not its registry: `git+https://…`. */
   readonly from: string | undefined;
+  /** Of Python: what is asked for in brackets behind the name. */
+  readonly extras?: readonly string[];
 }
 
 export interface Dependencies {

@@ -18,6 +18,7 @@ import { php } from './php.ts';
 import { python } from './python.ts';
 import { ruby } from './ruby.ts';
 import { rust } from './rust.ts';
+import { siteWeigh } from './site-weight.ts';
 import { siteWork } from './site-work.ts';
 import type { Weigh } from './weight.ts';
 import { workByRows, type WorkAnswer, type WorkScope } from './work.ts';
@@ -85,6 +86,8 @@ export function workOf(call: Call, scope: WorkScope): WorkAnswer | undefined {
 
 /** What a command of a build leaves in its layer, in bytes; `undefined` where nobody knows. */
 export const weigh: Weigh = (call, scope) => {
+  const pages = siteWeigh(call, scope);
+  if (pages) return pages;
   for (const ecosystem of ECOSYSTEMS) {
     const found = ecosystem.weigh?.(call, scope);
     if (found) return found;

@@ -19,6 +19,7 @@ import {
   type Findings,
   type Table,
 } from './findings.ts';
+import { phpWeigh } from './php-weight.ts';
 import { phpWork } from './php-work.ts';
 import { hasOption, readWords, valuesOf, type Words } from './words.ts';
 
@@ -36,6 +37,7 @@ export const php: Ecosystem = {
     return isPlain && folderOf(words) === undefined ? toolOf(facts, 'composer').usual : undefined;
   },
   work: phpWork,
+  weigh: phpWeigh,
 };
 
 function installWords(command: SimpleCommand, facts: Facts): Words | undefined {

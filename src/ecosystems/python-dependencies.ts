@@ -106,9 +106,10 @@ export function requirement(line: string): Dependency | undefined {
     return pythonPackage(egg ?? fileName(address), { from: address });
   }
   if (line === '' || line.startsWith('-')) return undefined;
-  const match = /^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(.*)$/.exec(line);
+  const match = /^([A-Za-z0-9][\w.-]*)\s*(?:\[([^\]]*)\])?\s*(.*)$/.exec(line);
   if (!match) return undefined;
-  const rest = match[2]!;
+  const extras = match[2]?.split(',').map((each) => each.trim());
+  const rest = match[3]!;
   const from = /^@\s*(\S+)/.exec(rest)?.[1];
   // Only for another system.
   if (
@@ -118,5 +119,9 @@ export function requirement(line: string): Dependency | undefined {
   ) {
     return undefined;
   }
-  return pythonPackage(match[1]!, { version: /^={2,3}\s*([\w.+!-]+)/.exec(rest)?.[1], from });
+  return pythonPackage(match[1]!, {
+    version: /^={2,3}\s*([\w.+!-]+)/.exec(rest)?.[1],
+    from,
+    ...(extras && { extras }),
+  });
 }

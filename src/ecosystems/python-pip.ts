@@ -60,7 +60,7 @@ export function wordsOfPip({ args, actionWord, manager }: PackageCommand): Words
 }
 
 /** Where it goes by the words of the call, the variables around it and who runs it. */
-function pipSite(call: Call, words: Words, scope: WorkScope): Site | NoSite {
+export function pipSite(call: Call, words: Words, scope: WorkScope): Site | NoSite {
   const odd = ELSEWHERE.find((name) => scope.variable(name) !== '');
   if (odd !== undefined) return { why: `${odd} may say where pip installs` };
   if (words.options.has('--root')) return { why: 'pip installs below another root' };
@@ -133,7 +133,11 @@ function asksForMore(words: Words): boolean {
 }
 
 /** Folders of projects that it installs from their sources. */
-function localFolders(words: Words, { folder }: Call, { files }: WorkScope): readonly string[] {
+export function localFolders(
+  words: Words,
+  { folder }: Call,
+  { files }: WorkScope,
+): readonly string[] {
   const named = [...words.operands.filter(isLocal), ...valuesOf(words, '-e', '--editable')];
   return named
     .map((each) => inImage(withoutExtras(each), folder))

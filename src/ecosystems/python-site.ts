@@ -108,7 +108,7 @@ export function siteOf(call: Call, scope: WorkScope): Site | NoSite {
 }
 
 /** Python of Debian and Ubuntu by suite: packages python3, November 2026. */
-const SUITES: Readonly<Record<string, string>> = {
+export const SUITES: Readonly<Record<string, string>> = {
   bullseye: '3.9',
   bookworm: '3.11',
   trixie: '3.13',

@@ -22,6 +22,8 @@ import {
   type Table,
 } from './findings.ts';
 import { readRequirement, readRequirements } from './requirements.ts';
+import { UV_VALUES } from './python-tools.ts';
+import { pythonWeigh } from './python-weight.ts';
 import { pythonWork } from './python-work.ts';
 import { hasOption, moduleCall, readWords, valuesOf, type Words } from './words.ts';
 
@@ -45,6 +47,7 @@ export const python: Ecosystem = {
     return call && (call.usual ?? toolOf(facts, call.tool).usual);
   },
   work: pythonWork,
+  weigh: pythonWeigh,
 };
 
 function installOf(call: PythonCall, project: Project): Install {
@@ -290,57 +293,6 @@ function readStandard(found: Findings, toml: Table | undefined, folder: string):
     if (/@/.test(requirement)) readRequirement(found, requirement, folder);
   }
 }
-
-const UV_VALUES = [
-  '-r',
-  '--requirement',
-  '--requirements',
-  '-c',
-  '--constraint',
-  '--constraints',
-  '-e',
-  '--editable',
-  '-f',
-  '--find-links',
-  '-t',
-  '--target',
-  '--prefix',
-  '-p',
-  '--python',
-  '-i',
-  '--index-url',
-  '--index',
-  '--default-index',
-  '--extra-index-url',
-  '--extra',
-  '--group',
-  '--no-group',
-  '--only-group',
-  '--package',
-  '--directory',
-  '--project',
-  '--index-strategy',
-  '--link-mode',
-  '--cache-dir',
-  '--config-file',
-  '--no-install-package',
-  '--python-platform',
-  '--python-version',
-  '--resolution',
-  '--prerelease',
-  '--no-binary',
-  '--only-binary',
-  '--no-build-package',
-  '--no-binary-package',
-  '--refresh-package',
-  '-P',
-  '--upgrade-package',
-  '-C',
-  '--config-setting',
-  '-b',
-  '--build-constraint',
-  '--allow-insecure-host',
-];
 
 function uvCall(words: Words): PythonCall | undefined {
   const [action, ...operands] = words.operands;

@@ -4,6 +4,7 @@ import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { Facts } from '../facts/types.ts';
 import { toolOf, type Ecosystem, type Install, type Project } from './ecosystem.ts';
 import { hasEntry, read, readText, refuse, result, startFindings, under } from './findings.ts';
+import { rubyWeigh } from './ruby-weight.ts';
 import { rubyWork } from './ruby-work.ts';
 import { hasOption, readWords, valuesOf, type Words } from './words.ts';
 
@@ -16,6 +17,7 @@ export const ruby: Ecosystem = {
   usual: (command, facts) =>
     installWords(command, facts) ? toolOf(facts, 'bundler').usual : undefined,
   work: rubyWork,
+  weigh: rubyWeigh,
 };
 
 function installWords(command: SimpleCommand, facts: Facts): Words | undefined {

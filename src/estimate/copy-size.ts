@@ -8,8 +8,9 @@ import { matchesWhole } from '../analysis/patterns.ts';
 import { resolveWord, type State } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { CopyInstruction } from '../dockerfile/model.ts';
+import type { Facts } from '../facts/types.ts';
 import { UNKNOWN } from './bill.ts';
-import { downloadOf } from './downloads.ts';
+import { downloadOf, unpackedArchive } from './downloads.ts';
 import { foundAt, moved, ofFiles, type Item } from './lying.ts';
 
 export interface CopySurroundings {
@@ -17,12 +18,13 @@ export interface CopySurroundings {
   readonly context: BuildContext | undefined;
   /** Of the stage in which the COPY stands. */
   readonly image: ImageFiles | undefined;
+  readonly facts: Facts;
 }
 
 /** What a COPY of the build context, or an ADD, puts into its layer. */
 export function copiedItems(
   copy: CopyInstruction,
-  { state, context, image }: CopySurroundings,
+  { state, context, image, facts }: CopySurroundings,
 ): readonly Item[] {
   const place = imagePath(state, copy.destination?.text ?? '', copy.escape);
   const items: Item[] = [];
@@ -39,15 +41,15 @@ export function copiedItems(
       archives.push(source);
     }
   }
-  items.push(...outside.map((url) => fetched(url, place)));
-  items.push(...archives.map((path) => unpacked(path, place, context)));
+  items.push(...outside.map((url) => fetched(url, place, facts)));
+  items.push(...archives.map((path) => unpacked(path, place, context, facts)));
   const isOfContext = copy.sources.length > outside.length + archives.length;
   if (isOfContext && own === 0) items.push(ofContext(copy, place, context, image));
   return items;
 }
 
-function fetched(url: string, path: string): Item {
-  const amount = downloadOf(url);
+function fetched(url: string, path: string, facts: Facts): Item {
+  const amount = downloadOf(url, facts)?.amount;
   const name = baseName(url.replace(/[?#].*$/, '')) || url;
   return amount
     ? { path, kind: 'files', what: `the download ${name}`, amount }
@@ -60,17 +62,19 @@ function fetched(url: string, path: string): Item {
       };
 }
 
-/** Bytes in an archive over those of the archive: packed by gzip and its like, or not. */
-const UNPACKED = { packed: 3.5, plain: 1, share: 0.6 };
-
-function unpacked(source: string, path: string, context: BuildContext | undefined): Item {
+function unpacked(
+  source: string,
+  path: string,
+  context: BuildContext | undefined,
+  facts: Facts,
+): Item {
   const what = `what is in ${source}`;
   const entry = context && contextTree(context.entries).byPath.get(pathInside(source))?.entry;
-  if (entry?.kind !== 'file') {
-    return { path, kind: 'files', what, amount: UNKNOWN.download, isUnknown: true };
-  }
-  const factor = /\.tar$/i.test(source) ? UNPACKED.plain : UNPACKED.packed;
-  return { path, kind: 'files', what, amount: about(entry.bytes * factor, UNPACKED.share) };
+  const amount =
+    entry?.kind === 'file' ? unpackedArchive(source, exactly(entry.bytes), facts) : undefined;
+  return amount
+    ? { path, kind: 'files', what, amount }
+    : { path, kind: 'files', what, amount: UNKNOWN.download, isUnknown: true };
 }
 
 function ofContext(

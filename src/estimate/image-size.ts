@@ -140,7 +140,7 @@ class Stages {
     const from = fromOf(copy);
     if (from === undefined) {
       const image = context && filesAtEnd(this.file, stage, context, facts);
-      return copiedItems(copy, { state, context, image });
+      return copiedItems(copy, { state, context, image, facts });
     }
     const source = stageNamed(from, this.file, stage);
     if (source) {

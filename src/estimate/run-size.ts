@@ -2,8 +2,10 @@
  * What a RUN puts into its layer: what its commands install, build, fetch and change, less what it
  * deletes again, and what it writes into mounts.
  */
-import { NOTHING, sum } from '../analysis/amounts.ts';
+import { NOTHING, sum, type Amount } from '../analysis/amounts.ts';
+import type { Call } from '../analysis/calls.ts';
 import { effectsOf, type CommandEffects } from '../analysis/effects.ts';
+import { pathInside } from '../analysis/go-paths.ts';
 import { showText } from '../analysis/values.ts';
 import { weigh } from '../ecosystems/index.ts';
 import { ownName } from '../ecosystems/work.ts';
@@ -77,13 +79,8 @@ function itemsOf(
           : { path, kind, what, amount: UNKNOWN.command, isUnknown: true },
       );
     }
-    const download = fetchedBy(call);
-    if (download) {
-      const path = undefined;
-      const { what, amount } = download;
-      if (amount) return [{ path, kind: 'other', what, amount }];
-      return [{ path, kind: 'other', what, amount: UNKNOWN.download, isUnknown: true }];
-    }
+    const downloads = fetchedItems(call, surroundings);
+    if (downloads) return downloads;
   }
   if (role.kind === 'check') return [];
   const name = call ? ownName(call) : 'a command';
@@ -105,6 +102,27 @@ function itemsOf(
   const what = `what "${name}" writes`;
   const path = undefined;
   return [{ path, kind: 'other', what, amount: UNKNOWN.command, isUnknown: true }];
+}
+
+/** What a download, or an archive, puts where the call says; what goes down a pipe lies nowhere. */
+function fetchedItems(
+  call: Call,
+  { facts, lying }: PackageSurroundings,
+): readonly Item[] | undefined {
+  const inImage = (path: string): string =>
+    pathInside(path.startsWith('/') ? path : `${call.folder}/${path}`);
+  const texts = call.command.words.slice(-call.args.length || Infinity).map(({ text }) => text);
+  const isPiped = call.command.within.includes('pipeline');
+  const sizeOf = (path: string): Amount | undefined =>
+    lying.find((item) => item.path === inImage(path))?.amount;
+  const found = fetchedBy(ownName(call), call.args, texts, facts, sizeOf);
+  return found?.flatMap(({ what, path, amount }): Item[] => {
+    if (path === undefined && isPiped) return [];
+    const place = path === undefined ? undefined : inImage(path);
+    return amount
+      ? [{ path: place, kind: 'other', what, amount }]
+      : [{ path: place, kind: 'other', what, amount: UNKNOWN.download, isUnknown: true }];
+  });
 }
 
 /** `cp` and `mv` of things that lie there already. */

@@ -11,8 +11,12 @@ import baseImages from './base-images.json' with { type: 'json' };
 import builderFeatures from './builder-features.json' with { type: 'json' };
 import caches from './caches.json' with { type: 'json' };
 import compiledWeights from './compiled-weights.json' with { type: 'json' };
+import composerSizes from './composer-sizes.json' with { type: 'json' };
 import commandPackages from './command-packages.json' with { type: 'json' };
 import debianLibraries from './debian-libraries.json' with { type: 'json' };
+import downloads from './downloads.json' with { type: 'json' };
+import gemSizes from './gem-sizes.json' with { type: 'json' };
+import pipSizes from './pip-sizes.json' with { type: 'json' };
 import development from './development.json' with { type: 'json' };
 import dependencyTools from './dependency-tools.json' with { type: 'json' };
 import hiddenInstallers from './hidden-installers.json' with { type: 'json' };
@@ -42,6 +46,7 @@ import { busyBoxRows, crossingRows } from './crossing-rows.ts';
 import { programRows } from './program-rows.ts';
 import { builderFeatureRows, cacheRows, count, pattern, patterns, text, texts } from './shapes.ts';
 import { imageRows } from './image-schema.ts';
+import { composerSizeRows, downloadRows, gemSizeRows, pipSizeRows } from './size-rows.ts';
 import { smallImageRows } from './small-rows.ts';
 import { workRows } from './work-rows.ts';
 import type { Facts } from './types.ts';
@@ -363,6 +368,10 @@ const facts = v.strictObject({
   commandPackages: commandPackageRows,
   alpineNames: alpineNameRows,
   aptPackages: aptPackageRows,
+  pipSizes: pipSizeRows,
+  gemSizes: gemSizeRows,
+  composerSizes: composerSizeRows,
+  downloads: downloadRows,
   busyBox: busyBoxRows,
   compiledWeights: compiledWeightRows,
   crossings: crossingRows,
@@ -406,6 +415,10 @@ export function loadFacts(): Facts {
     commandPackages,
     alpineNames,
     aptPackages,
+    pipSizes,
+    gemSizes,
+    composerSizes,
+    downloads,
     busyBox,
     compiledWeights,
     crossings,

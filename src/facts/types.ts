@@ -1,4 +1,5 @@
 /** The shapes of fact rows. What they say comes from the JSON files beside; each row has a source. */
+import type { ComposerSizes, Downloads, GemSizes, PackageSizes } from './size-types.ts';
 import type { AptPackages } from './apt-types.ts';
 import type { Images } from './image-rows.ts';
 import type { BuilderFeatures } from './builder-types.ts';
@@ -132,6 +133,10 @@ export interface Facts {
   readonly alpineNames: AlpineNames;
   readonly aptPackages: AptPackages;
   readonly compiledWeights: CompiledWeights;
+  readonly pipSizes: PackageSizes;
+  readonly gemSizes: GemSizes;
+  readonly composerSizes: ComposerSizes;
+  readonly downloads: Downloads;
   readonly busyBox: BusyBox;
   readonly crossings: Crossings;
   readonly smallImages: SmallImages;
