@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import advice from './advice.json' with { type: 'json' };
 import alpineNames from './alpine-names.json' with { type: 'json' };
+import apkPackages from './apk-packages.json' with { type: 'json' };
 import aptPackages from './apt-packages.json' with { type: 'json' };
 import busyBox from './busybox.json' with { type: 'json' };
 import crossings from './crossings.json' with { type: 'json' };
@@ -35,6 +36,7 @@ import {
   debianLibraryRows,
   nativePackageRows,
 } from './needs-rows.ts';
+import { apkPackageRows } from './apk-rows.ts';
 import { aptPackageRows } from './apt-rows.ts';
 import { busyBoxRows, crossingRows } from './crossing-rows.ts';
 import { programRows } from './program-rows.ts';
@@ -360,6 +362,7 @@ const facts = v.strictObject({
   debianLibraries: debianLibraryRows,
   commandPackages: commandPackageRows,
   alpineNames: alpineNameRows,
+  apkPackages: apkPackageRows,
   aptPackages: aptPackageRows,
   busyBox: busyBoxRows,
   crossings: crossingRows,
@@ -402,6 +405,7 @@ export function loadFacts(): Facts {
     debianLibraries,
     commandPackages,
     alpineNames,
+    apkPackages,
     aptPackages,
     busyBox,
     crossings,

@@ -1,4 +1,5 @@
 /** The shapes of fact rows. What they say comes from the JSON files beside; each row has a source. */
+import type { ApkPackages } from './apk-types.ts';
 import type { AptPackages } from './apt-types.ts';
 import type { Images } from './image-rows.ts';
 import type { BuilderFeatures } from './builder-types.ts';
@@ -129,6 +130,7 @@ export interface Facts {
   readonly debianLibraries: DebianLibraries;
   readonly commandPackages: CommandPackages;
   readonly alpineNames: AlpineNames;
+  readonly apkPackages: ApkPackages;
   readonly aptPackages: AptPackages;
   readonly busyBox: BusyBox;
   readonly crossings: Crossings;
