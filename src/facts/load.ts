@@ -4,6 +4,7 @@ import advice from './advice.json' with { type: 'json' };
 import alpineNames from './alpine-names.json' with { type: 'json' };
 import apkPackages from './apk-packages.json' with { type: 'json' };
 import aptPackages from './apt-packages.json' with { type: 'json' };
+import aptSuites from './apt-suites.json' with { type: 'json' };
 import busyBox from './busybox.json' with { type: 'json' };
 import crossings from './crossings.json' with { type: 'json' };
 import commands from './commands.json' with { type: 'json' };
@@ -37,7 +38,7 @@ import {
   nativePackageRows,
 } from './needs-rows.ts';
 import { apkPackageRows } from './apk-rows.ts';
-import { aptPackageRows } from './apt-rows.ts';
+import { aptPackageRows, aptSuiteRows } from './apt-rows.ts';
 import { busyBoxRows, crossingRows } from './crossing-rows.ts';
 import { programRows } from './program-rows.ts';
 import { builderFeatureRows, cacheRows, count, pattern, patterns, text, texts } from './shapes.ts';
@@ -364,6 +365,7 @@ const facts = v.strictObject({
   alpineNames: alpineNameRows,
   apkPackages: apkPackageRows,
   aptPackages: aptPackageRows,
+  aptSuites: aptSuiteRows,
   busyBox: busyBoxRows,
   crossings: crossingRows,
   smallImages: smallImageRows,
@@ -407,6 +409,7 @@ export function loadFacts(): Facts {
     alpineNames,
     apkPackages,
     aptPackages,
+    aptSuites,
     busyBox,
     crossings,
     smallImages,

@@ -1,6 +1,6 @@
 /** The shapes of fact rows. What they say comes from the JSON files beside; each row has a source. */
 import type { ApkPackages } from './apk-types.ts';
-import type { AptPackages } from './apt-types.ts';
+import type { AptPackages, AptSuites } from './apt-types.ts';
 import type { Images } from './image-rows.ts';
 import type { BuilderFeatures } from './builder-types.ts';
 import type { Caches } from './cache-types.ts';
@@ -132,6 +132,7 @@ export interface Facts {
   readonly alpineNames: AlpineNames;
   readonly apkPackages: ApkPackages;
   readonly aptPackages: AptPackages;
+  readonly aptSuites: AptSuites;
   readonly busyBox: BusyBox;
   readonly crossings: Crossings;
   readonly smallImages: SmallImages;
