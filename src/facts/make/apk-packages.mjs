@@ -91,7 +91,7 @@ for (let before = -1; names.size !== before;) {
   }
 }
 
-const sorted = [...names].toSorted();
+const sorted = [...names].toSorted((a, b) => (a < b ? -1 : 1));
 const places = new Map(sorted.map((name, place) => [name, place]));
 const base36 = (number) => number.toString(36);
 
