@@ -26,6 +26,7 @@ import plainPackages from './plain-packages.json' with { type: 'json' };
 import programs from './programs.json' with { type: 'json' };
 import recommended from './recommended.json' with { type: 'json' };
 import recommends from './recommends.json' with { type: 'json' };
+import rpmPackages from './rpm-packages.json' with { type: 'json' };
 import rules from './rules.json' with { type: 'json' };
 import signalHandlers from './signal-handlers.json' with { type: 'json' };
 import smallImages from './small-images.json' with { type: 'json' };
@@ -41,6 +42,7 @@ import { apkPackageRows } from './apk-rows.ts';
 import { aptPackageRows, aptSuiteRows } from './apt-rows.ts';
 import { busyBoxRows, crossingRows } from './crossing-rows.ts';
 import { programRows } from './program-rows.ts';
+import { rpmPackageRows } from './rpm-rows.ts';
 import { builderFeatureRows, cacheRows, count, pattern, patterns, text, texts } from './shapes.ts';
 import { imageRows } from './image-schema.ts';
 import { smallImageRows } from './small-rows.ts';
@@ -366,6 +368,7 @@ const facts = v.strictObject({
   apkPackages: apkPackageRows,
   aptPackages: aptPackageRows,
   aptSuites: aptSuiteRows,
+  rpmPackages: rpmPackageRows,
   busyBox: busyBoxRows,
   crossings: crossingRows,
   smallImages: smallImageRows,
@@ -410,6 +413,7 @@ export function loadFacts(): Facts {
     apkPackages,
     aptPackages,
     aptSuites,
+    rpmPackages,
     busyBox,
     crossings,
     smallImages,

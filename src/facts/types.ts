@@ -1,6 +1,7 @@
 /** The shapes of fact rows. What they say comes from the JSON files beside; each row has a source. */
 import type { ApkPackages } from './apk-types.ts';
 import type { AptPackages, AptSuites } from './apt-types.ts';
+import type { RpmPackages } from './rpm-types.ts';
 import type { Images } from './image-rows.ts';
 import type { BuilderFeatures } from './builder-types.ts';
 import type { Caches } from './cache-types.ts';
@@ -133,6 +134,7 @@ export interface Facts {
   readonly apkPackages: ApkPackages;
   readonly aptPackages: AptPackages;
   readonly aptSuites: AptSuites;
+  readonly rpmPackages: RpmPackages;
   readonly busyBox: BusyBox;
   readonly crossings: Crossings;
   readonly smallImages: SmallImages;
