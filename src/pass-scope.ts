@@ -39,6 +39,8 @@ export interface OptimizeOptions {
    * nothing is said of the age of images.
    */
   readonly today?: string;
+  /** Say what the image weighs before and after, and what each edit saves; default no. */
+  readonly isPriced?: boolean;
   /** Check after every pass and throw at the first finding, as the tests do. */
   readonly strict?: boolean;
 }

@@ -1,4 +1,5 @@
 /** What a pass is, what it is handed, and the remarks that record what it did and did not do. */
+import type { Amount } from './analysis/amounts.ts';
 import type { BuildContext } from './analysis/context.ts';
 import type { Builder } from './builder.ts';
 import type { Dockerfile, Instruction, Origin } from './dockerfile/model.ts';
@@ -69,6 +70,11 @@ export interface Remark {
   readonly files: readonly string[];
   /** Only with the outcome `offered`. */
   readonly because?: NotAllowed;
+  /**
+   * What the shipped image is smaller by, on top of the edits before it; negative where it grows. Only
+   * of applied ones, and where somebody asked for sizes.
+   */
+  readonly saved?: Amount;
 }
 
 /** An edit that a pass would like to make. */

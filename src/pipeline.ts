@@ -1,5 +1,6 @@
 /** Text in; text, remarks and diagnostics out. Pure and synchronous: it runs unchanged in a browser. */
 import { passes as allPasses } from '../passes/index.ts';
+import type { Amount } from './analysis/amounts.ts';
 import type { BuildContext } from './analysis/context.ts';
 import { ignoreFindings } from './analysis/ignore-edits.ts';
 import { baseFindings } from './check-base.ts';
@@ -13,6 +14,8 @@ import {
 } from './dockerfile/model.ts';
 import { parse } from './dockerfile/parse.ts';
 import { print } from './dockerfile/print.ts';
+import { shippedBill } from './estimate/image-size.ts';
+import { estimateOf, savedByEach, type Estimate } from './estimate/saving.ts';
 import type { Facts } from './facts/types.ts';
 import { ignoresOf, type Ignore } from './ignore.ts';
 import type { Pass, Remark } from './pass.ts';
@@ -34,7 +37,10 @@ export interface Result {
   readonly output: string;
   /** What must change together with the Dockerfile. */
   readonly files: readonly FileEdit[];
+  /** In pipeline order; what the applied ones save adds up to the whole. */
   readonly remarks: readonly Remark[];
+  /** What the shipped image weighs before and after; `undefined` where nobody asked, or could tell. */
+  readonly estimate: Estimate | undefined;
   /** Problems of the input, ignore comments without effect, and bugs of dfopt that were caught. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -46,16 +52,48 @@ export interface Result {
 export function optimize(text: string, facts: Facts, options: OptimizeOptions = {}): Result {
   const file = parse(text);
   if (file.diagnostics.some((each) => each.severity !== 'warning')) {
-    return { input: text, output: text, files: [], remarks: [], diagnostics: file.diagnostics };
+    const { diagnostics } = file;
+    const estimate = undefined;
+    return { input: text, output: text, files: [], remarks: [], estimate, diagnostics };
   }
   const run = new Run(file, facts, options);
-  const { after, context, remarks, diagnostics } = run.guarded();
+  const outcome = run.guarded();
+  const { after, context, diagnostics } = outcome;
+  const { remarks, estimate } = options.isPriced
+    ? priced(file, outcome, facts, options)
+    : { remarks: outcome.remarks, estimate: undefined };
   return {
     input: text,
     output: print(after),
     files: fileEdits(options.context, context),
     remarks,
+    estimate,
     diagnostics: [...file.diagnostics, ...diagnostics],
+  };
+}
+
+/** The estimate of the whole, and of each edit what it saves on top of those before it. */
+function priced(
+  file: Dockerfile,
+  { steps, remarks }: Outcome,
+  facts: Facts,
+  { context }: OptimizeOptions,
+): Pick<Result, 'remarks' | 'estimate'> {
+  const before = shippedBill(file, { context, facts });
+  const saved = new Map<Remark, Amount>();
+  let last = before;
+  for (const step of steps) {
+    const next = shippedBill(step.after, { context: step.context, facts });
+    const each = savedByEach(last, next, step.remarks);
+    for (const [index, remark] of step.remarks.entries()) saved.set(remark, each[index]!);
+    last = next;
+  }
+  return {
+    remarks: remarks.map((remark) => {
+      const bytes = saved.get(remark);
+      return bytes ? { ...remark, saved: bytes } : remark;
+    }),
+    estimate: estimateOf(before, last),
   };
 }
 
@@ -65,9 +103,19 @@ function fileEdits(before: BuildContext | undefined, after: BuildContext | undef
   return [{ path: ignore.path, before: before?.ignore?.text, after: ignore.text }];
 }
 
+/** What one pass made of the file. */
+interface PassStep {
+  readonly after: Dockerfile;
+  readonly context: BuildContext | undefined;
+  /** Those of the edits that were made. */
+  readonly remarks: readonly Remark[];
+}
+
 interface Outcome {
   readonly after: Dockerfile;
   readonly context: BuildContext | undefined;
+  /** Of the passes that made an edit, in order. */
+  readonly steps: readonly PassStep[];
   readonly remarks: readonly Remark[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -126,6 +174,7 @@ class Run {
   /** Runs the passes; with `careful`, checks after each and names the first culprit in `dropped`. */
   private sweep(passes: readonly Pass[], careful: boolean, dropped: Map<string, string>): Outcome {
     const remarks: Remark[] = [];
+    const steps: PassStep[] = [];
     const usedIgnores = new Set<Ignore>();
     let after = this.file;
     let context = this.options.context;
@@ -143,7 +192,8 @@ class Run {
       const count = remarks.length;
       try {
         const next = pass.run(after, scope);
-        const applied = remarks.slice(count).some((remark) => remark.outcome === 'applied');
+        const made = remarks.slice(count).filter(({ outcome }) => outcome === 'applied');
+        const applied = made.length > 0;
         if ((next !== after || scope.context !== context) !== applied) {
           throw new Error(
             applied ? 'an applied remark without an edit' : 'an edit without a remark',
@@ -155,13 +205,15 @@ class Run {
         }
         after = next;
         context = scope.context;
+        if (applied) steps.push({ after, context, remarks: made });
       } catch (error) {
         if (!careful || this.options.strict) throw error;
         dropped.set(pass.id, error instanceof Error ? error.message : String(error));
-        return { after: this.file, context: this.options.context, remarks: [], diagnostics: [] };
+        const { file, options } = this;
+        return { after: file, context: options.context, steps: [], remarks: [], diagnostics: [] };
       }
     }
-    return { after, context, remarks, diagnostics: this.unusedIgnores(usedIgnores) };
+    return { after, context, steps, remarks, diagnostics: this.unusedIgnores(usedIgnores) };
   }
 
   private unusedIgnores(used: ReadonlySet<Ignore>): Diagnostic[] {

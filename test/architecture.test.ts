@@ -12,13 +12,13 @@ const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   ['facts', /^src\/facts\/(?!load\.ts$)/],
   ['analysis', /^src\/analysis\//],
   ['ecosystems', /^src\/ecosystems\//],
-  // A bill asks languages what their tools leave behind.
-  ['estimate', /^src\/estimate\//],
   // What passes are written with; they see one another, and passes see them.
   [
     'for passes',
     /^src\/(pass|builder|join|propose-flags|ignore)\.ts$|^src\/(split|needs|layers|installs|shipping)\//,
   ],
+  // A bill asks languages what their tools leave behind, and reads steps as passes do.
+  ['estimate', /^src\/estimate\//],
   ['passes', /^passes\//],
   ['check', /^src\/check(-[a-z]+)?\.ts$/],
   ['pipeline', /^src\/(pipeline|pass-scope)\.ts$/],

@@ -27,16 +27,35 @@ export function missingFlag(
   state: State,
 ): ManagerFlag | undefined {
   if (!call.actionWord || !call.command.editable) return undefined;
-  const flag = call.manager.flags.find(
+  const flag = flagOf(call, purpose);
+  return flag && !isFlagSettled(run, call, flag, state) ? flag : undefined;
+}
+
+function flagOf(call: PackageCommand, purpose: FlagPurpose): ManagerFlag | undefined {
+  return call.manager.flags.find(
     (each) => each.purpose === purpose && each.actions.includes(call.action),
   );
-  if (!flag || hasWord(call, flag.settledBy) || setsAny(run, flag.settledByEnv, state)) {
-    return undefined;
-  }
-  const settled = [...state.before, run].some((each) =>
-    occursInInstruction(flag.settledByText, each),
-  );
-  return settled ? undefined : flag;
+}
+
+/** Whether the call does what the flag of this purpose says, by its words or by settings before it. */
+export function doesAsFlagged(
+  run: RunInstruction,
+  call: PackageCommand,
+  purpose: FlagPurpose,
+  state: State,
+): boolean {
+  const flag = flagOf(call, purpose);
+  return flag !== undefined && isFlagSettled(run, call, flag, state);
+}
+
+function isFlagSettled(
+  run: RunInstruction,
+  call: PackageCommand,
+  flag: ManagerFlag,
+  state: State,
+): boolean {
+  if (hasWord(call, flag.settledBy) || setsAny(run, flag.settledByEnv, state)) return true;
+  return [...state.before, run].some((each) => occursInInstruction(flag.settledByText, each));
 }
 
 /** Whether one of the variables is set, by ENV, ARG, or anywhere in the RUN. */

@@ -18,6 +18,7 @@ import { python } from './python.ts';
 import { ruby } from './ruby.ts';
 import { rust } from './rust.ts';
 import { siteWork } from './site-work.ts';
+import type { Weigh } from './weight.ts';
 import { workByRows, type WorkAnswer, type WorkScope } from './work.ts';
 
 const ECOSYSTEMS: readonly Ecosystem[] = [node, python, go, ruby, php, java, dotnet, elixir, rust];
@@ -80,6 +81,15 @@ export function workOf(call: Call, scope: WorkScope): WorkAnswer | undefined {
   }
   return compiledWork(call, scope) ?? cWork(call, scope) ?? workByRows(call, scope);
 }
+
+/** What a command leaves in its layer, in bytes; `undefined` where it is no tool of a language. */
+export const weigh: Weigh = (call, scope) => {
+  for (const ecosystem of ECOSYSTEMS) {
+    const weights = ecosystem.weigh?.(call, scope);
+    if (weights) return weights;
+  }
+  return undefined;
+};
 
 /** What the sources of a project say of packages that are for development only. */
 export const mentionsOf = nodeMentions;

@@ -43,6 +43,8 @@ export interface Step {
   readonly command: SimpleCommand | undefined;
   readonly call: Call | undefined;
   readonly role: Role;
+  /** Where it runs; `undefined` where there is no call. */
+  readonly scope: WorkScope | undefined;
   /** Of a command of a script. */
   readonly certainty?: Certainty;
 }
@@ -77,7 +79,8 @@ export function stepsOf(
   return read.map(({ run, body, own, files }): RunSteps => {
     if (body.kind === 'opaque') {
       const role: Role = { kind: 'unknown', why: body.reason };
-      return { run, body, steps: [{ run, command: undefined, call: undefined, role }] };
+      const nothing = { command: undefined, call: undefined, scope: undefined };
+      return { run, body, steps: [{ run, ...nothing, role }] };
     }
     const { image, facts } = scope;
     const state = stateBefore(scope.file, scope.stage, run, facts);
@@ -99,14 +102,25 @@ export function stepsOf(
     if (body.kind === 'program') {
       const call = own.at(-1);
       const role = roleOf(call, undefined, effects.commands[0], workScope, facts);
-      return { run, body, steps: [{ run, command: undefined, call, role }] };
+      return {
+        run,
+        body,
+        steps: [{ run, command: undefined, call, role, scope: call && workScope(call) }],
+      };
     }
     const steps = body.commands.map((command): Step => {
       // Wrappers such as sudo are calls of the same command; what they start is the last.
       const call = own.findLast((each) => each.command === command);
       const its = effects.commands.find((each) => each.command === command);
       const role = roleOf(call, command, its, workScope, facts);
-      return { run, command, call, role, ...(its && { certainty: its.certainty }) };
+      return {
+        run,
+        command,
+        call,
+        role,
+        scope: call && workScope(call),
+        ...(its && { certainty: its.certainty }),
+      };
     });
     return { run, body, steps: steps.map((step) => settled(step, steps)) };
   });

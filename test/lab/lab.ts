@@ -11,7 +11,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { baseImage } from '../../src/analysis/stages.ts';
+import { parse } from '../../src/dockerfile/parse.ts';
 import type {
+  ImageSize,
   ProgramCheck,
   RebuildCost,
   Seen,
@@ -30,6 +33,8 @@ import {
   tableOf,
   type Measured,
   type MeasuredCase,
+  type MeasuredLayer,
+  type Sides,
 } from './measured.ts';
 import { rewritten } from './rewritten.ts';
 
@@ -196,10 +201,11 @@ async function measured(name: string, lab: Lab): Promise<MeasuredCase> {
   const kept = keptPath(name, lab.bases);
   const key = keyOf(one, sources, lab);
   if (!lab.isFresh && existsSync(kept)) {
-    const earlier = JSON.parse(readFileSync(kept, 'utf8')) as { key: string; result: MeasuredCase };
-    if (earlier.key === key && isGood(earlier.result)) {
+    const earlier = JSON.parse(readFileSync(kept, 'utf8')) as Kept;
+    const result = resultOf(one, earlier.verification, await aboveBase(sources, lab));
+    if (earlier.key === key && isGood(result)) {
       lab.say(`${name}: unchanged since an earlier run`);
-      return earlier.result;
+      return result;
     }
   }
   lab.say(`${name}: begins`);
@@ -209,11 +215,30 @@ async function measured(name: string, lab: Lab): Promise<MeasuredCase> {
     lab.signal,
     () => {},
   );
-  const result = resultOf(one, verification);
+  const result = resultOf(one, verification, await aboveBase(sources, lab));
   mkdirSync(join(kept, '..'), { recursive: true });
-  writeFileSync(kept, JSON.stringify({ key, result, verification }, undefined, 2));
+  writeFileSync(kept, JSON.stringify({ key, verification } satisfies Kept, undefined, 2));
   lab.say(`${name}: ${isGood(result) ? 'good' : 'NOT GOOD'}`);
   return result;
+}
+
+/** What is kept of a run, so that the next one need not build it again. */
+interface Kept {
+  readonly key: string;
+  readonly verification: Verification;
+}
+
+/** How many layers of each image are its base's. */
+async function aboveBase({ before, after }: Order['sources'], lab: Lab): Promise<Sides<number>> {
+  const engine = dockerEngine(lab.env);
+  const layersBelow = async (text: string): Promise<number> => {
+    const file = parse(text);
+    const base = baseImage(file, file.stages.at(-1)!);
+    if (!base) return 0;
+    const history = await engine.history(`${base.name}:${base.tag}`);
+    return history.filter(({ bytes }) => bytes > 0).length;
+  };
+  return { before: await layersBelow(before.text), after: await layersBelow(after.text) };
 }
 
 function keptPath(name: string, bases: Bases): string {
@@ -259,7 +284,7 @@ function orderOf(
   };
 }
 
-function resultOf(one: Case, verification: Verification): MeasuredCase {
+function resultOf(one: Case, verification: Verification, below: Sides<number>): MeasuredCase {
   const { builds, configuration = [], program = [], mainProcess = [], files, size } = verification;
   const wanted = (['before', 'after'] as const).flatMap((side) =>
     unmet(one, program, side).map((problem) => `${side}: ${problem}`),
@@ -299,7 +324,13 @@ function resultOf(one: Case, verification: Verification): MeasuredCase {
     },
     hasSameConfiguration: size !== undefined && differences.length === 0,
     hasSameProgram: size !== undefined && verification.verdict === 'same' && wanted.length === 0,
-    ...(size && { bytes: { before: size.before.bytes, after: size.after.bytes } }),
+    ...(size && {
+      bytes: { before: size.before.bytes, after: size.after.bytes },
+      layers: {
+        before: ownLayers(size.before, below.before),
+        after: ownLayers(size.after, below.after),
+      },
+    }),
     ...(builds?.after &&
       !builds.cached && {
         seconds: { before: builds.before.seconds, after: builds.after.seconds },
@@ -310,6 +341,17 @@ function resultOf(one: Case, verification: Verification): MeasuredCase {
       }),
     problems,
   };
+}
+
+/** From the base upwards, without the base's own. */
+function ownLayers({ layers }: ImageSize, below: number): MeasuredLayer[] {
+  return layers.slice(below).map(({ bytes, createdBy }) => ({
+    by: createdBy
+      .replace(/ # buildkit$/, '')
+      .replace(/^RUN \/bin\/sh -c /, 'RUN ')
+      .slice(0, SHOWN_INSTRUCTION),
+    bytes,
+  }));
 }
 
 function costOf({ seconds, layers, bytes }: RebuildCost): {
@@ -342,6 +384,8 @@ function has(text: string, part: string): boolean {
 }
 
 const SHOWN_CHARACTERS = 200;
+
+const SHOWN_INSTRUCTION = 60;
 
 function shown(seen: Seen | undefined): string {
   return JSON.stringify(seen ?? 'nothing').slice(0, SHOWN_CHARACTERS);

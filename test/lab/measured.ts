@@ -16,6 +16,12 @@ export interface Sides<T> {
   readonly after: T;
 }
 
+export interface MeasuredLayer {
+  /** The instruction as the image's history has it, cut short. */
+  readonly by: string;
+  readonly bytes: number;
+}
+
 export interface MeasuredCase {
   readonly verdict: 'same' | 'different' | 'error';
   readonly isBuilt: Sides<boolean>;
@@ -24,6 +30,8 @@ export interface MeasuredCase {
   readonly hasSameProgram: boolean;
   /** As the engine counts them; missing: one of the two was not built. */
   readonly bytes?: Sides<number>;
+  /** Of each layer on the base that is not empty, upwards. */
+  readonly layers?: Sides<readonly MeasuredLayer[]>;
   /** Only of builds without a cache; on a shared machine: read them as ratios. */
   readonly seconds?: Sides<number>;
   /** After the edit of the case, with a warm cache. */

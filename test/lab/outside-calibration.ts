@@ -9,12 +9,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parse } from '../../src/dockerfile/parse.ts';
+import type { Bill } from '../../src/estimate/bill.ts';
+import { shippedBill } from '../../src/estimate/image-size.ts';
 import { loadFacts } from '../../src/facts/load.ts';
 import { escapeLines } from '../../src/report/escape.ts';
 import { quantile } from './apt-measured.ts';
 import { PROJECT } from './engine.ts';
 import { imagesOn } from './images-on.ts';
-import { outsideBill, type OutsideBill } from './outside-bill.ts';
 import { rankCorrelation } from './ranks.ts';
 
 interface OutsideImage {
@@ -34,7 +36,7 @@ interface OutsideImage {
 
 interface Compared {
   readonly image: OutsideImage;
-  readonly bill: OutsideBill;
+  readonly bill: Bill;
   /** By which share the estimate is too high. */
   readonly deviation: number;
   readonly isCovered: boolean;
@@ -74,7 +76,7 @@ export function main(argv: readonly string[]): number {
 function compare(image: OutsideImage, text: string, isNow: boolean): Compared {
   const facts = loadFacts();
   const then = isNow ? facts : { ...facts, images: imagesOn(facts.images, image.date) };
-  const bill = outsideBill(text, then);
+  const bill = shippedBill(parse(text), { context: undefined, facts: then });
   const { bytes, low, high } = bill.total;
   return {
     image,

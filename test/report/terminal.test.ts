@@ -32,7 +32,15 @@ function reportWith(
   diagnostics: readonly Diagnostic[] = [],
 ): FileReport {
   const edited = remarks.some((remark) => remark.outcome === 'applied');
-  const result = { input: 'a', output: edited ? 'b' : 'a', files: [], remarks, diagnostics };
+  const output = edited ? 'b' : 'a';
+  const result = {
+    input: 'a',
+    output,
+    files: [],
+    remarks,
+    estimate: undefined,
+    diagnostics,
+  };
   return { file: 'Dockerfile', diffName: 'Dockerfile', result, others: [], written: false };
 }
 

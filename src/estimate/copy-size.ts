@@ -1,0 +1,162 @@
+/** What COPY and ADD put into a layer: files of the build context, of another stage, of elsewhere. */
+import { about, exactly, type Amount } from '../analysis/amounts.ts';
+import { contextTree } from '../analysis/context-tree.ts';
+import type { BuildContext } from '../analysis/context.ts';
+import { baseName, hasWildcards, matchPath, pathInside } from '../analysis/go-paths.ts';
+import { imagePath, type ImageFiles } from '../analysis/image-files.ts';
+import { matchesWhole } from '../analysis/patterns.ts';
+import { resolveWord, type State } from '../analysis/state.ts';
+import { plainText } from '../analysis/values.ts';
+import type { CopyInstruction } from '../dockerfile/model.ts';
+import { UNKNOWN } from './bill.ts';
+import { downloadOf } from './downloads.ts';
+import { foundAt, moved, ofFiles, type Item } from './lying.ts';
+
+export interface CopySurroundings {
+  readonly state: State;
+  readonly context: BuildContext | undefined;
+  /** Of the stage in which the COPY stands. */
+  readonly image: ImageFiles | undefined;
+}
+
+/** What a COPY of the build context, or an ADD, puts into its layer. */
+export function copiedItems(
+  copy: CopyInstruction,
+  { state, context, image }: CopySurroundings,
+): readonly Item[] {
+  const place = imagePath(state, copy.destination?.text ?? '', copy.escape);
+  const items: Item[] = [];
+  const own = copy.heredocs.reduce((all, { body }) => all + body.end - body.start, 0);
+  if (own > 0) {
+    items.push({ path: place, kind: 'files', what: 'files written here', amount: exactly(own) });
+  }
+  const outside: string[] = [];
+  const archives: string[] = [];
+  for (const { text } of copy.sources) {
+    const source = plainText(resolveWord(state, text, copy.escape).usual) ?? text;
+    if (/^[a-z][a-z+.-]*:\/\/|^git@/i.test(source)) outside.push(source);
+    else if (copy.kind === 'add' && /\.(tar|tgz|tbz2?|txz)(\.\w+)?$/i.test(source)) {
+      archives.push(source);
+    }
+  }
+  items.push(...outside.map((url) => fetched(url, place)));
+  items.push(...archives.map((path) => unpacked(path, place, context)));
+  const isOfContext = copy.sources.length > outside.length + archives.length;
+  if (isOfContext && own === 0) items.push(ofContext(copy, place, context, image));
+  return items;
+}
+
+function fetched(url: string, path: string): Item {
+  const amount = downloadOf(url);
+  const name = baseName(url.replace(/[?#].*$/, '')) || url;
+  return amount
+    ? { path, kind: 'files', what: `the download ${name}`, amount }
+    : {
+        path,
+        kind: 'files',
+        what: `the download ${name}`,
+        amount: UNKNOWN.download,
+        isUnknown: true,
+      };
+}
+
+/** Bytes in an archive over those of the archive: packed by gzip and its like, or not. */
+const UNPACKED = { packed: 3.5, plain: 1, share: 0.6 };
+
+function unpacked(source: string, path: string, context: BuildContext | undefined): Item {
+  const what = `what is in ${source}`;
+  const entry = context && contextTree(context.entries).byPath.get(pathInside(source))?.entry;
+  if (entry?.kind !== 'file') {
+    return { path, kind: 'files', what, amount: UNKNOWN.download, isUnknown: true };
+  }
+  const factor = /\.tar$/i.test(source) ? UNPACKED.plain : UNPACKED.packed;
+  return { path, kind: 'files', what, amount: about(entry.bytes * factor, UNPACKED.share) };
+}
+
+function ofContext(
+  copy: CopyInstruction,
+  path: string,
+  context: BuildContext | undefined,
+  image: ImageFiles | undefined,
+): Item {
+  const what = `files of the build context`;
+  if (!context || !image) {
+    return { path, kind: 'files', what, amount: UNKNOWN.context, isUnknown: true };
+  }
+  const { byPath } = contextTree(context.entries);
+  const files = new Map<string, number>();
+  for (const [to, from] of image.written.get(copy) ?? []) {
+    const entry = byPath.get(from)?.entry;
+    if (entry?.kind === 'file') files.set(to, entry.bytes);
+  }
+  return ofFiles({ path, kind: 'files', what }, files);
+}
+
+/** Files of base images that builds are known to take from them, in bytes. */
+const OF_BASES: readonly (readonly [path: string, bytes: number, share: number])[] = [
+  // Debian 11 to 13 and Alpine 3.18 to 3.22: the bundle alone, and with the single certificates.
+  ['etc/ssl/certs/ca-certificates\\.crt', 220_000, 0.1],
+  ['etc/ssl/certs', 430_000, 0.3],
+  // tzdata 2024b to 2025b.
+  ['usr/share/zoneinfo', 3_300_000, 0.4],
+  ['usr/local/go/lib/time/zoneinfo\\.zip', 400_000, 0.05],
+  ['etc/(passwd|group|shadow|hosts|nsswitch\\.conf|mime\\.types|services|protocols)', 2_000, 0.9],
+];
+
+/** What a COPY --from another stage of the file puts into its layer. */
+export function takenItems(
+  copy: CopyInstruction,
+  state: State,
+  lying: readonly Item[],
+  source: string,
+): readonly Item[] {
+  const text = copy.destination?.text ?? '';
+  const place = imagePath(state, text, copy.escape);
+  const isFolder = /(^|\/)\.?$/.test(text) || copy.sources.length > 1;
+  return copy.sources.flatMap((word): readonly Item[] => {
+    const named = plainText(resolveWord(state, word.text, copy.escape).usual) ?? '?';
+    const path = pathInside(named.replace(/\/?[^/]*[*?[][^]*$/, '') || named);
+    const { items } = foundAt(lying, path);
+    const chosen = hasWildcards(named)
+      ? items.filter((item) => isNamedBy(pathInside(named), item.path ?? ''))
+      : items;
+    const what = `/${path} of ${source}`;
+    if (chosen.length > 0) {
+      const isOne = chosen.length === 1 && chosen[0]!.path === path && chosen[0]!.kind === 'build';
+      const to = isFolder && isOne ? pathInside(`${place}/${baseName(path)}`) : place;
+      return moved(chosen, path, to);
+    }
+    const known = OF_BASES.find(([pattern]) => matchesWhole(pattern, path));
+    if (known) {
+      const [, bytes, share] = known;
+      return [{ path: place, kind: 'files', what, amount: about(bytes, share, 'catalogue') }];
+    }
+    return [{ path: place, kind: 'files', what, amount: UNKNOWN.path, isUnknown: true }];
+  });
+}
+
+/** Whether a pattern names a path or a folder above it. */
+function isNamedBy(pattern: string, path: string): boolean {
+  const depth = pattern.split('/').length;
+  return matchPath(pattern, path.split('/').slice(0, depth).join('/')) === true;
+}
+
+/** What a COPY --from an image that is no stage puts into its layer. */
+export function foreignItems(
+  copy: CopyInstruction,
+  state: State,
+  image: string,
+  size: Amount | undefined,
+): readonly Item[] {
+  const place = imagePath(state, copy.destination?.text ?? '', copy.escape);
+  const path = copy.sources.map(({ text }) => text).join(', ');
+  const amount: Amount = size
+    ? {
+        bytes: Math.min(size.bytes / 4, UNKNOWN.download.bytes),
+        low: 0,
+        high: size.high,
+        basis: 'model',
+      }
+    : UNKNOWN.download;
+  return [{ path: place, kind: 'files', what: `${path} of ${image}`, amount, isUnknown: true }];
+}

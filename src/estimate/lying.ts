@@ -1,0 +1,122 @@
+/**
+ * What lies in the file system of an image, as far as a bill needs to know: things with a place and a
+ * weight, of which later layers copy, change and delete some.
+ */
+import { about, exactly, times, type Amount } from '../analysis/amounts.ts';
+import { isWithin } from '../analysis/context.ts';
+import { placeCovers, placesMeet, plainPlace, type Place } from '../analysis/places.ts';
+import type { LineKind } from './bill.ts';
+
+/** A file, or a folder with all that is in it. */
+export interface Item {
+  /** Without a slash in front; `undefined`: files all over the image, as packages have them. */
+  readonly path: string | undefined;
+  readonly kind: LineKind;
+  readonly what: string;
+  readonly amount: Amount;
+  readonly isUnknown?: true;
+  /** Of an install, the packages that were asked for, as long as others may be taken away. */
+  readonly packages?: readonly string[];
+  /** Of an install: what is recommended came along. */
+  readonly withRecommends?: boolean;
+  /** Files with their bytes by path in the image, where each is known: those of the build context. */
+  readonly files?: ReadonlyMap<string, number>;
+}
+
+/** Whether a place covers all of a path, be it by naming all that is in it: `/var/lib/apt/lists/*`. */
+export function coversPath(place: Place, path: string | undefined): boolean {
+  if (place.isGuess === true || path === undefined) return false;
+  return (
+    placeCovers(place, plainPlace(`/${path}`)) === 'yes' ||
+    placeCovers(place, plainPlace(`/${path}/in it`)) === 'yes'
+  );
+}
+
+/** What is left of things when these places are deleted. */
+export function without(items: readonly Item[], places: readonly Place[]): readonly Item[] {
+  if (places.length === 0) return items;
+  return items.flatMap((item) => {
+    if (places.some((place) => coversPath(place, item.path))) return [];
+    if (!item.files || !places.some((place) => touches(place, item.path))) return [item];
+    const left = [...item.files].filter(
+      ([path]) => !places.some((place) => coversPath(place, path)),
+    );
+    return left.length === item.files.size ? [item] : [ofFiles(item, new Map(left))];
+  });
+}
+
+function touches(place: Place, path: string | undefined): boolean {
+  return path !== undefined && placesMeet(place, plainPlace(`/${path}`)) !== 'no';
+}
+
+/** Things and new ones: what lies at the same path is the new one. */
+export function laidOver(items: readonly Item[], added: readonly Item[]): readonly Item[] {
+  const paths = new Set(added.flatMap(({ path }) => path ?? []));
+  const files = new Set(added.flatMap((each) => [...(each.files?.keys() ?? [])]));
+  const below = items.flatMap((item) => {
+    if (!item.files) return item.path !== undefined && paths.has(item.path) ? [] : [item];
+    const left = [...item.files].filter(([path]) => !files.has(path) && !paths.has(path));
+    return left.length === item.files.size ? [item] : [ofFiles(item, new Map(left))];
+  });
+  return [...below, ...added];
+}
+
+export function ofFiles(item: Omit<Item, 'amount'>, files: ReadonlyMap<string, number>): Item {
+  let bytes = 0;
+  for (const each of files.values()) bytes += each;
+  return { ...item, files, amount: exactly(bytes) };
+}
+
+/** Of a folder of which a part is taken, and nobody knows how much: from nothing to all. */
+function partOf({ bytes, high }: Amount): Amount {
+  return { ...about(bytes / 2, 1), low: 0, high };
+}
+
+export interface Found {
+  readonly items: readonly Item[];
+  /** Only some of a thing is meant, and its share is a guess. */
+  readonly isPartial: boolean;
+}
+
+/** What lies at a path or below it, with the paths that it has there. */
+export function foundAt(items: readonly Item[], path: string): Found {
+  const found: Item[] = [];
+  let around: Item | undefined;
+  for (const item of items) {
+    if (item.files) {
+      const inside = [...item.files].filter(([each]) => isWithin(each, path));
+      if (inside.length === item.files.size && inside.length > 0) found.push(item);
+      else if (inside.length > 0) found.push(ofFiles(item, new Map(inside)));
+    } else if (item.path === undefined) {
+      if (path === '') found.push(item);
+    } else if (isWithin(item.path, path)) found.push(item);
+    else if (isWithin(path, item.path) && (!around || isWithin(item.path, around.path!))) {
+      around = item;
+    }
+  }
+  if (found.length > 0 || !around) return { items: found, isPartial: false };
+  return {
+    items: [{ ...around, path, amount: partOf(around.amount) }],
+    isPartial: true,
+  };
+}
+
+/** The same things at another place. */
+export function moved(items: readonly Item[], from: string, to: string): readonly Item[] {
+  const place = (path: string): string => {
+    const rest = path.slice(from.length).replace(/^\//, '');
+    return [to, rest].filter((part) => part !== '').join('/');
+  };
+  return items.map((item) => ({
+    ...item,
+    path: item.path === undefined ? undefined : isWithin(item.path, from) ? place(item.path) : to,
+    ...(item.files && {
+      files: new Map([...item.files].map(([path, bytes]) => [place(path), bytes])),
+    }),
+  }));
+}
+
+/** One that may be there or not. */
+export function perhaps(amount: Amount): Amount {
+  return { ...times(amount, 1), low: 0 };
+}

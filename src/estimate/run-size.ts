@@ -1,0 +1,163 @@
+/**
+ * What a RUN puts into its layer: what its commands install, build, fetch and change, less what it
+ * deletes again, and what it writes into mounts.
+ */
+import { NOTHING, sum } from '../analysis/amounts.ts';
+import { effectsOf, type CommandEffects } from '../analysis/effects.ts';
+import { showText } from '../analysis/values.ts';
+import { weigh } from '../ecosystems/index.ts';
+import { ownName } from '../ecosystems/work.ts';
+import type { RunSteps, Step } from '../shipping/steps.ts';
+import { UNKNOWN } from './bill.ts';
+import { fetchedBy } from './downloads.ts';
+import { coversPath, foundAt, laidOver, perhaps, without, type Item } from './lying.ts';
+import { packageItems, withoutPackages, type PackageSurroundings } from './package-size.ts';
+
+export interface RunSize {
+  /** What the layer adds. */
+  readonly added: readonly Item[];
+  /** What lies in the image behind it, what lay there before included. */
+  readonly lying: readonly Item[];
+}
+
+export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSize {
+  const { state, facts } = surroundings;
+  const effects = effectsOf(run.run, state, facts, 'usual');
+  let own: readonly Item[] = [];
+  let { lying } = surroundings;
+  for (const [index, step] of run.steps.entries()) {
+    const its =
+      effects.commands.find(({ command }) => command === step.command && command !== undefined) ??
+      (step.command === undefined ? effects.commands[index] : undefined);
+    const before = laidOver(lying, own);
+    const items = itemsOf(step, its, { ...surroundings, lying: before });
+    const isSure = (step.certainty ?? its?.certainty) !== 'may run';
+    const copies = isSure && its ? changedItems(its, lying, own) : [];
+    const made = isSure ? items : items.map((item) => ({ ...item, amount: perhaps(item.amount) }));
+    if (step.role.kind === 'packages' && step.role.packages.action === 'remove' && isSure) {
+      own = withoutPackages(own, step.role.packages, step.scope?.variable, surroundings);
+    }
+    // What a command takes away first may be what it writes anew.
+    if (its && isSure && deletesForGood(step)) {
+      own = without(own, its.deletes);
+      lying = without(lying, its.deletes);
+    }
+    own = laidOver(own, [...made, ...copies]);
+  }
+  const added = own.filter(({ path }) => !effects.mounts.some((mount) => coversPath(mount, path)));
+  const isThere = ({ kind }: Item): boolean => kind !== 'copies';
+  return { added, lying: laidOver(lying, added.filter(isThere)) };
+}
+
+/** An install may delete what an older version had anywhere; what it means to leave behind stays. */
+function deletesForGood({ role }: Step): boolean {
+  return role.kind !== 'packages' || role.packages.action === 'clean';
+}
+
+/** Commands that write a few bytes at most: names, links, lines of text. */
+const TINY =
+  /^(mkdir|rmdir|rm|ln|touch|echo|printf|chmod|chown|chgrp|true|test|cat|tee|sed|useradd|adduser|addgroup|groupadd|usermod|install|ldconfig|update-alternatives|passwd|chpasswd|corepack|which|a2enmod|a2dismod|a2ensite|setcap|find|xargs|ls|env|sh|bash|id|pwd|uname|cp|mv|unlink|truncate|mkfifo|sync|date|hostname|git config)$/;
+
+function itemsOf(
+  step: Step,
+  effects: CommandEffects | undefined,
+  surroundings: PackageSurroundings,
+): readonly Item[] {
+  const { role, call, scope } = step;
+  if (role.kind === 'setting') return [];
+  if (role.kind === 'packages') {
+    return packageItems(role.packages, surroundings, scope?.variable ?? (() => undefined));
+  }
+  if (call && scope) {
+    const weights = weigh(call, scope);
+    if (weights) {
+      return weights.map(({ path, kind, what, amount }) =>
+        amount
+          ? { path, kind, what, amount }
+          : { path, kind, what, amount: UNKNOWN.command, isUnknown: true },
+      );
+    }
+    const download = fetchedBy(call);
+    if (download) {
+      const path = undefined;
+      const { what, amount } = download;
+      if (amount) return [{ path, kind: 'other', what, amount }];
+      return [{ path, kind: 'other', what, amount: UNKNOWN.download, isUnknown: true }];
+    }
+  }
+  if (role.kind === 'check') return [];
+  const name = call ? ownName(call) : 'a command';
+  if (role.kind === 'change') {
+    const moves = movedItems(name, effects, surroundings.lying);
+    if (moves) return moves;
+    if (TINY.test(name)) return [];
+  }
+  if (role.kind === 'work') {
+    return role.work.makes.map(({ path, of }) => ({
+      path,
+      kind: of === 'dependencies' ? 'dependencies' : 'build',
+      what: `what "${name}" makes`,
+      amount: UNKNOWN.command,
+      isUnknown: true,
+    }));
+  }
+  if (role.kind === 'unknown' && TINY.test(name)) return [];
+  const what = `what "${name}" writes`;
+  const path = undefined;
+  return [{ path, kind: 'other', what, amount: UNKNOWN.command, isUnknown: true }];
+}
+
+/** `cp` and `mv` of things that lie there already. */
+function movedItems(
+  name: string,
+  effects: CommandEffects | undefined,
+  lying: readonly Item[],
+): readonly Item[] | undefined {
+  if (!effects || !/^(cp|mv|install)$/.test(name)) return undefined;
+  const sources = (name === 'mv' ? effects.deletes : effects.reads).map(({ path }) =>
+    showText(path)
+      .replace(/^\//, '')
+      .replace(/\/?[^/]*[*?[][^]*$/, ''),
+  );
+  const target = effects.writes.find(
+    (place) => !effects.deletes.includes(place) && !effects.reads.includes(place),
+  );
+  const found = sources.flatMap((path) => (path === '' ? [] : foundAt(lying, path).items));
+  if (!target || found.length === 0) return undefined;
+  const to = showText(target.path).replace(/^\//, '');
+  const amount = sum(found.map((item) => item.amount));
+  return [{ path: to, kind: found[0]!.kind, what: found[0]!.what, amount }];
+}
+
+/** `chown -R` and `chmod -R` put all that they touch of earlier layers into theirs once more. */
+function changedItems(
+  { changes, writes, command }: CommandEffects,
+  lying: readonly Item[],
+  own: readonly Item[],
+): readonly Item[] {
+  if (changes === undefined) return [];
+  const isDeep = command?.words.some(({ literal }) =>
+    /^(-[a-zA-Z]*R[a-zA-Z]*|--recursive)$/.test(literal ?? ''),
+  );
+  const copied = own.filter(({ kind }) => kind === 'copies').flatMap(({ path }) => path ?? []);
+  const found = writes.flatMap((place) => {
+    const path = showText(place.path)
+      .replace(/^\//, '')
+      .replace(/\/?[^/]*[*?[][^]*$/, '');
+    return foundAt(lying, path).items.filter((item) =>
+      isDeep ? true : item.path === path || item.files?.has(path),
+    );
+  });
+  const fresh = found.filter(({ path }) => path === undefined || !copied.includes(path));
+  const amount = sum(fresh.map((item) => item.amount));
+  if (amount === NOTHING || amount.bytes === 0) return [];
+  const what = `${fresh[0]!.what} once more, with other ${changes === 'owner' ? 'owners' : 'modes'}`;
+  return fresh.length === 1
+    ? [{ path: fresh[0]!.path, kind: 'copies', what, amount }]
+    : fresh.map((item) => ({
+        path: item.path,
+        kind: 'copies',
+        what: `${item.what} once more, with other ${changes === 'owner' ? 'owners' : 'modes'}`,
+        amount: item.amount,
+      }));
+}

@@ -1,0 +1,78 @@
+/** What edits save: two bills beside each other, and which edit each difference belongs to. */
+import { minus, NOTHING, plus, sum, type Amount } from '../analysis/amounts.ts';
+import { placeOf } from '../dockerfile/place.ts';
+import type { Origin } from '../dockerfile/model.ts';
+import type { Bill, BillLine } from './bill.ts';
+
+export interface Estimate {
+  /** Of the image as the input has it. */
+  readonly before: Bill;
+  readonly after: Bill;
+  /** What both have alike cancels out, so that the range is narrower than that of the two totals. */
+  readonly saved: Amount;
+}
+
+export function estimateOf(before: Bill, after: Bill): Estimate {
+  const { removed, added } = differences(before, after);
+  const saved = minus(amountOf(removed), amountOf(added));
+  return { before, after, saved };
+}
+
+function amountOf(lines: readonly BillLine[]): Amount {
+  return sum(lines.map(({ amount }) => amount));
+}
+
+interface Differences {
+  readonly removed: readonly BillLine[];
+  readonly added: readonly BillLine[];
+}
+
+/** Lines that only one of the bills has; the same figure for the same cause is one line. */
+function differences(before: Bill, after: Bill): Differences {
+  const left = new Map<string, BillLine[]>();
+  for (const line of before.lines) {
+    const key = keyOf(line);
+    const same = left.get(key);
+    if (same) same.push(line);
+    else left.set(key, [line]);
+  }
+  const added = after.lines.filter((line) => left.get(keyOf(line))?.pop() === undefined);
+  return { removed: [...left.values()].flat(), added };
+}
+
+function keyOf({ kind, what, amount }: BillLine): string {
+  return `${kind}\0${what}\0${amount.bytes}\0${amount.high}`;
+}
+
+/** An edit, by the instructions of the input that it touches. */
+export interface Edit {
+  readonly origins: readonly Origin[];
+}
+
+/**
+ * What each of some edits saves that were made together. A difference belongs to the first edit that
+ * touches its instruction, else to the first of all; so that the sums agree to the byte.
+ *
+ * @param edits at least one
+ */
+export function savedByEach(before: Bill, after: Bill, edits: readonly Edit[]): readonly Amount[] {
+  const { removed, added } = differences(before, after);
+  const places = edits.map(({ origins }) => new Set(origins.map(placeOf)));
+  const owner = ({ instruction }: BillLine): number => {
+    const own = instruction.origin.map(placeOf);
+    return Math.max(
+      0,
+      places.findIndex((all) => own.some((place) => all.has(place))),
+    );
+  };
+  const sums = edits.map(() => ({ before: NOTHING, after: NOTHING }));
+  for (const line of removed) {
+    const own = sums[owner(line)]!;
+    own.before = plus(own.before, line.amount);
+  }
+  for (const line of added) {
+    const own = sums[owner(line)]!;
+    own.after = plus(own.after, line.amount);
+  }
+  return sums.map((each) => minus(each.before, each.after));
+}
