@@ -13,6 +13,7 @@ import type { Facts } from '../facts/types.ts';
 import { aptCaches, aptInstall, aptLists, type AptEstimate } from './apt.ts';
 import { UNKNOWN } from './bill.ts';
 import type { Item } from './lying.ts';
+import { apkItems, rpmItems, withoutApk } from './other-packages.ts';
 
 export interface PackageSurroundings {
   readonly run: RunInstruction;
@@ -38,8 +39,12 @@ export function packageItems(
 ): readonly Item[] {
   const { names, isWhole } = namesIn(call, variable);
   if (call.manager.id === 'apt') return aptItems(call, names, isWhole, surroundings);
-  if (call.action !== 'install') return [];
   const what = described(names);
+  if (call.manager.id === 'apk') return apkItems(call, { names, isWhole, what }, surroundings);
+  if (call.manager.id === 'dnf') {
+    return rpmItems(call, { names, isWhole, what }, surroundings);
+  }
+  if (call.action !== 'install') return [];
   return [{ path: undefined, kind: 'packages', what, amount: UNKNOWN.command, isUnknown: true }];
 }
 
@@ -144,8 +149,9 @@ export function withoutPackages(
   variable: Variables = () => undefined,
   surroundings: PackageSurroundings,
 ): readonly Item[] {
-  if (call.manager.id !== 'apt') return items;
   const { names } = namesIn(call, variable);
+  if (call.manager.id === 'apk') return withoutApk(items, names, surroundings);
+  if (call.manager.id !== 'apt') return items;
   const isGone = (name: string): boolean =>
     names.some((each) =>
       matchesWhole(each.replaceAll('*', '.*').replaceAll('+', String.raw`\+`), name),
