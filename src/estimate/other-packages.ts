@@ -5,7 +5,7 @@ import type { Answer } from '../facts/image-types.ts';
 import { apkIndex, apkInstall } from './apk.ts';
 import { UNKNOWN } from './bill.ts';
 import type { Item } from './lying.ts';
-import type { PackageSurroundings } from './package-size.ts';
+import type { PackageSurroundings } from './surroundings.ts';
 import { rpmInstall, rpmMetadata } from './rpm.ts';
 
 /** The words of a call, variables filled in. */

@@ -5,26 +5,12 @@ import { doesAsFlagged } from '../analysis/flags.ts';
 import { listed } from '../analysis/listing.ts';
 import type { PackageCommand } from '../analysis/packages.ts';
 import { expandWord, type ShellValues } from '../analysis/shell-expansion.ts';
-import type { State } from '../analysis/state.ts';
 import { plainText, textOf } from '../analysis/values.ts';
-import type { RunInstruction } from '../dockerfile/model.ts';
-import type { Image } from '../facts/image-types.ts';
-import type { Facts } from '../facts/types.ts';
 import { aptCaches, aptInstall, aptLists, type AptEstimate } from './apt.ts';
 import { UNKNOWN } from './bill.ts';
 import type { Item } from './lying.ts';
+import type { PackageSurroundings } from './surroundings.ts';
 import { apkItems, rpmItems, withoutApk } from './other-packages.ts';
-
-export interface PackageSurroundings {
-  readonly run: RunInstruction;
-  readonly state: State;
-  readonly image: Image | undefined;
-  readonly facts: Facts;
-  /** Names of what was installed on the base so far; grows with each install. */
-  readonly installed: Set<string>;
-  /** What lies in the image before the call. */
-  readonly lying: readonly Item[];
-}
 
 /** What a variable holds where the call runs; `undefined` where nobody knows. */
 export type Variables = (name: string) => string | undefined;
