@@ -48,6 +48,9 @@ const DEVIATION = { share: 0.06, bytes: 500_000 };
 /** The same where the figures are of another suite: nine of ten popular names differ less between bookworm and trixie. */
 const OTHER_SUITE = 0.7;
 
+/** The same where it is known which part of the sizes holds: installs in public build logs, corpus/logged-apt.json. */
+const AGED_SUITE = 0.45;
+
 /** One package of one suite. */
 interface Row {
   readonly name: string;
@@ -105,10 +108,16 @@ function decode({ names, suites }: AptPackages, suite: string): Rows {
   };
 }
 
-/** The suite whose rows are taken, and whether it is the one that was asked for. */
-function nearestSuite(suite: string, { suites, nearest }: AptPackages) {
-  if (suites[suite]) return { suite, isExact: true };
-  return { suite: nearest[suite] ?? Object.keys(suites).at(-1)!, isExact: false };
+type AptFacts = Pick<Facts, 'aptPackages' | 'aptSuites'>;
+
+/** The suite whose rows are taken, whether it is the one that was asked for, and which part of its sizes holds. */
+function nearestSuite(suite: string, { aptPackages: { suites, nearest }, aptSuites }: AptFacts) {
+  if (suites[suite]) return { suite, isExact: true, holds: 1 };
+  return {
+    suite: nearest[suite] ?? aptSuites.nearest[suite] ?? Object.keys(suites).at(-1)!,
+    isExact: false,
+    holds: aptSuites.shares[suite] ?? 1,
+  };
 }
 
 /** `curl=8.1-2`, `curl/bookworm-backports`, `curl:amd64`. */
@@ -118,8 +127,8 @@ const plainName = (word: string): string => word.replace(/[=/:].*$/, '');
  * What installing packages adds. A package of which the image may have it counts, and the range begins
  * below it; what no row tells counts as the median of what Dockerfiles install, and the range says so.
  */
-export function aptInstall(install: AptInstall, facts: Pick<Facts, 'aptPackages'>): AptEstimate {
-  const { suite, isExact } = nearestSuite(install.suite, facts.aptPackages);
+export function aptInstall(install: AptInstall, facts: AptFacts): AptEstimate {
+  const { suite, isExact, holds } = nearestSuite(install.suite, facts);
   const rows = rowsOf(facts.aptPackages, suite);
   const known = install.names.map(plainName).flatMap((name) => rows(name) ?? []);
   const unknown = install.names.filter(
@@ -127,14 +136,17 @@ export function aptInstall(install: AptInstall, facts: Pick<Facts, 'aptPackages'
   );
   const most = closureOf(known, install, rows, (name) => install.isThere(name) === 'yes');
   const least = closureOf(known, install, rows, (name) => install.isThere(name) !== 'no');
-  const bytes = sumOf(most, install.isSlim, suite, facts.aptPackages);
+  const bytes = holds * sumOf(most, install.isSlim, suite, facts.aptPackages);
   const lower =
-    least.length === most.length ? bytes : sumOf(least, install.isSlim, suite, facts.aptPackages);
-  const share = isExact ? DEVIATION.share : OTHER_SUITE;
+    least.length === most.length
+      ? bytes
+      : holds * sumOf(least, install.isSlim, suite, facts.aptPackages);
+  const other = facts.aptSuites.shares[install.suite] === undefined ? OTHER_SUITE : AGED_SUITE;
+  const share = isExact ? DEVIATION.share : other;
   const each = install.withRecommends ? UNKNOWN.withRecommends : UNKNOWN.without;
   return {
     packages: most
-      .map((row) => ({ name: row.name, bytes: bytesOf(row, install.isSlim) }))
+      .map((row) => ({ name: row.name, bytes: holds * bytesOf(row, install.isSlim) }))
       .toSorted((a, b) => b.bytes - a.bytes),
     unknown,
     bytes: bytes + unknown.length * each.bytes,
@@ -151,8 +163,11 @@ const LISTS_RANGE = { exact: 0.15, other: 0.6 };
 const ARCHIVE = { low: 0.18, share: 0.28, high: 0.4 };
 
 /** What `apt-get update` leaves in `/var/lib/apt/lists` where nobody deletes it. */
-export function aptLists(suite: string, { aptPackages }: Pick<Facts, 'aptPackages'>): Amount {
-  const nearest = nearestSuite(suite, aptPackages);
+export function aptLists(suite: string, facts: AptFacts): Amount {
+  const measured = facts.aptSuites.lists[suite];
+  if (measured) return around(measured.bytes, LISTS_RANGE.exact, true);
+  const nearest = nearestSuite(suite, facts);
+  const { aptPackages } = facts;
   const bytes = aptPackages.install.suites[nearest.suite]!.lists;
   return around(bytes, nearest.isExact ? LISTS_RANGE.exact : LISTS_RANGE.other, nearest.isExact);
 }
@@ -166,13 +181,13 @@ export function aptLists(suite: string, { aptPackages }: Pick<Facts, 'aptPackage
  */
 export function aptCaches(
   suite: string,
-  { aptPackages }: Pick<Facts, 'aptPackages'>,
+  facts: AptFacts,
   cleansItself: Answer = 'yes',
   installed = 0,
 ): Amount {
   if (cleansItself === 'yes') return { bytes: 0, low: 0, high: 0, basis: 'catalogue' };
-  const nearest = nearestSuite(suite, aptPackages);
-  const caches = aptPackages.install.suites[nearest.suite]!.caches;
+  const nearest = nearestSuite(suite, facts);
+  const caches = facts.aptPackages.install.suites[nearest.suite]!.caches;
   const share = nearest.isExact ? LISTS_RANGE.exact : LISTS_RANGE.other;
   return {
     bytes: caches + installed * ARCHIVE.share,

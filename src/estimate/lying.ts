@@ -17,6 +17,8 @@ export interface Item {
   readonly isUnknown?: true;
   /** Of an install, the packages that were asked for, as long as others may be taken away. */
   readonly packages?: readonly string[];
+  /** Of an install by `apk add --virtual`: the name under which all of it can be removed. */
+  readonly group?: string;
   /** Of an install: what is recommended came along. */
   readonly withRecommends?: boolean;
   /** Files with their bytes by path in the image, where each is known: those of the build context. */

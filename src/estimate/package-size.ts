@@ -5,25 +5,12 @@ import { doesAsFlagged } from '../analysis/flags.ts';
 import { listed } from '../analysis/listing.ts';
 import type { PackageCommand } from '../analysis/packages.ts';
 import { expandWord, type ShellValues } from '../analysis/shell-expansion.ts';
-import type { State } from '../analysis/state.ts';
 import { plainText, textOf } from '../analysis/values.ts';
-import type { RunInstruction } from '../dockerfile/model.ts';
-import type { Image } from '../facts/image-types.ts';
-import type { Facts } from '../facts/types.ts';
 import { aptCaches, aptInstall, aptLists, type AptEstimate } from './apt.ts';
 import { UNKNOWN } from './bill.ts';
 import type { Item } from './lying.ts';
-
-export interface PackageSurroundings {
-  readonly run: RunInstruction;
-  readonly state: State;
-  readonly image: Image | undefined;
-  readonly facts: Facts;
-  /** Names of what was installed on the base so far; grows with each install. */
-  readonly installed: Set<string>;
-  /** What lies in the image before the call. */
-  readonly lying: readonly Item[];
-}
+import type { PackageSurroundings } from './surroundings.ts';
+import { apkItems, rpmItems, withoutApk } from './other-packages.ts';
 
 /** What a variable holds where the call runs; `undefined` where nobody knows. */
 export type Variables = (name: string) => string | undefined;
@@ -38,8 +25,12 @@ export function packageItems(
 ): readonly Item[] {
   const { names, isWhole } = namesIn(call, variable);
   if (call.manager.id === 'apt') return aptItems(call, names, isWhole, surroundings);
-  if (call.action !== 'install') return [];
   const what = described(names);
+  if (call.manager.id === 'apk') return apkItems(call, { names, isWhole, what }, surroundings);
+  if (call.manager.id === 'dnf') {
+    return rpmItems(call, { names, isWhole, what }, surroundings);
+  }
+  if (call.action !== 'install') return [];
   return [{ path: undefined, kind: 'packages', what, amount: UNKNOWN.command, isUnknown: true }];
 }
 
@@ -144,8 +135,9 @@ export function withoutPackages(
   variable: Variables = () => undefined,
   surroundings: PackageSurroundings,
 ): readonly Item[] {
-  if (call.manager.id !== 'apt') return items;
   const { names } = namesIn(call, variable);
+  if (call.manager.id === 'apk') return withoutApk(items, names, surroundings);
+  if (call.manager.id !== 'apt') return items;
   const isGone = (name: string): boolean =>
     names.some((each) =>
       matchesWhole(each.replaceAll('*', '.*').replaceAll('+', String.raw`\+`), name),

@@ -13,7 +13,8 @@ import type { RunSteps, Step } from '../shipping/steps.ts';
 import { UNKNOWN } from './bill.ts';
 import { fetchedBy } from './downloads.ts';
 import { coversPath, foundAt, laidOver, perhaps, without, type Item } from './lying.ts';
-import { packageItems, withoutPackages, type PackageSurroundings } from './package-size.ts';
+import { packageItems, withoutPackages } from './package-size.ts';
+import type { PackageSurroundings } from './surroundings.ts';
 
 export interface RunSize {
   /** What the layer adds. */

@@ -19,3 +19,10 @@ export const aptPackageRows = v.strictObject({
   names: v.pipe(text, v.regex(/^[a-z0-9][a-z0-9+.-]*(?: [a-z0-9][a-z0-9+.-]*)*$/)),
   suites: v.record(text, v.strictObject({ date: text, rows: v.pipe(text, v.regex(ROWS)) })),
 });
+
+export const aptSuiteRows = v.strictObject({
+  source: text,
+  shares: v.record(text, v.pipe(v.number(), v.minValue(0.1), v.maxValue(2))),
+  nearest: v.record(text, text),
+  lists: v.record(text, v.strictObject({ bytes: count, source: text })),
+});

@@ -41,3 +41,14 @@ export interface AptPackages {
   readonly names: string;
   readonly suites: Readonly<Record<string, AptSuiteRows>>;
 }
+
+/** How installs of other suites differ from those of {@link AptPackages}: the shape of apt-suites.json. */
+export interface AptSuites {
+  readonly source: string;
+  /** Which part of the sizes holds, where another suite stands in. */
+  readonly shares: Readonly<Record<string, number>>;
+  /** Suites that {@link AptPackages.nearest} does not name. */
+  readonly nearest: Readonly<Record<string, string>>;
+  /** What `apt-get update` fetches, where it was measured. */
+  readonly lists: Readonly<Record<string, { readonly bytes: number; readonly source: string }>>;
+}

@@ -2,7 +2,9 @@
 import * as v from 'valibot';
 import advice from './advice.json' with { type: 'json' };
 import alpineNames from './alpine-names.json' with { type: 'json' };
+import apkPackages from './apk-packages.json' with { type: 'json' };
 import aptPackages from './apt-packages.json' with { type: 'json' };
+import aptSuites from './apt-suites.json' with { type: 'json' };
 import busyBox from './busybox.json' with { type: 'json' };
 import crossings from './crossings.json' with { type: 'json' };
 import commands from './commands.json' with { type: 'json' };
@@ -29,6 +31,7 @@ import plainPackages from './plain-packages.json' with { type: 'json' };
 import programs from './programs.json' with { type: 'json' };
 import recommended from './recommended.json' with { type: 'json' };
 import recommends from './recommends.json' with { type: 'json' };
+import rpmPackages from './rpm-packages.json' with { type: 'json' };
 import rules from './rules.json' with { type: 'json' };
 import signalHandlers from './signal-handlers.json' with { type: 'json' };
 import smallImages from './small-images.json' with { type: 'json' };
@@ -42,8 +45,11 @@ import {
 } from './needs-rows.ts';
 import { aptPackageRows } from './apt-rows.ts';
 import { compiledWeightRows } from './compiled-weight-rows.ts';
+import { apkPackageRows } from './apk-rows.ts';
+import { aptPackageRows, aptSuiteRows } from './apt-rows.ts';
 import { busyBoxRows, crossingRows } from './crossing-rows.ts';
 import { programRows } from './program-rows.ts';
+import { rpmPackageRows } from './rpm-rows.ts';
 import { builderFeatureRows, cacheRows, count, pattern, patterns, text, texts } from './shapes.ts';
 import { imageRows } from './image-schema.ts';
 import { composerSizeRows, downloadRows, gemSizeRows, pipSizeRows } from './size-rows.ts';
@@ -367,11 +373,14 @@ const facts = v.strictObject({
   debianLibraries: debianLibraryRows,
   commandPackages: commandPackageRows,
   alpineNames: alpineNameRows,
+  apkPackages: apkPackageRows,
   aptPackages: aptPackageRows,
   pipSizes: pipSizeRows,
   gemSizes: gemSizeRows,
   composerSizes: composerSizeRows,
   downloads: downloadRows,
+  aptSuites: aptSuiteRows,
+  rpmPackages: rpmPackageRows,
   busyBox: busyBoxRows,
   compiledWeights: compiledWeightRows,
   crossings: crossingRows,
@@ -414,11 +423,14 @@ export function loadFacts(): Facts {
     debianLibraries,
     commandPackages,
     alpineNames,
+    apkPackages,
     aptPackages,
     pipSizes,
     gemSizes,
     composerSizes,
     downloads,
+    aptSuites,
+    rpmPackages,
     busyBox,
     compiledWeights,
     crossings,

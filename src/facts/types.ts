@@ -1,6 +1,9 @@
 /** The shapes of fact rows. What they say comes from the JSON files beside; each row has a source. */
 import type { ComposerSizes, Downloads, GemSizes, PackageSizes } from './size-types.ts';
 import type { AptPackages } from './apt-types.ts';
+import type { ApkPackages } from './apk-types.ts';
+import type { AptPackages, AptSuites } from './apt-types.ts';
+import type { RpmPackages } from './rpm-types.ts';
 import type { Images } from './image-rows.ts';
 import type { BuilderFeatures } from './builder-types.ts';
 import type { Caches } from './cache-types.ts';
@@ -131,12 +134,15 @@ export interface Facts {
   readonly debianLibraries: DebianLibraries;
   readonly commandPackages: CommandPackages;
   readonly alpineNames: AlpineNames;
+  readonly apkPackages: ApkPackages;
   readonly aptPackages: AptPackages;
   readonly compiledWeights: CompiledWeights;
   readonly pipSizes: PackageSizes;
   readonly gemSizes: GemSizes;
   readonly composerSizes: ComposerSizes;
   readonly downloads: Downloads;
+  readonly aptSuites: AptSuites;
+  readonly rpmPackages: RpmPackages;
   readonly busyBox: BusyBox;
   readonly crossings: Crossings;
   readonly smallImages: SmallImages;

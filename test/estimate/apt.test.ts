@@ -1,5 +1,8 @@
 /** Does the estimate of apt's installs say what real installs showed? */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { imageOf } from '../../src/analysis/images.ts';
+import { imageName } from '../../src/analysis/stages.ts';
 import { aptCaches, aptInstall, aptLists, type AptInstall } from '../../src/estimate/apt.ts';
 import { loadFacts } from '../../src/facts/load.ts';
 import { compare, quantile, readMeasured } from '../lab/apt-measured.ts';
@@ -46,6 +49,35 @@ describe('installs that were measured', () => {
       (each) => each.estimate.packages.length !== each.install.packages,
     );
     expect(wrong.length).toBeLessThanOrEqual(compared.length / 10);
+  });
+});
+
+describe('installs of older suites in public build logs', () => {
+  const { installs } = JSON.parse(readFileSync('corpus/logged-apt.json', 'utf8')) as {
+    installs: {
+      readonly base: string;
+      readonly suite: string;
+      readonly set: string;
+      readonly withRecommends: boolean;
+      readonly bytes: number;
+    }[];
+  };
+  const compared = installs.map(({ base, suite, set, withRecommends, bytes }) => {
+    const isThere = imageOf(imageName(base), facts)?.hasPackage ?? (() => 'no' as const);
+    return { bytes, estimate: install(set, { suite, withRecommends, isThere }) };
+  });
+
+  it('are met within 25 % in the median', () => {
+    const errors = compared.map(({ bytes, estimate }) => Math.abs(estimate.bytes / bytes - 1));
+    expect(errors.length).toBeGreaterThanOrEqual(11);
+    expect(quantile(errors, 0.5)).toBeLessThanOrEqual(0.25);
+  });
+
+  it('lie in the range in nine of ten', () => {
+    const outside = compared.filter(
+      ({ bytes, estimate }) => bytes < estimate.low || bytes > estimate.high,
+    );
+    expect(outside.length).toBeLessThanOrEqual(compared.length / 10);
   });
 });
 
@@ -114,7 +146,11 @@ describe('what nothing is known of', () => {
   it('is another suite: the nearest one counts, in a wider range', () => {
     const jammy = install('curl', { suite: 'jammy' });
     const known = install('curl');
-    expect(jammy.bytes).toBe(known.bytes);
+    expect(jammy.bytes).toBeCloseTo(known.bytes * facts.aptSuites.shares['jammy']!, 3);
+    expect(jammy.high - jammy.bytes).toBeGreaterThan(known.high - known.bytes);
+    expect(install('curl', { suite: 'forky' }).bytes).toBe(
+      install('curl', { suite: 'trixie' }).bytes,
+    );
     expect(jammy.high).toBeGreaterThan(known.high);
     expect(jammy.low).toBeLessThan(known.low);
   });
@@ -126,7 +162,9 @@ describe('what update and install leave', () => {
     const { low, bytes, high } = aptLists('jammy', facts);
     expect([low, bytes, high]).toEqual([low, bytes, high].toSorted((a, b) => a - b));
     expect(aptLists('trixie', facts).basis).toBe('catalogue');
-    expect(aptLists('jammy', facts).basis).toBe('model');
+    expect(aptLists('jammy', facts).basis).toBe('catalogue');
+    expect(aptLists('focal', facts).basis).toBe('model');
+    expect(bytes).toBeGreaterThan(aptLists('bookworm', facts).bytes);
   });
 
   it('has caches only where apt does not clean up itself', () => {
