@@ -12,6 +12,7 @@ import type {
   NativePackages,
   PlainPackages,
 } from './needs-types.ts';
+import type { NpmScripts, NpmSizes } from './npm-types.ts';
 import type { ObservedImage } from './observed.ts';
 import type { SmallImages } from './small-types.ts';
 import type { WorkRows } from './work-types.ts';
@@ -135,6 +136,8 @@ export interface Facts {
   readonly smallImages: SmallImages;
   readonly work: WorkRows;
   readonly plainPackages: PlainPackages;
+  readonly npmSizes: NpmSizes;
+  readonly npmScripts: NpmScripts;
   /** What registries said in this run, by `name:tag` or `name:tag@digest`; it goes before rows. */
   readonly observedImages?: ReadonlyMap<string, ObservedImage>;
 }
