@@ -1,7 +1,8 @@
 /**
  * How many bytes the builds of Node projects put into a layer: what they make, and the caches that they
- * leave. Models with a wide range, fitted to a dozen small applications that were built for it on
- * 2026-11-21 with Vite 5, webpack 5, esbuild 0.21, TypeScript 5, Nest 10, Next 14 and react-scripts 5.
+ * leave. Models with a wide range, fitted to ten small applications that were built for it on 2026-11-21
+ * with Vite 5, webpack 5, esbuild 0.21, TypeScript 5, Nest 10 and Next 14 (test/estimate/npm-builds.test.ts);
+ * those of other tools are by general knowledge.
  */
 import type { Amount } from '../analysis/amounts.ts';
 import { callsIn, type Call } from '../analysis/calls.ts';

@@ -1,25 +1,10 @@
 /** Which packages an install by a lockfile puts in place, and in which folders. */
 import { parse as parseYaml } from 'yaml';
 import { isTable, tableIn, textIn, type Table } from './findings.ts';
-import { isForPlatform, isForPlatformByName, type NodeLibc } from './node-platform.ts';
-import type { Release } from './npm-sizes.ts';
-import type { LockedManifest } from './npm-lock.ts';
-import { berryPackages } from './yarn-locked.ts';
+import type { InstalledPackage, LockQuestion } from './locked.ts';
+import { isForPlatform, isForPlatformByName } from './node-platform.ts';
 import { isBerryLock } from './yarn-lock.ts';
-import { classicPackages } from './yarn-locked.ts';
-
-export interface InstalledPackage extends Release {
-  /** In whose node_modules it lies, from the folder of the lockfile; empty there. */
-  readonly folder: string;
-}
-
-export interface LockQuestion {
-  readonly text: string;
-  /** The one beside the lockfile first, then those of its workspaces. */
-  readonly manifests: readonly LockedManifest[];
-  readonly omitsDevelopment: boolean;
-  readonly libc: NodeLibc;
-}
+import { berryPackages, classicPackages } from './yarn-locked.ts';
 
 /** @returns `undefined` where the lockfile cannot be read */
 export type ReadLock = (question: LockQuestion) => readonly InstalledPackage[] | undefined;

@@ -81,6 +81,12 @@ function decode({ names: joined, rows }: NpmSizes): Rows {
 /** How far a figure may lie off, in nine of ten, by how far its release is from the one that is asked for. */
 const RANGES = { exact: 0.1, major: 0.4, other: 0.8 };
 
+/**
+ * What a package took of what it takes some major versions later: the sums over all rows with several
+ * majors, one step apart or more.
+ */
+const GROWTH = 0.78;
+
 /** What one package takes: its files, without packages inside it. */
 export function sizeOf({ name, version }: Release, sizes: NpmSizes): Amount {
   const observed = sizes.observed?.get(`${name}@${version ?? ''}`);
@@ -90,7 +96,9 @@ export function sizeOf({ name, version }: Release, sizes: NpmSizes): Amount {
   const row = rowsOf(sizes).of(name);
   if (!row) return likely(name, sizes);
   const { point, range } = nearest(row.points, version);
-  return around(point.bytes, range);
+  if (version === undefined || range !== RANGES.other) return around(point.bytes, range);
+  const isOlder = compare(numbersOf(version), numbersOf(point.version)) < 0;
+  return around(point.bytes * (isOlder ? GROWTH : 1 / GROWTH), range);
 }
 
 /** Bytes of files are never negative, and a package may have grown by more than it can have shrunk. */
@@ -152,39 +160,62 @@ function averageOf(kind: string, sizes: NpmSizes): Amount {
   if (found.length < ENOUGH && kind !== '') return averageOf('', sizes);
   const sorted = found.toSorted((a, b) => a - b);
   // The largest are popular enough to have rows: what has none is hardly one of them.
-  const most = Math.max(1, Math.floor(sorted.length * 0.97));
-  const kept = sorted.slice(0, most);
-  const mean = kept.reduce((sum, each) => sum + each, 0) / Math.max(1, kept.length);
-  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
-  return {
-    bytes: mean,
-    low: Math.min(mean, at(0.05)),
-    high: Math.max(2 * mean, at(0.95)),
-    basis: 'model',
-  };
+  const kept = sorted.slice(0, Math.max(1, Math.floor(sorted.length * KEPT)));
+  const mean = meanOf(kept);
+  const spread = Math.sqrt(meanOf(sorted.map((each) => (each - mean) ** 2)));
+  // But where it is, a few of them carry the sum.
+  return { bytes: mean, low: 0, high: mean + NINE_OF_TEN * spread, basis: 'model' };
 }
+
+/**
+ * Of what is known, the part that what is unknown is like: packages of one line of
+ * make/npm-installs.txt, as rows of all other lines see them.
+ */
+const KEPT = 0.99;
+
+/** Of a normal distribution, in deviations: one in twenty lies above. */
+const NINE_OF_TEN = 1.645;
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, each) => sum + each, 0) / Math.max(1, values.length);
+}
+
+/** A project of years ago is old in all of its packages: what rows of other majors may be off together. */
+const DISTANT = 0.4;
+
+/** Of packages that no row tells of, how much less all together may take: found as {@link KEPT}. */
+const UNKNOWN_LESS = 0.65;
 
 /** What all packages together may be off beside what each may be off by itself. */
 const COMMON = 0.02;
 
 /** Sums up: errors of single packages are taken to be of different causes. */
 export function sizeOfAll(packages: readonly Release[], sizes: NpmSizes): PackagesAmount {
-  let [bytes, below, above, unknown] = [0, 0, 0, 0];
+  let [bytes, below, above, unknown, guessed, distant] = [0, 0, 0, 0, 0, 0];
   let basis: Amount['basis'] = 'metadata';
   for (const each of packages) {
     const amount = sizeOf(each, sizes);
     bytes += amount.bytes;
-    below += (amount.bytes - amount.low) ** 2;
     above += (amount.high - amount.bytes) ** 2;
-    if (amount.basis === 'model') unknown++;
+    if (amount.basis === 'model') {
+      unknown++;
+      guessed += amount.bytes;
+    } else below += (amount.bytes - amount.low) ** 2;
+    if (amount.basis === 'catalogue' && amount.high > (1 + RANGES.major) * amount.bytes) {
+      distant += amount.bytes;
+    }
     if (amount.basis === 'catalogue' && basis === 'metadata') basis = 'catalogue';
   }
   // Where they are few, the figures of the others carry the sum.
   if (unknown > packages.length / 10) basis = 'model';
   return {
     bytes,
-    low: Math.max(0, bytes * (1 - COMMON) - Math.sqrt(below)),
-    high: bytes * (1 + COMMON) + Math.sqrt(above),
+    low: Math.max(
+      0,
+      bytes * (1 - COMMON) -
+        Math.hypot(Math.sqrt(below), UNKNOWN_LESS * guessed, DISTANT * distant),
+    ),
+    high: bytes * (1 + COMMON) + Math.hypot(Math.sqrt(above), DISTANT * distant),
     basis,
     unknown,
   };

@@ -1,7 +1,7 @@
 /** Which packages Yarn puts in place by its lockfile. */
 import { parse as parseYaml } from 'yaml';
 import { isTable, tableIn, textIn, type Table } from './findings.ts';
-import type { InstalledPackage, LockQuestion } from './node-locked.ts';
+import type { InstalledPackage, LockQuestion } from './locked.ts';
 import { isForPlatformByName } from './node-platform.ts';
 import { yarnEntries } from './yarn-lock.ts';
 

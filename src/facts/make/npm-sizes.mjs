@@ -52,8 +52,8 @@ for (const install of lines) {
 const counted = readRecords().filter(({ install }) => lines.includes(install));
 process.stdout.write(packRows(counted, newestDay(counted)));
 
-function newestDay(counted) {
-  return counted.reduce((newest, { date }) => (date > newest ? date : newest), '');
+function newestDay(installs) {
+  return installs.reduce((newest, { date }) => (date > newest ? date : newest), '');
 }
 
 /** All that lies in node_modules after the install: what it takes, and what npm's record says of it. */
