@@ -14,4 +14,6 @@ export interface LockQuestion {
   readonly manifests: readonly LockedManifest[];
   readonly omitsDevelopment: boolean;
   readonly libc: NodeLibc;
+  /** What is for other platforms as well: Yarn 1 fetches it to find that out. */
+  readonly withOthers?: true;
 }

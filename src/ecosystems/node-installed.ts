@@ -18,6 +18,8 @@ export interface InstalledProject {
   /** The folder of the project, of the image. */
   readonly root: string;
   readonly packages: readonly InstalledPackage[];
+  /** What the tool downloads for it, where that is more. */
+  readonly fetched?: readonly Release[];
   /** The name of the lockfile that tells; `undefined`: packages are those that rows bring together. */
   readonly lock: string | undefined;
   /** Whether the lockfile names the addresses of packages: else npm asks for each of them. */
@@ -105,14 +107,22 @@ export function projectIn(
   for (const [name, read] of readers) {
     const path = inFolder(root, name);
     const text = hasEntry(files, path) ? plainTextAt(found.project, path) : undefined;
-    const locked =
-      text === undefined ? undefined : read({ text, manifests, omitsDevelopment: omits, libc });
+    if (text === undefined) continue;
+    const question = { text, manifests, omitsDevelopment: omits, libc };
+    const locked = read(question);
     if (!locked) continue;
     const more = closureOf(added, facts.npmSizes).filter(
       (each) => !locked.some((other) => other.name === each.name),
     );
     const packages = [...locked, ...more.map((each) => ({ ...each, folder: '' }))];
-    return { ...about, packages, lock: name, hasAddresses: /\bresolved\b/.test(text!) };
+    const others = program === 'yarn' ? read({ ...question, withOthers: true }) : undefined;
+    return {
+      ...about,
+      packages,
+      ...(others && { fetched: others }),
+      lock: name,
+      hasAddresses: /\bresolved\b/.test(text),
+    };
   }
   const asked = [...manifests.flatMap(({ manifest }) => askedBy(manifest, omits)), ...added];
   const packages = closureOf(asked, facts.npmSizes).map((each) => ({ ...each, folder: '' }));

@@ -94,7 +94,7 @@ function installWeights(
       what: `what ${each.name} fetches`,
       amount: each.amount,
     })),
-    ...keptBy(program, fetched(packages, project, scope), call, scope),
+    ...keptBy(program, fetched(project.fetched ?? packages, project, scope), call, scope),
   ];
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Amount } from '../analysis/amounts.ts';
 import type { NpmSizes } from '../facts/npm-types.ts';
+import { isForPlatformByName } from './node-platform.ts';
 
 /** A package in one release. */
 export interface Release {
@@ -144,7 +145,8 @@ const averages = new WeakMap<object, Map<string, Amount>>();
 function likely(name: string, sizes: NpmSizes): Amount {
   let known = averages.get(sizes);
   if (!known) averages.set(sizes, (known = new Map<string, Amount>()));
-  const kind = BINARY.test(name) ? 'binary' : name.startsWith('@') ? name.split('/')[0]! : '';
+  const isBinary = BINARY.test(name) || !isForPlatformByName(name);
+  const kind = isBinary ? 'binary' : name.startsWith('@') ? name.split('/')[0]! : '';
   let amount = known.get(kind);
   if (!amount) known.set(kind, (amount = averageOf(kind, sizes)));
   return amount;

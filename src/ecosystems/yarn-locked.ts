@@ -30,7 +30,7 @@ export function classicPackages(question: LockQuestion): readonly InstalledPacka
     for (const pattern of patterns) byPattern.set(pattern, own);
   }
   if (byPattern.size === 0) return undefined;
-  const reached = reach(topPatterns(question), byPattern);
+  const reached = reach(topPatterns(question), byPattern, question.withOthers === true);
   return [...reached].flatMap(([entry, copies]) =>
     Array.from({ length: copies }, () => ({
       name: entry.name,
@@ -54,6 +54,7 @@ function topPatterns({ manifests, omitsDevelopment }: LockQuestion): string[] {
 function reach(
   tops: readonly string[],
   byPattern: ReadonlyMap<string, Package>,
+  withOthers: boolean,
 ): ReadonlyMap<Package, number> {
   const found = new Set<Package>();
   const askers = new Map<Package, number>();
@@ -61,7 +62,7 @@ function reach(
   const queue: string[] = [...tops];
   const ask = (pattern: string): void => {
     const entry = byPattern.get(pattern);
-    if (!entry || !isForPlatformByName(entry.name)) return;
+    if (!entry || !(withOthers || isForPlatformByName(entry.name))) return;
     askers.set(entry, (askers.get(entry) ?? 0) + 1);
     if (found.has(entry)) return;
     found.add(entry);
