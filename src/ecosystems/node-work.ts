@@ -122,7 +122,7 @@ function answerOf({ makes, isWhole, why }: Built, root: string): WorkAnswer {
   return { ecosystem: 'node', makes };
 }
 
-interface NodeProject {
+export interface NodeProject {
   readonly own: string;
   readonly root: string;
   readonly members: readonly string[];
@@ -130,7 +130,7 @@ interface NodeProject {
   readonly manifest: Table | undefined;
 }
 
-function projectAt(
+export function projectAt(
   folder: string,
   program: NodeCall['program'],
   { files, facts, variable }: WorkScope,
@@ -303,7 +303,7 @@ function linkedBy({ root }: NodeProject, { files }: WorkScope): readonly string[
   return isPlain ? [] : [`the add-on of /${root} links no library but the libc`];
 }
 
-function isGlobal(call: Call): boolean {
+export function isGlobal(call: Call): boolean {
   const words = wordsOf(call);
   return /(^| )(-g|--global|--location[= ]global)( |$)/.test(words) || words.startsWith('global ');
 }

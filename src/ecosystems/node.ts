@@ -28,6 +28,7 @@ import {
 } from './node-projects.ts';
 import { nodeDevelopment } from './node-development.ts';
 import { nodeLock } from './node-locks.ts';
+import { nodeWeigh } from './node-weight.ts';
 import { nodeWork } from './node-work.ts';
 import { runLifecycle, type NoteInstall } from './node-scripts.ts';
 import {
@@ -54,6 +55,7 @@ export const node: Ecosystem = {
   lock: nodeLock,
   development: nodeDevelopment,
   work: nodeWork,
+  weigh: nodeWeigh,
   lockTool: (command, facts) => {
     const call = installCall(command, facts);
     return call && !call.isByLockfile ? toolOf(facts, USUAL[call.program]) : undefined;

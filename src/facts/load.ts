@@ -27,6 +27,8 @@ import installSteps from './install-steps.json' with { type: 'json' };
 import managers from './managers.json' with { type: 'json' };
 import manifests from './manifests.json' with { type: 'json' };
 import nativePackages from './native-packages.json' with { type: 'json' };
+import npmScripts from './npm-scripts.json' with { type: 'json' };
+import npmSizes from './npm-sizes.json' with { type: 'json' };
 import plainPackages from './plain-packages.json' with { type: 'json' };
 import programs from './programs.json' with { type: 'json' };
 import recommended from './recommended.json' with { type: 'json' };
@@ -43,11 +45,11 @@ import {
   debianLibraryRows,
   nativePackageRows,
 } from './needs-rows.ts';
-import { aptPackageRows } from './apt-rows.ts';
 import { compiledWeightRows } from './compiled-weight-rows.ts';
 import { apkPackageRows } from './apk-rows.ts';
 import { aptPackageRows, aptSuiteRows } from './apt-rows.ts';
 import { busyBoxRows, crossingRows } from './crossing-rows.ts';
+import { npmScriptRows, npmSizeRows } from './npm-rows.ts';
 import { programRows } from './program-rows.ts';
 import { rpmPackageRows } from './rpm-rows.ts';
 import { builderFeatureRows, cacheRows, count, pattern, patterns, text, texts } from './shapes.ts';
@@ -386,6 +388,8 @@ const facts = v.strictObject({
   crossings: crossingRows,
   smallImages: smallImageRows,
   work: workRows,
+  npmSizes: npmSizeRows,
+  npmScripts: npmScriptRows,
   plainPackages: v.strictObject({
     source: text,
     npm: v.record(
@@ -437,6 +441,8 @@ export function loadFacts(): Facts {
     smallImages,
     work,
     plainPackages,
+    npmSizes,
+    npmScripts,
   });
   return loaded;
 }

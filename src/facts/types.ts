@@ -1,6 +1,5 @@
 /** The shapes of fact rows. What they say comes from the JSON files beside; each row has a source. */
 import type { ComposerSizes, Downloads, GemSizes, PackageSizes } from './size-types.ts';
-import type { AptPackages } from './apt-types.ts';
 import type { ApkPackages } from './apk-types.ts';
 import type { AptPackages, AptSuites } from './apt-types.ts';
 import type { RpmPackages } from './rpm-types.ts';
@@ -17,6 +16,7 @@ import type {
   NativePackages,
   PlainPackages,
 } from './needs-types.ts';
+import type { NpmScripts, NpmSizes } from './npm-types.ts';
 import type { ObservedImage } from './observed.ts';
 import type { SmallImages } from './small-types.ts';
 import type { WorkRows } from './work-types.ts';
@@ -148,6 +148,8 @@ export interface Facts {
   readonly smallImages: SmallImages;
   readonly work: WorkRows;
   readonly plainPackages: PlainPackages;
+  readonly npmSizes: NpmSizes;
+  readonly npmScripts: NpmScripts;
   /** What registries said in this run, by `name:tag` or `name:tag@digest`; it goes before rows. */
   readonly observedImages?: ReadonlyMap<string, ObservedImage>;
 }

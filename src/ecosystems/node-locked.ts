@@ -1,0 +1,163 @@
+/** Which packages an install by a lockfile puts in place, and in which folders. */
+import { parse as parseYaml } from 'yaml';
+import { isTable, tableIn, textIn, type Table } from './findings.ts';
+import type { InstalledPackage, LockQuestion } from './locked.ts';
+import { isForPlatform, isForPlatformByName } from './node-platform.ts';
+import { isBerryLock } from './yarn-lock.ts';
+import { berryPackages, classicPackages } from './yarn-locked.ts';
+
+/** @returns `undefined` where the lockfile cannot be read */
+export type ReadLock = (question: LockQuestion) => readonly InstalledPackage[] | undefined;
+
+/** By the names of lockfiles, those first that win where several are there. */
+export const LOCK_READERS: Readonly<Record<string, Readonly<Record<string, ReadLock>>>> = {
+  npm: { 'npm-shrinkwrap.json': npmPackages, 'package-lock.json': npmPackages },
+  yarn: { 'yarn.lock': yarnPackages },
+  pnpm: { 'pnpm-lock.yaml': pnpmPackages },
+  bun: { 'bun.lock': bunPackages },
+};
+
+function parsed(text: string, parse: (text: string) => unknown): Table | undefined {
+  try {
+    const value = parse(text.replace(/^\ufeff/, ''));
+    return isTable(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function npmPackages(question: LockQuestion): readonly InstalledPackage[] | undefined {
+  const lock = parsed(question.text, JSON.parse);
+  if (!lock) return undefined;
+  const packages = tableIn(lock, 'packages');
+  if (Object.keys(packages).length === 0) return firstNpmPackages(lock, question);
+  return Object.entries(packages).flatMap(([path, entry]) => {
+    const at = path.lastIndexOf('node_modules/');
+    if (at < 0 || !isTable(entry) || entry['link'] === true) return [];
+    // What is `devOptional` stays as long as optional packages do.
+    if (question.omitsDevelopment && entry['dev'] === true) return [];
+    if (!isForPlatform(entry, question.libc)) return [];
+    return {
+      name: textIn(entry, 'name') ?? path.slice(at + 'node_modules/'.length),
+      version: textIn(entry, 'version'),
+      folder: path.slice(0, path.indexOf('node_modules/')).replace(/\/$/, ''),
+    };
+  });
+}
+
+/** The format of npm 5 and 6: packages inside packages, nothing about platforms. */
+function firstNpmPackages(lock: Table, { omitsDevelopment }: LockQuestion): InstalledPackage[] {
+  const visit = (packages: Table): InstalledPackage[] =>
+    Object.entries(packages).flatMap(([name, entry]) => {
+      if (!isTable(entry) || (omitsDevelopment && entry['dev'] === true)) return [];
+      if (!isForPlatformByName(name)) return [];
+      const version = textIn(entry, 'version');
+      const alias = /^npm:((?:@[^/]+\/)?[^@]+)@(.+)$/.exec(version ?? '');
+      const own = alias ? { name: alias[1]!, version: alias[2]! } : { name, version };
+      return [{ ...own, folder: '' }, ...visit(tableIn(entry, 'dependencies'))];
+    });
+  return visit(tableIn(lock, 'dependencies'));
+}
+
+function yarnPackages(question: LockQuestion): readonly InstalledPackage[] | undefined {
+  return isBerryLock(question.text) ? berryPackages(question) : classicPackages(question);
+}
+
+const PLAIN_FIELDS = ['dependencies', 'optionalDependencies'] as const;
+
+function fieldsOf(omitsDevelopment: boolean): readonly string[] {
+  return omitsDevelopment ? PLAIN_FIELDS : [...PLAIN_FIELDS, 'devDependencies'];
+}
+
+/** pnpm has each release once, whoever asks for it: further names of its files take nothing. */
+function pnpmPackages(question: LockQuestion): readonly InstalledPackage[] | undefined {
+  const lock = parsed(question.text, (text) => parseYaml(text, { logLevel: 'error' }) as unknown);
+  if (!lock) return undefined;
+  const packages = tableIn(lock, 'packages');
+  const kept = keptByPnpm(lock, question.omitsDevelopment);
+  const found = new Map<string, InstalledPackage>();
+  for (const [key, entry] of Object.entries(packages)) {
+    if (!isTable(entry) || !isForPlatform(entry, question.libc) || !kept(key, entry)) continue;
+    const bare = withoutPeers(key.replace(/^\//, ''));
+    const match = /^((?:@[^/]+\/)?[^@/]+)[@/](\d.*)$/.exec(bare);
+    const name = textIn(entry, 'name') ?? match?.[1];
+    const version = textIn(entry, 'version') ?? match?.[2];
+    if (name !== undefined) found.set(`${name}@${version}`, { name, version, folder: '' });
+  }
+  return [...found.values()];
+}
+
+/** `a@1.0.0(b@2.0.0)`, and `a/1.0.0_b@2.0.0` of older formats. */
+function withoutPeers(key: string): string {
+  return key.replace(/\(.*$/, '').replace(/(?<=[/@]\d[^_/]*)_.*$/, '');
+}
+
+type IsKept = (key: string, entry: Table) => boolean;
+
+/** Which packages an install puts in place; older formats say themselves what is for development. */
+function keptByPnpm(lock: Table, omitsDevelopment: boolean): IsKept {
+  const snapshots = tableIn(lock, 'snapshots');
+  if (!isTable(lock['snapshots'])) return (_, entry) => !omitsDevelopment || entry['dev'] !== true;
+  const fields = fieldsOf(omitsDevelopment);
+  const seen = new Set<string>();
+  const add = (name: string, version: string | undefined): void => {
+    if (version === undefined || /^(link|file|workspace):/.test(version)) return;
+    // An alias names the package that it stands for.
+    const alias = /^(@[^/]+\/)?[^@(]+@/.test(version);
+    seen.add(alias ? version : `${name}@${version}`);
+  };
+  for (const importer of Object.values(tableIn(lock, 'importers'))) {
+    if (!isTable(importer)) continue;
+    for (const field of fields) {
+      for (const name of Object.keys(tableIn(importer, field))) {
+        add(name, textIn(importer, field, name, 'version'));
+      }
+    }
+  }
+  for (const key of seen) {
+    for (const field of PLAIN_FIELDS) {
+      const needed = tableIn(tableIn(snapshots, key), field);
+      for (const name of Object.keys(needed)) add(name, textIn(needed, name));
+    }
+  }
+  const bare = new Set([...seen].map(withoutPeers));
+  return (key) => bare.has(key);
+}
+
+/** bun.lock: by where they lie, `a/b` for what lies in a's own folder. */
+function bunPackages({
+  text,
+  omitsDevelopment,
+  libc,
+}: LockQuestion): readonly InstalledPackage[] | undefined {
+  const lock = parsed(text.replace(/,(?=\s*[}\]])/g, ''), JSON.parse);
+  if (!lock) return undefined;
+  const packages = tableIn(lock, 'packages');
+  const fields = fieldsOf(omitsDevelopment);
+  const seen = new Set<string>();
+  const add = (name: string, from: string): void => {
+    for (let at = from; ; at = at.replace(/(^|\/)(@[^/]+\/)?[^/]+$/, '')) {
+      const path = at === '' ? name : `${at}/${name}`;
+      if (Object.hasOwn(packages, path)) return void seen.add(path);
+      if (at === '') return;
+    }
+  };
+  for (const workspace of Object.values(tableIn(lock, 'workspaces'))) {
+    if (!isTable(workspace)) continue;
+    for (const field of fields) {
+      for (const name of Object.keys(tableIn(workspace, field))) add(name, '');
+    }
+  }
+  const found: InstalledPackage[] = [];
+  for (const path of seen) {
+    const [resolved, , about] = packages[path] as readonly unknown[];
+    const match = /^((?:@[^/]+\/)?[^@]+)@(.*)$/.exec(String(resolved));
+    const entry = isTable(about) ? about : {};
+    if (!match || match[2]!.startsWith('workspace:') || !isForPlatform(entry, libc)) continue;
+    found.push({ name: match[1]!, version: match[2], folder: '' });
+    for (const field of [...PLAIN_FIELDS, 'peerDependencies']) {
+      for (const name of Object.keys(tableIn(entry, field))) add(name, path);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,376 @@
+/**
+ * How many bytes npm, yarn, pnpm and bun put into a layer: packages, what their scripts fetch, and what
+ * the tools keep for themselves. Figures are fitted to real installs (corpus/measured-npm.json).
+ */
+import { about, plus, sum, times, type Amount } from '../analysis/amounts.ts';
+import type { Call } from '../analysis/calls.ts';
+import { packageCommand } from '../analysis/packages.ts';
+import { pathInside } from '../analysis/go-paths.ts';
+import { hasEntry, under } from './findings.ts';
+import { buildWeights } from './node-build-weight.ts';
+import { installCall } from './node-calls.ts';
+import { installedBy, namedPackages, projectIn, type InstalledProject } from './node-installed.ts';
+import { cacheFolder, homeOf } from './node-places.ts';
+import { inFolder } from './node-projects.ts';
+import { scriptAmounts } from './node-script-weight.ts';
+import { omitsDevelopment } from './node-thinning.ts';
+import { isGlobal } from './node-work.ts';
+import { closureOf, sizeOfAll, type Release } from './npm-sizes.ts';
+import type { Weigh, Weight } from './weight.ts';
+import { ownName, wordsOf, type WorkScope } from './work.ts';
+
+const MANAGERS = /^(npm|yarn|yarnpkg|pnpm|bun)$/;
+
+export const nodeWeigh: Weigh = (call, scope) => {
+  const name = ownName(call);
+  const words = wordsOf(call);
+  if (name === 'corepack') return corepackWeights(call, scope);
+  if (!MANAGERS.test(name)) return buildWeights(call, scope);
+  if (isGlobal(call)) return globalWeights(call, scope);
+  const isInstall =
+    installCall(call.command, scope.facts) !== undefined ||
+    packageCommand(call.command, scope.facts)?.action === 'install';
+  if (!isInstall) return isBuild(words) ? buildWeights(call, scope) : [];
+  const omits = omitsDevelopment(call, scope);
+  const project = installedBy(call, scope);
+  if (!project) return [unknownModules(call)];
+  if (isThinned(call, scope)) return [];
+  const weights = installWeights(project, call, scope);
+  if (omits !== undefined) return weights;
+  // It may be either: what is left out then is the lower end of the range.
+  const least = installedBy(call, scope, true);
+  const low = least && modulesAmount(least, scope).low;
+  return weights.map((each) =>
+    each.kind !== 'dependencies' || low === undefined || each.amount === undefined
+      ? each
+      : { ...each, amount: { ...each.amount, low: Math.min(low, each.amount.low) } },
+  );
+};
+
+function isBuild(words: string): boolean {
+  return !/^(cache|config|set|version|audit|login|logout|ls|list|outdated|view|info|why|fund|ping|prune|autoclean|store|link|unlink|init|pkg|dedupe|uninstall|remove|rm)\b/.test(
+    words,
+  );
+}
+
+function unknownModules(call: Call): Weight {
+  return {
+    path: inFolder(call.folder, 'node_modules'),
+    kind: 'dependencies',
+    what: `packages of ${ownName(call)}`,
+    amount: undefined,
+  };
+}
+
+/** An install behind another of the same project that only leaves out: npm, yarn and pnpm delete then. */
+function isThinned(call: Call, scope: WorkScope): boolean {
+  if (omitsDevelopment(call, scope) !== true) return false;
+  const install = installCall(call.command, scope.facts);
+  // `npm ci` begins with an empty folder.
+  if (!install || (install.program === 'npm' && install.isByLockfile)) return false;
+  return scope.earlier.some(
+    (each) =>
+      each.folder === call.folder &&
+      installCall(each.command, scope.facts)?.program === install.program &&
+      omitsDevelopment(each, scope) === false,
+  );
+}
+
+function installWeights(
+  project: InstalledProject,
+  call: Call,
+  scope: WorkScope,
+): readonly Weight[] {
+  const { program, packages, isPlugged } = project;
+  if (packages.length === 0) return [];
+  const scripts = scriptAmounts(packages, call, scope);
+  const files = sizeOfAll(packages, scope.facts.npmSizes);
+  if (isPlugged) return berryWeights(files, packages.length, scope);
+  return [
+    ...foldersOf(project, scope, scripts.inside),
+    ...scripts.beside.map((each): Weight => ({
+      path: inFolder(homeOf(scope), each.home),
+      kind: 'dependencies',
+      what: `what ${each.name} fetches`,
+      amount: each.amount,
+    })),
+    ...keptBy(program, fetched(project.fetched ?? packages, project, scope), call, scope),
+  ];
+}
+
+/** One for each node_modules: members of a workspace may have their own. */
+function foldersOf(project: InstalledProject, scope: WorkScope, inside: Amount): readonly Weight[] {
+  const folders = [...new Set(project.packages.map(({ folder }) => folder))];
+  return folders.map((folder): Weight => {
+    const packages = project.packages.filter((each) => each.folder === folder);
+    const amount = ownAmount({ ...project, packages }, scope);
+    return {
+      path: inFolder(under(project.root, folder), 'node_modules'),
+      kind: 'dependencies',
+      what: `${packages.length} ${packages.length === 1 ? 'package' : 'packages'} of ${project.program}`,
+      amount: folder === '' ? plus(amount, inside) : amount,
+    };
+  });
+}
+
+/**
+ * Bytes that the tool writes into node_modules for each package: npm's own lockfile, the list of Yarn,
+ * pnpm's lists and the shell scripts in its .bin folders.
+ */
+const RECORD = { npm: 430, yarn: 250, pnpm: 1500, bun: 0 } as const;
+
+/** Where packages are those that rows bring together: releases that differ, and what rows do not tell. */
+const GUESSED = { low: 0.5, high: 2 };
+
+/** Packages and what the tool writes beside them, scripts apart. */
+function ownAmount({ program, packages, lock }: InstalledProject, scope: WorkScope): Amount {
+  const files = sizeOfAll(packages, scope.facts.npmSizes);
+  const amount = plus(files, about(packages.length * RECORD[program], 0.5));
+  if (lock !== undefined) return { ...amount, basis: files.basis };
+  return {
+    bytes: amount.bytes,
+    low: amount.low * GUESSED.low,
+    high: amount.high * GUESSED.high,
+    basis: 'model',
+  };
+}
+
+/** All that an install leaves in node_modules, what scripts put there included. */
+function modulesAmount(project: InstalledProject, scope: WorkScope): Amount {
+  const files = ownAmount(project, scope);
+  return plus(files, scriptAmounts(project.packages, undefined, scope).inside);
+}
+
+/**
+ * What a project's node_modules weighs when nothing in it is for development: after `npm prune`, and in
+ * a copy of the folder from a stage that did so.
+ *
+ * @param folder of the project, of the image
+ * @returns `undefined` where nothing is known of the project
+ */
+export function productionModules(folder: string, scope: WorkScope): Amount | undefined {
+  const program = programIn(folder, scope);
+  const project = projectIn(folder, { program, added: [], omits: true }, scope);
+  return project && modulesAmount(project, scope);
+}
+
+/** By the lockfile that lies there. */
+function programIn(folder: string, { files }: WorkScope): InstalledProject['program'] {
+  const has = (name: string): boolean =>
+    files !== undefined && hasEntry(files, under(folder, name));
+  if (has('yarn.lock') && !has('package-lock.json')) return 'yarn';
+  if (has('pnpm-lock.yaml')) return 'pnpm';
+  return has('bun.lock') ? 'bun' : 'npm';
+}
+
+interface Fetched {
+  readonly files: Amount;
+  readonly count: number;
+  readonly project: InstalledProject;
+}
+
+/** What lies in several folders was fetched once. */
+function fetched(
+  packages: readonly Release[],
+  project: InstalledProject,
+  scope: WorkScope,
+): Fetched {
+  const releases = new Map(packages.map((each) => [`${each.name}@${each.version ?? ''}`, each]));
+  const files = sizeOfAll([...releases.values()], scope.facts.npmSizes);
+  return { files, count: releases.size, project };
+}
+
+/**
+ * What a cache keeps of packages: a share of their bytes on disk and bytes for each of them, with the
+ * range of both together. Fitted to the installs of corpus/measured-npm.json.
+ */
+const CACHES = {
+  // Archives, and two lines of its index for each.
+  npm: { share: 0.225, each: 1100, range: 0.25 },
+  // Packages once more, unpacked, with their archives.
+  yarn: { share: 1.25, each: 3000, range: 0.2 },
+  // The files themselves are those of node_modules, under a second name; these are its lists of them.
+  pnpm: { share: 0.008, each: 7000, range: 0.5 },
+  bun: { share: 1, each: 0, range: 0.3 },
+} as const;
+
+/** Bytes of the document about a package that npm keeps, where the lockfile does not say where it lies. */
+const DOCUMENT = { bytes: 60_000, low: 25_000, high: 150_000 };
+
+/** The cache of a tool, and its logs. */
+function keptBy(
+  program: InstalledProject['program'],
+  { files, count, project }: Fetched,
+  call: Call,
+  scope: WorkScope,
+): readonly Weight[] {
+  const place = cachePlaceOf(program, call, scope);
+  if (place === undefined || files.bytes === 0) return [];
+  const { share, each, range } = CACHES[program];
+  const archives = plus(times(plain(files), share), about(count * each, 0.3));
+  const widened = {
+    bytes: archives.bytes,
+    low: archives.low * (1 - range),
+    high: archives.high * (1 + range),
+    basis: 'model',
+  } as const;
+  const asks = program === 'npm' && !project.hasAddresses;
+  const documents: Amount = {
+    bytes: count * DOCUMENT.bytes,
+    low: count * DOCUMENT.low,
+    high: count * DOCUMENT.high,
+    basis: 'model',
+  };
+  return [
+    {
+      path: place,
+      kind: 'leavings',
+      what:
+        scope.facts.caches.rows.find((row) => row.id === program)?.what ??
+        `the cache of ${program}`,
+      amount: asks ? plus(widened, documents) : widened,
+    },
+  ];
+}
+
+const CACHE_OPTIONS = {
+  npm: '--cache',
+  yarn: '--cache-folder',
+  pnpm: '--store-dir',
+  bun: '--cache-dir',
+} as const;
+
+function cachePlaceOf(
+  program: InstalledProject['program'],
+  call: Call,
+  scope: WorkScope,
+): string | undefined {
+  const option = CACHE_OPTIONS[program];
+  const at = call.args.findIndex((arg) => arg === option || arg?.startsWith(`${option}=`));
+  if (at >= 0) {
+    const arg = call.args[at]!;
+    const value = arg === option ? call.args[at + 1] : arg.slice(option.length + 1);
+    return value === undefined ? undefined : under(call.folder, value);
+  }
+  // Its own places are in no row: a mount is not made for it.
+  if (program === 'bun') return inFolder(homeOf(scope), '.bun/install/cache');
+  return cacheFolder(program, scope);
+}
+
+function plain({ bytes, low, high, basis }: Amount): Amount {
+  return { bytes, low, high, basis };
+}
+
+/** Later Yarns keep archives, which packages are read from or unpacked of. */
+const ARCHIVE = { low: 0.25, bytes: 0.9, high: 1.1 };
+
+function berryWeights(files: Amount, count: number, scope: WorkScope): readonly Weight[] {
+  return [
+    {
+      path: inFolder(homeOf(scope), '.yarn/berry/cache'),
+      kind: 'dependencies',
+      what: `archives of ${count} packages of Yarn`,
+      amount: {
+        bytes: files.bytes * ARCHIVE.bytes,
+        low: files.low * ARCHIVE.low,
+        high: files.high * ARCHIVE.high,
+        basis: 'model',
+      },
+    },
+  ];
+}
+
+/** Where npm and Yarn put packages that are installed globally: on official images, and for root. */
+const GLOBAL = { npm: 'usr/local/lib/node_modules', yarn: 'usr/local/share/.config/yarn/global' };
+
+function globalWeights(call: Call, scope: WorkScope): readonly Weight[] | undefined {
+  const { npmSizes } = scope.facts;
+  const operands =
+    packageCommand(call.command, scope.facts)?.operands.map(({ literal }) => literal) ?? [];
+  const words = operands.length > 0 ? operands : call.args.filter((arg) => !arg?.startsWith('-'));
+  const asked = words.filter(
+    (word) => !/^(install|i|add|global|link|uninstall|remove|rm|update)$/.test(word ?? ''),
+  );
+  if (/^(un|r(e)?m|ls|list|bin|prefix|root|config)/.test(wordsOf(call).replace(/^global /, '')))
+    return [];
+  const named = namedPackages(asked);
+  const program = ownName(call).replace('yarnpkg', 'yarn') as InstalledProject['program'];
+  const place = globalPlace(program, scope);
+  const packages = closureOf(named, npmSizes);
+  const known = asked.length === named.length && named.length > 0;
+  const weights = named.map((each): Weight => {
+    const own = closureOf([each], npmSizes);
+    return {
+      path: inFolder(place, each.name),
+      kind: 'dependencies',
+      what: `${each.name} of ${program}`,
+      amount: globalAmount(own, scope),
+    };
+  });
+  const together: readonly Weight[] =
+    program === 'npm' && known
+      ? weights
+      : [
+          {
+            path: place,
+            kind: 'dependencies',
+            what: `packages of ${program}`,
+            amount: known ? globalAmount(packages, scope) : undefined,
+          },
+        ];
+  const project: InstalledProject = {
+    program,
+    root: '',
+    packages: [],
+    lock: undefined,
+    hasAddresses: false,
+    isPlugged: false,
+  };
+  return [...together, ...keptBy(program, fetched(packages, project, scope), call, scope)];
+}
+
+function globalAmount(packages: readonly Release[], scope: WorkScope): Amount {
+  const files = sizeOfAll(packages, scope.facts.npmSizes);
+  const { inside } = scriptAmounts(packages, undefined, scope);
+  const amount = sum([plain(files), inside]);
+  return {
+    ...amount,
+    low: amount.low * GUESSED.low,
+    high: amount.high * GUESSED.high,
+    basis: 'model',
+  };
+}
+
+function globalPlace(program: InstalledProject['program'], scope: WorkScope): string {
+  const { variable } = scope;
+  const prefix = variable('NPM_CONFIG_PREFIX') || variable('npm_config_prefix');
+  if (program === 'npm') return prefix ? pathInside(`${prefix}/lib/node_modules`) : GLOBAL.npm;
+  if (program === 'yarn') {
+    const home = homeOf(scope);
+    return home === 'root' ? GLOBAL.yarn : inFolder(home, '.config/yarn/global');
+  }
+  if (program === 'pnpm') {
+    const own = variable('PNPM_HOME');
+    return own ? pathInside(`${own}/global`) : inFolder(homeOf(scope), '.local/share/pnpm/global');
+  }
+  return inFolder(homeOf(scope), '.bun/install/global');
+}
+
+/** Managers that Corepack fetches, unpacked; by the packages of the registry, November 2026. */
+const MANAGER_BYTES: Readonly<Record<string, Amount>> = {
+  yarn: { bytes: 2_900_000, low: 2_500_000, high: 5_500_000, basis: 'model' },
+  pnpm: { bytes: 17_000_000, low: 7_000_000, high: 20_000_000, basis: 'model' },
+};
+
+function corepackWeights(call: Call, scope: WorkScope): readonly Weight[] {
+  if (!/^(prepare|install|use|up|hydrate)\b/.test(wordsOf(call))) return [];
+  const home = scope.variable('COREPACK_HOME');
+  return [
+    {
+      path: home ? pathInside(home) : inFolder(homeOf(scope), '.cache/node/corepack'),
+      kind: 'dependencies',
+      what: 'the package manager that Corepack fetches',
+      amount: MANAGER_BYTES[/pnpm/.test(wordsOf(call)) ? 'pnpm' : 'yarn'],
+    },
+  ];
+}

@@ -1,0 +1,261 @@
+/**
+ * How many bytes the files of an npm package take, by its row, by what a registry said, or, where
+ * neither speaks of it, by the packages that look like it.
+ */
+import type { Amount } from '../analysis/amounts.ts';
+import type { NpmSizes } from '../facts/npm-types.ts';
+import { isForPlatformByName } from './node-platform.ts';
+
+/** A package in one release. */
+export interface Release {
+  readonly name: string;
+  /** `undefined` where it is not fixed: the newest that is known counts. */
+  readonly version: string | undefined;
+}
+
+/** All packages together. */
+export interface PackagesAmount extends Amount {
+  /** How many of them no row tells of. */
+  readonly unknown: number;
+}
+
+interface Point {
+  readonly version: string;
+  readonly bytes: number;
+}
+
+interface Row {
+  readonly name: string;
+  /** The oldest first; never empty. */
+  readonly points: readonly Point[];
+  /** Names of what it needs. */
+  readonly needs: readonly string[];
+  /** Names of what it takes along where that fits the platform. */
+  readonly optional: readonly string[];
+}
+
+/** As npm-sizes.json has it. */
+const UNIT = 100;
+const BASE = 36;
+
+interface Rows {
+  readonly of: (name: string) => Row | undefined;
+  readonly names: readonly string[];
+}
+
+const decoded = new WeakMap<object, Rows>();
+
+function rowsOf(sizes: NpmSizes): Rows {
+  let rows = decoded.get(sizes);
+  if (!rows) decoded.set(sizes, (rows = decode(sizes)));
+  return rows;
+}
+
+function decode({ names: joined, rows }: NpmSizes): Rows {
+  const names = joined.split(' ');
+  const lines = rows.split('\n');
+  const places = new Map(names.map((name, place) => [name, place]));
+  const read = new Map<string, Row>();
+  const namesAt = (text = ''): string[] =>
+    text === '' ? [] : text.split(' ').map((each) => names[Number.parseInt(each, BASE)]!);
+  return {
+    names,
+    of: (name) => {
+      const place = places.get(name);
+      if (place === undefined) return undefined;
+      let row = read.get(name);
+      if (!row) {
+        const [sizes = '', needs, optional] = lines[place]!.split(';');
+        const points = sizes.split(' ').map((point): Point => {
+          const at = point.lastIndexOf(':');
+          const bytes = Number.parseInt(point.slice(at + 1), BASE) * UNIT;
+          return { version: point.slice(0, at), bytes };
+        });
+        row = { name, points, needs: namesAt(needs), optional: namesAt(optional) };
+        read.set(name, row);
+      }
+      return row;
+    },
+  };
+}
+
+/** How far a figure may lie off, in nine of ten, by how far its release is from the one that is asked for. */
+const RANGES = { exact: 0.1, major: 0.4, other: 0.8 };
+
+/**
+ * What a package took of what it takes some major versions later: the sums over all rows with several
+ * majors, one step apart or more.
+ */
+const GROWTH = 0.78;
+
+/** What one package takes: its files, without packages inside it. */
+export function sizeOf({ name, version }: Release, sizes: NpmSizes): Amount {
+  const observed = sizes.observed?.get(`${name}@${version ?? ''}`);
+  if (observed !== undefined) {
+    return { bytes: observed, low: observed, high: observed, basis: 'metadata' };
+  }
+  const row = rowsOf(sizes).of(name);
+  if (!row) return likely(name, sizes);
+  const { point, range } = nearest(row.points, version);
+  if (version === undefined || range !== RANGES.other) return around(point.bytes, range);
+  const isOlder = compare(numbersOf(version), numbersOf(point.version)) < 0;
+  return around(point.bytes * (isOlder ? GROWTH : 1 / GROWTH), range);
+}
+
+/** Bytes of files are never negative, and a package may have grown by more than it can have shrunk. */
+function around(bytes: number, share: number): Amount {
+  return { bytes, low: bytes / (1 + share), high: bytes * (1 + share), basis: 'catalogue' };
+}
+
+function nearest(
+  points: readonly Point[],
+  version: string | undefined,
+): { readonly point: Point; readonly range: number } {
+  const newest = points.at(-1)!;
+  if (version === undefined) return { point: newest, range: RANGES.major };
+  const asked = numbersOf(version);
+  const sameMajor = points.filter((each) => numbersOf(each.version)[0] === asked[0]);
+  const candidates = sameMajor.length > 0 ? sameMajor : points;
+  // A figure stands for its release and those behind it, up to the next figure.
+  const point =
+    candidates.findLast((each) => compare(numbersOf(each.version), asked) <= 0) ?? candidates[0]!;
+  if (sameMajor.length === 0) return { point, range: RANGES.other };
+  const isExact = compare(numbersOf(point.version), asked) === 0;
+  return { point, range: isExact ? RANGES.exact : RANGES.major };
+}
+
+function numbersOf(version: string): readonly number[] {
+  return version.split(/[.+-]/, 3).map((each) => Number.parseInt(each, 10) || 0);
+}
+
+function compare(one: readonly number[], other: readonly number[]): number {
+  const at = [0, 1, 2].find((place) => one[place] !== other[place]);
+  return at === undefined ? 0 : one[at]! - other[at]!;
+}
+
+/** Names of packages that hold a program for one platform. */
+const BINARY = /[-/](linux|linuxmusl)-(x64|64|x86_64|amd64)/;
+
+/** Of so many packages of one scope, the others are taken to be like them. */
+const ENOUGH = 4;
+
+const averages = new WeakMap<object, Map<string, Amount>>();
+
+/** Packages of which nothing is known are like those of the same kind that rows tell of. */
+function likely(name: string, sizes: NpmSizes): Amount {
+  let known = averages.get(sizes);
+  if (!known) averages.set(sizes, (known = new Map<string, Amount>()));
+  const isBinary = BINARY.test(name) || !isForPlatformByName(name);
+  const kind = isBinary ? 'binary' : name.startsWith('@') ? name.split('/')[0]! : '';
+  let amount = known.get(kind);
+  if (!amount) known.set(kind, (amount = averageOf(kind, sizes)));
+  return amount;
+}
+
+function averageOf(kind: string, sizes: NpmSizes): Amount {
+  const rows = rowsOf(sizes);
+  const isOfKind = (name: string): boolean =>
+    kind === 'binary'
+      ? BINARY.test(name)
+      : !BINARY.test(name) && (kind === '' || name.startsWith(`${kind}/`));
+  const found = rows.names.filter(isOfKind).map((name) => rows.of(name)!.points.at(-1)!.bytes);
+  if (found.length < ENOUGH && kind !== '') return averageOf('', sizes);
+  const sorted = found.toSorted((a, b) => a - b);
+  // The largest are popular enough to have rows: what has none is hardly one of them.
+  const kept = sorted.slice(0, Math.max(1, Math.floor(sorted.length * KEPT)));
+  const mean = meanOf(kept);
+  const spread = Math.sqrt(meanOf(sorted.map((each) => (each - mean) ** 2)));
+  // But where it is, a few of them carry the sum.
+  return { bytes: mean, low: 0, high: mean + NINE_OF_TEN * spread, basis: 'model' };
+}
+
+/**
+ * Of what is known, the part that what is unknown is like: packages of one line of
+ * make/npm-installs.txt, as rows of all other lines see them.
+ */
+const KEPT = 0.99;
+
+/** Of a normal distribution, in deviations: one in twenty lies above. */
+const NINE_OF_TEN = 1.645;
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, each) => sum + each, 0) / Math.max(1, values.length);
+}
+
+/** A project of years ago is old in all of its packages: what rows of other majors may be off together. */
+const DISTANT = 0.4;
+
+/** Of packages that no row tells of, how much less all together may take: found as {@link KEPT}. */
+const UNKNOWN_LESS = 0.65;
+
+/** What all packages together may be off beside what each may be off by itself. */
+const COMMON = 0.02;
+
+/** Sums up: errors of single packages are taken to be of different causes. */
+export function sizeOfAll(packages: readonly Release[], sizes: NpmSizes): PackagesAmount {
+  let [bytes, below, above, unknown, guessed, distant] = [0, 0, 0, 0, 0, 0];
+  let basis: Amount['basis'] = 'metadata';
+  for (const each of packages) {
+    const amount = sizeOf(each, sizes);
+    bytes += amount.bytes;
+    above += (amount.high - amount.bytes) ** 2;
+    if (amount.basis === 'model') {
+      unknown++;
+      guessed += amount.bytes;
+    } else below += (amount.bytes - amount.low) ** 2;
+    if (amount.basis === 'catalogue' && amount.high > (1 + RANGES.major) * amount.bytes) {
+      distant += amount.bytes;
+    }
+    if (amount.basis === 'catalogue' && basis === 'metadata') basis = 'catalogue';
+  }
+  // Where they are few, the figures of the others carry the sum.
+  if (unknown > packages.length / 10) basis = 'model';
+  return {
+    bytes,
+    low: Math.max(
+      0,
+      bytes * (1 - COMMON) -
+        Math.hypot(Math.sqrt(below), UNKNOWN_LESS * guessed, DISTANT * distant),
+    ),
+    high: bytes * (1 + COMMON) + Math.hypot(Math.sqrt(above), DISTANT * distant),
+    basis,
+    unknown,
+  };
+}
+
+/** Which of the packages no row has, and no registry was asked about, in the release that is meant. */
+export function withoutSize(packages: readonly Release[], sizes: NpmSizes): readonly Release[] {
+  return packages.filter(({ name, version }) => {
+    if (version === undefined || sizes.observed?.has(`${name}@${version}`)) return false;
+    const row = rowsOf(sizes).of(name);
+    return !row || nearest(row.points, version).range === RANGES.other;
+  });
+}
+
+/**
+ * All that the packages bring along, by rows, each once; what is brought along is in the release that its
+ * row was made with. A lockfile tells more: this is for where there is none.
+ */
+export function closureOf(asked: readonly Release[], sizes: NpmSizes): readonly Release[] {
+  const rows = rowsOf(sizes);
+  const found = new Map(asked.map((each) => [each.name, each]));
+  // What is added on the way is looked at as well.
+  for (const name of found.keys()) {
+    const row = rows.of(name);
+    for (const each of [...(row?.needs ?? []), ...(row?.optional ?? [])]) {
+      if (!found.has(each)) found.set(each, { name: each, version: undefined });
+    }
+  }
+  return [...found.values()];
+}
+
+/** Behind all releases of its major. */
+const NEWEST_MINOR = 99_999;
+
+/** The release that a range may mean: `^4.17.1` is the newest of its major. */
+export function newestIn(spec: string): string | undefined {
+  const [, sign, major, rest] = /^\s*([\^~>=v]*)\s*(\d+)((?:\.\d+){2})?/.exec(spec) ?? [];
+  if (major === undefined || sign!.startsWith('>')) return undefined;
+  const isFixed = rest !== undefined && (sign === '' || sign === '=' || sign === 'v');
+  return isFixed ? `${major}${rest}` : `${major}.${NEWEST_MINOR}.0`;
+}

@@ -1,0 +1,59 @@
+/** Packs what was counted of npm packages (npm-sizes.mjs) into the lines of npm-sizes.json. */
+
+/** In bytes; sizes are kept as multiples. */
+const UNIT = 100;
+
+/** A release whose size is that close to the one before it gets no figure of its own. */
+const SAME = 0.1;
+
+/**
+ * @param {{ packages: { name: string, version: string, bytes: number, needs: string[], optional: string[] }[] }[]} records
+ * @param {string} date
+ */
+export function packRows(records, date) {
+  const releases = new Map();
+  for (const each of records.flatMap(({ packages }) => packages)) {
+    if (each.version === undefined || each.inBundle) continue;
+    const own = releases.get(each.name) ?? new Map();
+    releases.set(each.name, own.set(each.version, each));
+  }
+  const names = [...releases.keys()].toSorted(byText);
+  const places = new Map(names.map((name, place) => [name, place.toString(36)]));
+  const placesOf = (needed) =>
+    [...new Set(needed)].flatMap((name) => places.get(name) ?? []).join(' ');
+  const rows = names.map((name) => {
+    const sorted = [...releases.get(name).values()].toSorted((a, b) =>
+      compare(a.version, b.version),
+    );
+    const newest = sorted.at(-1);
+    const points = [];
+    for (const { version, bytes } of sorted) {
+      const last = points.at(-1);
+      const isSame = last !== undefined && Math.abs(bytes - last.bytes) <= SAME * last.bytes;
+      if (!isSame || majorOf(version) !== majorOf(last.version)) points.push({ version, bytes });
+    }
+    const sizes = points.map(
+      ({ version, bytes }) => `${version}:${Math.round(bytes / UNIT).toString(36)}`,
+    );
+    const optional = placesOf(newest.optional);
+    const needs = placesOf(newest.needs.filter((each) => !newest.optional.includes(each)));
+    return [sizes.join(' '), needs, optional].join(';').replace(/;+$/, '');
+  });
+  const source = `files of packages as npm installs them without their scripts on linux/x64, counted; by src/facts/make/npm-sizes.mjs, ${date}`;
+  return `${JSON.stringify({ source, date, names: names.join(' '), rows: rows.join('\n') })}\n`;
+}
+
+/** As npm's own lists are in order, whatever the language of the machine. */
+function byText(one, other) {
+  return one < other ? -1 : 1;
+}
+
+function majorOf(version) {
+  return version.slice(0, version.indexOf('.'));
+}
+
+function compare(one, other) {
+  const [a, b] = [one, other].map((each) => each.split(/[.+-]/).map(Number));
+  for (let at = 0; at < 3; at++) if (a[at] !== b[at]) return a[at] - b[at];
+  return one < other ? -1 : 1;
+}

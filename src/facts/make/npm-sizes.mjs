@@ -1,0 +1,97 @@
+/**
+ * Makes npm-sizes.json: how many bytes the files of npm packages take on disk, release by release.
+ *
+ *     node src/facts/make/npm-sizes.mjs <records> < src/facts/make/npm-installs.txt > src/facts/npm-sizes.json
+ *
+ * Each line is installed by npm in a folder of its own, from the registry that npm is configured for,
+ * without scripts of packages; then the files are counted and deleted. `<records>` is a file that keeps
+ * what was counted, a line for each install: what stands there is not installed again.
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packRows } from './npm-rows.mjs';
+
+const OPTIONS = ['--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps'];
+const [records] = process.argv.slice(2);
+const lines = readFileSync(0, 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'));
+const readRecords = () =>
+  existsSync(records)
+    ? readFileSync(records, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : [];
+
+const today = new Date().toISOString().slice(0, 10);
+const known = new Set(readRecords().map(({ install }) => install));
+for (const install of lines) {
+  if (known.has(install)) continue;
+  try {
+    const packages = measure(install);
+    appendFileSync(records, `${JSON.stringify({ install, date: today, packages })}\n`);
+    console.error(`${packages.length} packages: ${install.slice(0, 60)}`);
+  } catch (error) {
+    console.error(
+      `failed: ${install.slice(0, 60)}: ${String(error.stderr ?? error).slice(0, 300)}`,
+    );
+  }
+}
+const counted = readRecords().filter(({ install }) => lines.includes(install));
+process.stdout.write(packRows(counted, newestDay(counted)));
+
+function newestDay(installs) {
+  return installs.reduce((newest, { date }) => (date > newest ? date : newest), '');
+}
+
+/** All that lies in node_modules after the install: what it takes, and what npm's record says of it. */
+function measure(install) {
+  const folder = mkdtempSync(join(tmpdir(), 'npm-sizes-'));
+  try {
+    writeFileSync(join(folder, 'package.json'), '{ "name": "asks", "version": "1.0.0" }');
+    execFileSync('npm', ['install', ...OPTIONS, ...install.split(' ')], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const lock = JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8'));
+    return Object.entries(lock.packages).map(([path, entry]) => ({
+      name: entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
+      version: entry.version,
+      bytes: ownBytes(join(folder, path)),
+      needs: [...Object.keys(entry.dependencies ?? {}), ...neededPeers(entry)],
+      optional: Object.keys(entry.optionalDependencies ?? {}),
+      ...(entry.os && { os: entry.os }),
+      ...(entry.hasInstallScript && { hasInstallScript: true }),
+      ...(entry.inBundle && { inBundle: true }),
+    }));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function neededPeers({ peerDependencies = {}, peerDependenciesMeta = {} }) {
+  return Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional);
+}
+
+/** Of the package itself: packages inside it have entries of their own. */
+function ownBytes(folder) {
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) {
+      if (entry.name !== 'node_modules') bytes += ownBytes(join(folder, entry.name));
+    } else if (entry.isFile()) bytes += lstatSync(join(folder, entry.name)).size;
+  }
+  return bytes;
+}

@@ -1,0 +1,367 @@
+/** Does the estimate hold against installs that were measured, and does it say how far it may be off? */
+import { describe, expect, it } from 'vitest';
+import { sizeOf, sizeOfAll, withoutSize } from '../../src/ecosystems/npm-sizes.ts';
+import { productionModules } from '../../src/ecosystems/node-weight.ts';
+import type { Weight } from '../../src/ecosystems/weight.ts';
+import type { WorkScope } from '../../src/ecosystems/work.ts';
+import { loadFacts } from '../../src/facts/load.ts';
+import type { Facts } from '../../src/facts/types.ts';
+import { NPM_CASES } from '../lab/npm-cases.ts';
+import { compare, quantile, readMeasured, scopeOf, weightsOf } from '../lab/npm-measured.ts';
+
+const facts = loadFacts();
+const compared = readMeasured().map((each) => compare(each, facts));
+
+describe('installs that were measured', () => {
+  it('are all there, with packages for development and without', () => {
+    const ids = new Set(compared.map(({ measured }) => measured.id));
+    expect([...ids].toSorted()).toEqual(NPM_CASES.map(({ id }) => id).toSorted());
+    expect(compared).toHaveLength(2 * NPM_CASES.length);
+    expect(NPM_CASES.filter(({ isHeldOut }) => isHeldOut).length).toBeGreaterThanOrEqual(7);
+  });
+
+  const errorsOf = (some: typeof compared) => some.map(({ deviation }) => Math.abs(deviation));
+  const recent = compared.filter(({ isAged }) => !isAged);
+
+  it('are estimated well', () => {
+    const errors = errorsOf(recent);
+    expect(quantile(errors, 0.5)).toBeLessThanOrEqual(0.05);
+    expect(quantile(errors, 0.9)).toBeLessThanOrEqual(0.15);
+  });
+
+  it('are so where nothing was fitted to them, but for packages without rows', () => {
+    const errors = errorsOf(recent.filter(({ isHeldOut }) => isHeldOut));
+    expect(quantile(errors, 0.5)).toBeLessThanOrEqual(0.05);
+    // One project in seven stands on packages of which no row tells.
+    expect(quantile(errors, 0.8)).toBeLessThanOrEqual(0.15);
+    expect(quantile(errors, 0.9)).toBeLessThanOrEqual(0.3);
+  });
+
+  it('are estimated less well where releases are years old', () => {
+    const errors = errorsOf(compared.filter(({ isAged }) => isAged));
+    expect(quantile(errors, 0.5)).toBeLessThanOrEqual(0.2);
+    expect(Math.max(...errors)).toBeLessThanOrEqual(0.8);
+  });
+
+  it('lie in the range of the estimate in nine of ten', () => {
+    const inside = compared.filter(({ measured, modules: { amount } }) => {
+      return amount!.low <= measured.modules && measured.modules <= amount!.high;
+    });
+    expect(inside.length).toBeGreaterThanOrEqual(0.9 * compared.length);
+  });
+
+  it('leave caches as large as they are taken to be', () => {
+    const errors = compared
+      .filter(({ measured }) => !measured.isProduction)
+      .map(({ cacheDeviation }) => Math.abs(cacheDeviation));
+    expect(quantile(errors, 0.5)).toBeLessThanOrEqual(0.15);
+    expect(quantile(errors, 0.9)).toBeLessThanOrEqual(0.35);
+  });
+});
+
+/** Rows that are made up, so that sums can be looked at. Sizes are 1000 bytes and the like. */
+const made: Facts = {
+  ...facts,
+  npmSizes: {
+    source: 'made up',
+    date: '2026-01-01',
+    names: 'a b c puppeteer',
+    // 1000 bytes are `a` to base 36, in units of 100.
+    rows: '1.0.0:a 1.5.0:k 2.0.0:1e;1\n1.0.0:5;;2\n3.0.0:1\n22.0.0:a',
+  },
+};
+
+const RECORD = 430;
+
+const lock = (packages: Readonly<Record<string, object>>): string =>
+  JSON.stringify({ lockfileVersion: 3, packages: { '': {}, ...packages } });
+
+const entry = (version: string, more: object = {}) => ({
+  version,
+  resolved: 'https://registry.example/x.tgz',
+  ...more,
+});
+
+const manifest =
+  '{ "name": "x", "dependencies": { "a": "^1.0.0" }, "devDependencies": { "c": "*" } }';
+
+function modulesOf(weights: readonly Weight[] | undefined): Weight {
+  return weights!.find((each) => each.path.endsWith('node_modules'))!;
+}
+
+function bytesOf(weights: readonly Weight[] | undefined): number {
+  return modulesOf(weights).amount!.bytes;
+}
+
+describe('a package', () => {
+  const bytes = (version: string | undefined) => sizeOf({ name: 'a', version }, made.npmSizes);
+
+  it('takes what its row says of the release, or of the one before it', () => {
+    expect(bytes('1.0.0').bytes).toBe(1000);
+    expect(bytes('1.4.9').bytes).toBe(1000);
+    expect(bytes('1.9.0').bytes).toBe(2000);
+    expect(bytes(undefined).bytes).toBe(5000);
+  });
+
+  it('has a wider range the further away its row is', () => {
+    const width = (version: string): number => bytes(version).high / bytes(version).bytes;
+    expect(width('1.0.0')).toBeLessThan(width('1.1.0'));
+    expect(width('1.1.0')).toBeLessThan(width('7.0.0'));
+  });
+
+  it('of which nothing is known is like the others, and counts as unknown', () => {
+    const one = sizeOf({ name: 'never-heard-of', version: '1.0.0' }, made.npmSizes);
+    expect(one.basis).toBe('model');
+    expect(one.low).toBeLessThan(one.bytes);
+    const all = sizeOfAll([{ name: 'never-heard-of', version: '1.0.0' }], made.npmSizes);
+    expect(all).toMatchObject({ unknown: 1, basis: 'model' });
+  });
+
+  it('that a registry told of goes before rows, and is not asked for again', () => {
+    const observed = { ...made.npmSizes, observed: new Map([['a@7.0.0', 77]]) };
+    const asked = [
+      { name: 'a', version: '7.0.0' },
+      { name: 'a', version: '1.0.0' },
+      { name: 'x', version: '1.0.0' },
+      { name: 'y', version: undefined },
+    ];
+    expect(sizeOf(asked[0]!, observed)).toMatchObject({ bytes: 77, basis: 'metadata' });
+    expect(withoutSize(asked, observed)).toEqual([{ name: 'x', version: '1.0.0' }]);
+    expect(withoutSize(asked, made.npmSizes)).toHaveLength(2);
+  });
+});
+
+describe('a lockfile', () => {
+  const files = {
+    'package.json': manifest,
+    'package-lock.json': lock({
+      'node_modules/a': entry('1.0.0'),
+      'node_modules/a/node_modules/b': entry('1.0.0'),
+      'node_modules/c': entry('3.0.0', { dev: true }),
+      'node_modules/mac': entry('1.0.0', { os: ['darwin'], optional: true }),
+      'node_modules/arm': entry('1.0.0', { cpu: ['arm64'], optional: true }),
+      'node_modules/musl': entry('1.0.0', { libc: ['musl'], optional: true }),
+    }),
+  };
+
+  it('of npm says what lies in node_modules', () => {
+    expect(weightsOf('npm ci', files, made)).toMatchObject([
+      { path: 'app/node_modules', kind: 'dependencies', what: '3 packages of npm' },
+      { path: 'root/.npm', kind: 'leavings', what: "npm's download cache" },
+    ]);
+    expect(bytesOf(weightsOf('npm ci', files, made))).toBe(1000 + 500 + 100 + 3 * RECORD);
+  });
+
+  it.each(['npm ci --omit=dev', 'npm install --production', 'npm ci --only=production'])(
+    'counts without packages for development: %s',
+    (command) => {
+      expect(bytesOf(weightsOf(command, files, made))).toBe(1500 + 2 * RECORD);
+    },
+  );
+
+  it('counts by NODE_ENV, and reaches down where nobody knows it', () => {
+    const variable = (name: string) => (name === 'NODE_ENV' ? 'production' : '');
+    expect(bytesOf(weightsOf('npm ci', files, made, { variable }))).toBe(1500 + 2 * RECORD);
+    const open = weightsOf('npm ci', files, made, { variable: () => undefined });
+    const all = weightsOf('npm ci', files, made);
+    expect(bytesOf(open)).toBe(bytesOf(all));
+    expect(modulesOf(open).amount!.low).toBeLessThan(modulesOf(all).amount!.low);
+  });
+
+  it('may be for another libc', () => {
+    const image = { libc: { kind: 'musl', version: undefined } } as WorkScope['image'];
+    const weights = weightsOf('npm ci', files, made, { image });
+    expect(modulesOf(weights).what).toBe('4 packages of npm');
+  });
+
+  it('of a workspace fills several folders, none of them in another', () => {
+    const own = {
+      'package.json': '{ "name": "x", "workspaces": ["packages/*"] }',
+      'packages/p/package.json': '{ "name": "p", "version": "1.0.0" }',
+      'package-lock.json': lock({
+        'node_modules/a': entry('1.0.0'),
+        'node_modules/p': { resolved: 'packages/p', link: true },
+        'packages/p': { version: '1.0.0' },
+        'packages/p/node_modules/b': entry('1.0.0'),
+      }),
+    };
+    const paths = weightsOf('npm ci', own, made)!.map(({ path }) => path);
+    expect(paths).toEqual(['app/node_modules', 'app/packages/p/node_modules', 'root/.npm']);
+  });
+
+  it('of npm 6 and older says it in its own way', () => {
+    const text = JSON.stringify({
+      lockfileVersion: 1,
+      dependencies: {
+        a: { version: '1.0.0', dependencies: { b: { version: '1.0.0' } } },
+        c: { version: '3.0.0', dev: true },
+        fsevents: { version: '1.0.0', optional: true },
+      },
+    });
+    const own = { 'package.json': manifest, 'package-lock.json': text };
+    expect(modulesOf(weightsOf('npm ci', own, made)).what).toBe('3 packages of npm');
+    expect(modulesOf(weightsOf('npm ci --omit=dev', own, made)).what).toBe('2 packages of npm');
+  });
+
+  it('of Yarn 1 is followed from the manifest, with what lies there twice', () => {
+    const own = {
+      'package.json':
+        '{ "dependencies": { "a": "^1.0.0", "d": "1" }, "devDependencies": { "c": "*" } }',
+      'yarn.lock': [
+        '# yarn lockfile v1',
+        'a@^1.0.0:\n  version "1.0.0"\n  dependencies:\n    b "^1.0.0"',
+        'b@^1.0.0:\n  version "1.0.0"',
+        'b@^2.0.0:\n  version "2.0.0"',
+        'c@*:\n  version "3.0.0"\n  dependencies:\n    b "^1.0.0"',
+        'd@1:\n  version "1.0.0"\n  dependencies:\n    b "^2.0.0"\n    "@x/y-darwin-arm64" "1"',
+        '"@x/y-darwin-arm64@1":\n  version "1.0.0"',
+      ].join('\n\n'),
+    };
+    const weights = weightsOf('yarn install --frozen-lockfile', own, made);
+    expect(modulesOf(weights).what).toBe('5 packages of yarn');
+    expect(weights![1]).toMatchObject({ path: 'usr/local/share/.cache/yarn', kind: 'leavings' });
+    const production = weightsOf('yarn install --production', own, made);
+    expect(modulesOf(production).what).toBe('4 packages of yarn');
+  });
+
+  it('of pnpm counts what several ask for once', () => {
+    const own = {
+      'package.json': manifest,
+      'pnpm-lock.yaml': [
+        "lockfileVersion: '9.0'",
+        'importers:\n  .:',
+        '    dependencies:\n      a: { specifier: ^1.0.0, version: 1.0.0(b@1.0.0) }',
+        "    devDependencies:\n      c: { specifier: '*', version: 3.0.0 }",
+        'packages:\n  a@1.0.0: {}\n  b@1.0.0: {}\n  c@3.0.0: {}\n  mac@1.0.0: { os: [darwin] }',
+        'snapshots:\n  a@1.0.0(b@1.0.0):\n    dependencies: { b: 1.0.0 }',
+        '    optionalDependencies: { mac: 1.0.0 }',
+        '  b@1.0.0: {}\n  c@3.0.0: {}\n  mac@1.0.0: {}',
+      ].join('\n'),
+    };
+    const weights = weightsOf('pnpm install --frozen-lockfile', own, made);
+    expect(modulesOf(weights).what).toBe('3 packages of pnpm');
+    expect(weights![1]).toMatchObject({ path: 'root/.local/share/pnpm/store' });
+    // Its files are those of node_modules.
+    expect(weights![1]!.amount!.bytes).toBeLessThan(3 * 10_000);
+    expect(modulesOf(weightsOf('pnpm install --prod', own, made)).what).toBe('2 packages of pnpm');
+  });
+
+  it('of bun is followed from the workspaces', () => {
+    const own = {
+      'package.json': manifest,
+      'bun.lock': `{ "lockfileVersion": 1,
+        "workspaces": { "": { "dependencies": { "a": "^1" }, "devDependencies": { "c": "*" }, }, },
+        "packages": {
+          "a": ["a@1.0.0", "", { "dependencies": { "b": "^1" } }, "sha"],
+          "a/b": ["b@1.0.0", "", {}, "sha"],
+          "b": ["b@2.0.0", "", {}, "sha"],
+          "c": ["c@3.0.0", "", { "dependencies": { "b": "^2" } }, "sha"],
+        } }`,
+    };
+    expect(modulesOf(weightsOf('bun install', own, made)).what).toBe('4 packages of bun');
+    expect(bytesOf(weightsOf('bun install --production', own, made))).toBe(1500);
+  });
+});
+
+describe('without a lockfile', () => {
+  const files = { 'package.json': manifest };
+
+  it('rows say what comes along, in a wide range', () => {
+    const weights = weightsOf('npm install', files, made);
+    expect(bytesOf(weights)).toBe(2000 + 500 + 100 + 3 * RECORD);
+    const { low, bytes, high, basis } = modulesOf(weights).amount!;
+    expect([low < 0.6 * bytes, high > 1.9 * bytes, basis]).toEqual([true, true, 'model']);
+    // npm has to ask what there is.
+    expect(weights![1]!.amount!.bytes).toBeGreaterThan(100_000);
+  });
+
+  it('packages that are added by name come to those of the project', () => {
+    expect(modulesOf(weightsOf('npm install puppeteer@22', files, made)).what).toBe(
+      '4 packages of npm',
+    );
+  });
+
+  it('nothing is known where there is no project', () => {
+    expect(weightsOf('npm ci', {}, made)).toMatchObject([
+      { path: 'app/node_modules', amount: undefined },
+    ]);
+  });
+});
+
+describe('places', () => {
+  const files = {
+    'package.json': manifest,
+    'package-lock.json': lock({ 'node_modules/a': entry('1.0.0') }),
+  };
+  const cacheOf = (command: string, given: Partial<WorkScope> = {}) =>
+    weightsOf(command, files, made, given)!.find(({ kind }) => kind === 'leavings')?.path;
+
+  it('follow the user, and what the author says', () => {
+    expect(cacheOf('npm ci', { user: 'app' })).toBe('home/app/.npm');
+    expect(cacheOf('npm ci --cache /opt/npm')).toBe('opt/npm');
+    const variable = (name: string) => (name === 'npm_config_cache' ? '/var/npm' : '');
+    expect(cacheOf('npm ci', { variable })).toBe('var/npm');
+    const home = (name: string) => (name === 'HOME' ? '/srv' : '');
+    expect(cacheOf('npm ci', { variable: home })).toBe('srv/.npm');
+  });
+
+  it('of global packages are those of npm', () => {
+    expect(weightsOf('npm install -g a@2 c', files, made)).toMatchObject([
+      { path: 'usr/local/lib/node_modules/a', amount: { bytes: 5600 } },
+      { path: 'usr/local/lib/node_modules/c', amount: { bytes: 100 } },
+      { path: 'root/.npm', kind: 'leavings' },
+    ]);
+    expect(weightsOf('yarn global add a', files, made)![0]).toMatchObject({
+      path: 'usr/local/share/.config/yarn/global',
+      amount: { bytes: 5600 },
+    });
+    expect(weightsOf('npm install -g $TOOL', files, made)![0]!.amount).toBeUndefined();
+  });
+});
+
+describe('scripts of packages', () => {
+  const files = {
+    'package.json': '{ "dependencies": { "puppeteer": "22" } }',
+    'package-lock.json': lock({ 'node_modules/puppeteer': entry('22.0.0') }),
+  };
+  const paths = (command: string, given: Partial<WorkScope> = {}) =>
+    weightsOf(command, files, made, given)!.map(({ path }) => path);
+
+  it('fetch into the home folder', () => {
+    expect(paths('npm ci')).toEqual(['app/node_modules', 'root/.cache/puppeteer', 'root/.npm']);
+  });
+
+  it('fetch nothing where they do not run, or are told not to', () => {
+    expect(paths('npm ci --ignore-scripts')).toEqual(['app/node_modules', 'root/.npm']);
+    const variable = (name: string) => (name === 'PUPPETEER_SKIP_DOWNLOAD' ? 'true' : '');
+    expect(paths('npm ci', { variable })).toEqual(['app/node_modules', 'root/.npm']);
+  });
+});
+
+describe('after an install', () => {
+  const files = {
+    'package.json': manifest,
+    'package-lock.json': lock({
+      'node_modules/a': entry('1.0.0'),
+      'node_modules/c': entry('3.0.0', { dev: true }),
+    }),
+  };
+
+  it('pruning puts nothing into its layer, and says what is left', () => {
+    expect(weightsOf('npm prune --omit=dev', files, made)).toEqual([]);
+    expect(productionModules('app', scopeOf(files, made))!.bytes).toBe(1000 + RECORD);
+  });
+
+  it('a second one that only leaves out puts nothing there either', () => {
+    const command = 'npm ci && npm install --omit=dev';
+    expect(weightsOf(command, files, made)).toEqual([]);
+    expect(bytesOf(weightsOf('npm ci && npm ci --omit=dev', files, made))).toBe(1000 + RECORD);
+  });
+
+  it('other commands of the tools put nothing there', () => {
+    for (const each of ['npm cache clean --force', 'npm config set x y', 'yarn cache clean']) {
+      expect(weightsOf(each, files, made)).toEqual([]);
+    }
+    expect(weightsOf('make', files, made)).toBeUndefined();
+  });
+});
