@@ -3,6 +3,7 @@ import { passes as allPasses } from '../passes/index.ts';
 import type { BuildContext } from './analysis/context.ts';
 import { ignoreFindings } from './analysis/ignore-edits.ts';
 import { baseFindings } from './check-base.ts';
+import { narrowedFindings } from './check-narrowed.ts';
 import { placeOf } from './dockerfile/place.ts';
 import { check } from './check.ts';
 import {
@@ -119,6 +120,7 @@ class Run {
     return [
       ...check(this.file, after, remarks, this.facts),
       ...baseFindings(this.file, after, context, this.facts, remarks),
+      ...narrowedFindings(this.file, after, context, this.facts, remarks),
       ...ignoreFindings(after, this.options.context, context),
     ];
   }
