@@ -68,7 +68,7 @@ function narrowedIn(
   const { facts } = scope;
   const name = baseImage(asked.file, stage);
   const stageScope = { ...asked, stage, image: name && imageOf(name, facts) };
-  const running = runningBefore(runningOf(stageScope), folder, { ...asked, stage });
+  const running = runningBefore(runningOf(stageScope), folder, asked);
   const building = buildingOf(folder.build, running, asked);
   if (!hasWork(building.runs, facts)) return file;
   const at = stage.instructions.indexOf(copy);
@@ -92,7 +92,8 @@ function narrowedIn(
   const isThinned = next !== file;
   if (!found) return next;
   if ('why' in found) {
-    if (!isThinned) scope.missed(copy, found.why);
+    const isWorth = building.closed.size > 0 || building.works.some(({ thins }) => thins);
+    if (!isThinned && isWorth) scope.missed(copy, found.why);
     return next;
   }
   if (found.left.length === 0 && !isThinned) return next;

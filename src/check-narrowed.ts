@@ -59,10 +59,7 @@ export function narrowedFindings(
     const scope = { file: before, context, facts };
     const name = baseImage(before, was);
     const image = name && imageOf(name, facts);
-    const running = runningBefore(runningOf({ ...scope, stage: was, image }), folder, {
-      ...scope,
-      stage: was,
-    });
+    const running = runningBefore(runningOf({ ...scope, stage: was, image }), folder, scope);
     const building = buildingOf(folder.build, running, scope);
     const isThere = (path: string): boolean =>
       moved.some((all) => all.some(({ from }) => liesAt(path, from)));
@@ -160,6 +157,15 @@ function needed(
         role.kind === 'change' &&
         role.effects.deletes.some((place) => placeCovers(place, plainPlace(`/${path}`)) !== 'no'),
     );
+  for (const { role } of stepsIn(runs)) {
+    if (role.kind !== 'change' || role.effects.changes !== undefined) continue;
+    for (const { path: text, isPattern, isGuess } of role.effects.writes) {
+      const path = isPattern || isGuess ? undefined : plainText(text);
+      if (path === undefined) continue;
+      const place = pathInside(path);
+      if (inside(place) && !isMade(place) && !isDeleted(place)) found.add(place);
+    }
+  }
   for (const [path, supply] of image.supplies) {
     const isFile = entryAt(context, supply.path)?.kind !== 'folder';
     const isOnlyBuild = works.some(({ onlyBuild }) => onlyBuild && isWithin(path, onlyBuild));
@@ -190,7 +196,7 @@ function thinnedFindings(
     if (!folder) return [`${where}: nobody knows what is copied`];
     const name = baseImage(before, shipped);
     const stage = { ...scope, stage: shipped, image: name && imageOf(name, facts) };
-    const running = runningBefore(runningOf(stage), folder, stage);
+    const running = runningBefore(runningOf(stage), folder, scope);
     const building = buildingOf(folder.build, running, scope);
     const places = new Set(origins.map(placeOf));
     const all = after.stages[folder.build.index]!.instructions;

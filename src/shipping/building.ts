@@ -29,6 +29,8 @@ export interface Building {
   /** The same with those of the stages that it stands on, oldest first. */
   readonly runs: readonly RunSteps[];
   readonly works: readonly Work[];
+  /** Ecosystems whose builds make closed programs. */
+  readonly closed: ReadonlySet<string>;
   readonly image: ImageFiles;
   readonly made: readonly Made[];
   /** What of it a container needs, or why that cannot be told. */
@@ -81,6 +83,7 @@ export function buildingOf(
     own: steps.at(-1) ?? [],
     runs,
     works,
+    closed,
     image,
     made,
     carried: carriedOf(made, running),

@@ -12,6 +12,8 @@ import type { Running } from './running.ts';
 /** `COPY --from=build /app /srv/app`: paths of the two images, without a slash in front. */
 export interface CopiedFolder {
   readonly copy: CopyInstruction;
+  /** The one that copies. */
+  readonly stage: Stage;
   readonly build: Stage;
   readonly from: string;
   readonly to: string;
@@ -40,7 +42,7 @@ export function copiedFolders(
     const path = plainText(resolveWord(state, source.text, copy.escape).usual);
     if (!isPlain || path === undefined || hasWildcards(path)) return [];
     const to = imagePath(state, destination.text, copy.escape);
-    return /[$?]/.test(to) ? [] : [{ copy, build, from: pathInside(path), to }];
+    return /[$?]/.test(to) ? [] : [{ copy, stage, build, from: pathInside(path), to }];
   });
 }
 
@@ -50,12 +52,8 @@ export function copiedFolders(
  */
 export function runningBefore(
   running: Running,
-  { from, to }: CopiedFolder,
-  {
-    file,
-    stage,
-    facts,
-  }: { readonly file: Dockerfile; readonly stage: Stage; readonly facts: Facts },
+  { stage, from, to }: CopiedFolder,
+  { file, facts }: { readonly file: Dockerfile; readonly facts: Facts },
 ): Running {
   const moved = (path: string): string =>
     isWithin(path, to) ? pathInside(`${from}/${path.slice(to.length)}`) : path;

@@ -3,6 +3,7 @@ import { entryAt, gapsOf, isWithin } from '../analysis/context.ts';
 import { type Carried } from './carried.ts';
 import { baseName, folderOf, hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import { matchesAny } from '../analysis/patterns.ts';
+import { filesAtEnd } from '../analysis/image-files.ts';
 import { placeCovers, placesMeet, plainPlace, type Place } from '../analysis/places.ts';
 import { stateBefore } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
@@ -34,7 +35,7 @@ export type NarrowingAnswer = Narrowing | { readonly why: string };
 
 /** @returns nothing where all of the folder is needed as far as anybody knows, or it is no project */
 export function narrowingOf(
-  { copy, from, to }: CopiedFolder,
+  { copy, stage, from, to }: CopiedFolder,
   building: Building,
   running: Running,
   own: readonly RunSteps[],
@@ -44,6 +45,9 @@ export function narrowingOf(
   const inside = (path: string): boolean => path !== from && isWithin(path, from);
   const isProject = made.some(({ path }) => inside(path) || path === from);
   if (from === '' || !isProject) return undefined;
+  // What the author names as a whole is meant so, unless it is full of half-made things.
+  const isProduct = made.some(({ path }) => isWithin(from, path));
+  if (isProduct && !building.isInput(`${from}/a`, `${from}/a`)) return undefined;
   if (running.why !== undefined) return { why: running.why };
   if ('why' in carried) return carried;
   // It is a product, or all of it is what was made.
@@ -82,16 +86,30 @@ export function narrowingOf(
   const papers = kept.filter(([path]) => !isTaken(path) && isPaper(path));
   const lost = made.filter(
     ({ path, isGone }) =>
-      inside(path) && isGone !== true && !isTaken(path) && !kept.some(([each]) => each === path),
+      isWithin(path, from) &&
+      isGone !== true &&
+      !isTaken(path) &&
+      !kept.some(([each]) => each === path),
   );
   const lostPaths = [...new Set(lost.map(({ path }) => path))];
+  const left = [
+    ...lostPaths.map((path) =>
+      products.some((each) => isWithin(each.path, path)) ? `the rest of /${path}` : `/${path}`,
+    ),
+    ...(dropped.length > 0 ? ['the sources of what is compiled'] : []),
+  ];
+  // Nobody asks why where nothing would be saved.
+  if (left.length === 0 && building.works.every(({ thins }) => !thins)) return undefined;
+  const later = filesAtEnd(scope.file, stage, scope.context, scope.facts).supplies;
+  const isBrought = (path: string): boolean =>
+    later.has(pathInside(`${to}/${path.slice(from.length)}`));
   const missing = missingOf(
     products,
     lost,
     building,
     running,
     from,
-    (path) => isTaken(path) || kept.some(([each]) => isWithin(each, path)),
+    (path) => isTaken(path) || isBrought(path) || kept.some(([each]) => isWithin(each, path)),
   );
   if (missing !== undefined) return { why: missing };
   const mentioned = lost.find(
@@ -140,7 +158,7 @@ export function narrowingOf(
   if (parts.length === 0) return { why: `nobody can see what of /${from} the program needs` };
   return {
     parts,
-    left: [...lostPaths, ...(dropped.length > 0 ? ['the sources of what is compiled'] : [])],
+    left,
     assumptions: [...new Set(products.flatMap(({ work }) => work.assumptions ?? []))],
   };
 }
@@ -180,14 +198,20 @@ export function readByOwn(
       if (placesMeet(folder, place) === 'no') continue;
       // All of it gets an owner: so does what is left of it.
       if (changes !== undefined && placeCovers(place, folder) === 'yes') continue;
-      const path = place.isGuess || place.isPattern ? undefined : plainText(place.path);
+      const path = plainOf(place);
       if (path === undefined || deletes.includes(place)) {
         return { why: 'a step behind it reads or deletes what is copied' };
       }
-      paths.push(pathInside(path));
+      paths.push(path);
     }
   }
   return { paths };
+}
+
+/** Where it is one path, and all of that is known. */
+function plainOf(place: Place): string | undefined {
+  const path = place.isGuess || place.isPattern ? undefined : plainText(place.path);
+  return path === undefined ? undefined : pathInside(path);
 }
 
 interface Changed {
@@ -201,29 +225,34 @@ function changedIn(
   from: string,
 ): Changed | { readonly why: string } {
   const folder = plainPlace(`/${from}`);
-  const written: string[] = [];
+  const written = new Set<string>();
   const deleted: Place[] = [];
   const isMade = (place: Place): boolean =>
     made.some((each) => placeCovers(plainPlace(`/${each.path}`), place) === 'yes');
   for (const { role } of stepsIn(runs)) {
     if (role.kind !== 'change') continue;
+    const isSure = role.effects.certainty !== 'may run';
     for (const place of role.effects.deletes) {
       if (placesMeet(folder, place) === 'no' || isMade(place)) continue;
-      const isPlain = !place.isGuess && !place.isPattern && plainText(place.path) !== undefined;
-      if (!isPlain) return { why: 'nobody can see all that a step deletes' };
+      if (!isSure || plainOf(place) === undefined) {
+        return { why: 'nobody can see all that a step deletes' };
+      }
       deleted.push(place);
+      for (const path of written) {
+        if (placeCovers(place, plainPlace(`/${path}`)) === 'yes') written.delete(path);
+      }
     }
     for (const place of role.effects.writes) {
       if (placesMeet(folder, place) === 'no' || placeCovers(place, folder) === 'yes') continue;
       if (role.effects.changes !== undefined || isMade(place)) continue;
-      const path = place.isGuess || place.isPattern ? undefined : plainText(place.path);
-      if (path === undefined) return { why: 'nobody can see all that a step writes' };
-      const inside = pathInside(path);
+      const path = plainOf(place);
       // What is already there is copied with what it lies in.
-      if (!image.supplies.has(inside)) written.push(inside);
+      if (path !== undefined && image.supplies.has(path)) continue;
+      if (!isSure || path === undefined) return { why: 'nobody can see all that a step writes' };
+      written.add(path);
     }
   }
-  return { written: [...new Set(written)], deleted };
+  return { written: [...written], deleted };
 }
 
 /** Why nobody can say all that lies in the folder. */
@@ -309,9 +338,8 @@ function isOfFile(
   made: Building['made'],
   supplies: ReadonlyMap<string, unknown>,
 ): boolean {
-  const path = place.isGuess || place.isPattern ? undefined : plainText(place.path);
-  if (path === undefined || role.kind !== 'change') return false;
-  const inside = pathInside(path);
+  const inside = plainOf(place);
+  if (inside === undefined || role.kind !== 'change') return false;
   const isFolder = [...supplies.keys()].some((each) => each.startsWith(`${inside}/`));
   const isBelow = made.some((each) => each.path !== inside && isWithin(inside, each.path));
   return (
