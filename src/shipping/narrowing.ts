@@ -43,7 +43,7 @@ export function narrowingOf(
 ): NarrowingAnswer | undefined {
   const { carried, made, image } = building;
   const inside = (path: string): boolean => path !== from && isWithin(path, from);
-  const isProject = made.some(({ path }) => inside(path) || path === from);
+  const isProject = made.some(({ path }) => inside(path) || isWithin(from, path));
   if (from === '' || !isProject) return undefined;
   // What the author names as a whole is meant so, unless it is full of half-made things.
   const isProduct = made.some(({ path }) => isWithin(from, path));
@@ -91,7 +91,9 @@ export function narrowingOf(
       !isTaken(path) &&
       !kept.some(([each]) => each === path),
   );
-  const lostPaths = [...new Set(lost.map(({ path }) => path))];
+  const lostPaths = [...new Set([...(isProduct ? [from] : []), ...lost.map(({ path }) => path)])];
+  const alone = products.find((each) => isOneOfMany(each, made));
+  if (alone) return { why: `nobody can see what /${alone.path} needs beside it` };
   const left = [
     ...lostPaths.map((path) =>
       products.some((each) => isWithin(each.path, path)) ? `the rest of /${path}` : `/${path}`,
@@ -161,6 +163,17 @@ export function narrowingOf(
     left,
     assumptions: [...new Set(products.flatMap(({ work }) => work.assumptions ?? []))],
   };
+}
+
+/** Whether it is one file of many that a build puts into a folder, and neither a program nor an archive. */
+function isOneOfMany({ path, work }: Carried, made: Building['made']): boolean {
+  const isClosed = work.links !== undefined || work.libraries !== undefined;
+  return (
+    !isClosed &&
+    !/\.[jw]ar$/.test(path) &&
+    made.every((each) => each.path !== path) &&
+    made.some((each) => each.isNamed === true && isWithin(path, each.path))
+  );
 }
 
 /** Whether nothing brought or made it: a step behind the COPY makes it. */
