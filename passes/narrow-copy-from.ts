@@ -13,7 +13,8 @@ import { definePass, type PassScope } from '../src/pass.ts';
 import { buildingOf, type BuildingScope } from '../src/shipping/building.ts';
 import { copiedFolders, runningBefore, type CopiedFolder } from '../src/shipping/copied-folders.ts';
 import { hasWork } from '../src/shipping/divide.ts';
-import { narrowingOf, partTexts, readByOwn, type Narrowing } from '../src/shipping/narrowing.ts';
+import { narrowingOf, readByOwn, type Narrowing } from '../src/shipping/narrowing.ts';
+import { partTexts } from '../src/shipping/parts.ts';
 import { runningOf } from '../src/shipping/running.ts';
 import { stepsOf } from '../src/shipping/steps.ts';
 import {

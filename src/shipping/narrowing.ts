@@ -1,7 +1,7 @@
 /** What a container needs of a folder that the shipped stage copies from another stage as a whole. */
 import { entryAt, gapsOf, isWithin } from '../analysis/context.ts';
 import { type Carried } from './carried.ts';
-import { baseName, folderOf, hasWildcards, pathInside } from '../analysis/go-paths.ts';
+import { baseName, hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import { matchesAny } from '../analysis/patterns.ts';
 import { filesAtEnd } from '../analysis/image-files.ts';
 import { placeCovers, placesMeet, plainPlace, type Place } from '../analysis/places.ts';
@@ -12,6 +12,7 @@ import { isCheck } from '../ecosystems/work.ts';
 import { stepsIn, type Building, type BuildingScope } from './building.ts';
 import type { CopiedFolder } from './copied-folders.ts';
 import { MOST } from './copies.ts';
+import { partsOf, type Part } from './parts.ts';
 import type { Running } from './running.ts';
 import type { RunSteps, Step } from './steps.ts';
 
@@ -22,13 +23,6 @@ export interface Narrowing {
   /** What stays behind. */
   readonly left: readonly string[];
   readonly assumptions: readonly string[];
-}
-
-export interface Part {
-  /** Files of one folder, or one path of any kind. */
-  readonly paths: readonly string[];
-  /** They are put into the folder that held them; one path of another kind keeps its name. */
-  readonly isFiles: boolean;
 }
 
 export type NarrowingAnswer = Narrowing | { readonly why: string };
@@ -127,7 +121,7 @@ export function narrowingOf(
     scope,
   );
   if (owner !== undefined) return { why: owner };
-  const walk = new Walk({
+  const parts = partsOf(from, {
     kept: kept.map(([path]) => path),
     papers: papers.map(([path]) => path),
     dropped: dropped.map(([path]) => path),
@@ -137,7 +131,6 @@ export function narrowingOf(
       (path) => !products.some((each) => isWithin(path, each.path)),
     ),
   });
-  const parts = walk.parts(from);
   const covered = (path: string): boolean =>
     parts.some((part) => part.paths.some((each) => isWithin(path, each)));
   const absent = asked.paths
@@ -360,95 +353,4 @@ function isOfFile(
     isBelow ||
     made.some((each) => each.path === inside && each.work.links !== undefined)
   );
-}
-
-interface Found {
-  /** Files of the build context. */
-  readonly kept: readonly string[];
-  /** Those that are not worth a name of their own. */
-  readonly papers: readonly string[];
-  readonly dropped: readonly string[];
-  /** Products that stay behind. */
-  readonly lost: readonly string[];
-  readonly products: readonly Carried[];
-  /** Further paths to be copied. */
-  readonly others: readonly string[];
-}
-
-/** Gathers what is copied into as few folders as hold nothing else. */
-class Walk {
-  private readonly found: Found;
-  private readonly files: Part[] = [];
-  private readonly folders: Part[] = [];
-
-  constructor(found: Found) {
-    this.found = found;
-  }
-
-  parts(from: string): readonly Part[] {
-    this.folder(from);
-    const { products, others } = this.found;
-    const isWhole = (path: string): boolean =>
-      this.folders.some(({ paths }) => paths.some((each) => isWithin(path, each)));
-    const one = (path: string): Part => ({ paths: [path], isFiles: hasWildcards(path) });
-    const isDependency = (path: string): boolean => baseName(path) === 'node_modules';
-    const first = [
-      ...products.filter(({ of }) => of === 'dependencies').map(({ path }) => path),
-      ...others.filter(isDependency),
-    ];
-    const then = [
-      ...products.filter(({ of }) => of !== 'dependencies').map(({ path }) => path),
-      ...others.filter((path) => !isDependency(path)),
-    ];
-    const unique = [...new Set([...first, ...then])].filter(
-      (path, _, all) => !all.some((other) => other !== path && isWithin(path, other)),
-    );
-    return [...unique.filter((path) => !isWhole(path)).map(one), ...this.files, ...this.folders];
-  }
-
-  private folder(path: string): void {
-    const { kept, papers, dropped, lost, products, others } = this.found;
-    const own: string[] = [];
-    const below = new Set(
-      kept
-        .filter((each) => each.startsWith(`${path}/`))
-        .map((each) => each.slice(path.length + 1).split('/')[0]!),
-    );
-    const taken = [...products.map((each) => each.path), ...others];
-    for (const name of [...below].toSorted()) {
-      const child = `${path}/${name}`;
-      if (taken.some((each) => isWithin(child, each))) continue;
-      if (kept.includes(child)) {
-        if (!papers.includes(child)) own.push(child);
-        continue;
-      }
-      const files = kept.filter((each) => each.startsWith(`${child}/`));
-      if (files.every((each) => papers.includes(each))) continue;
-      const isMixed =
-        [...dropped, ...lost].some((each) => isWithin(each, child)) ||
-        products.some((each) => each.of === 'dependencies' && isWithin(each.path, child));
-      if (isMixed) this.folder(child);
-      else this.folders.push({ paths: [child], isFiles: false });
-    }
-    if (own.length > 0) this.files.push({ paths: own, isFiles: true });
-  }
-}
-
-/** The instructions in place of the one that copies the whole folder. */
-export function partTexts({ copy, from }: CopiedFolder, parts: readonly Part[]): readonly string[] {
-  const flags = copy.flags.map(({ start, end }) => copy.text.slice(start, end));
-  const source = copy.sources[0]!.text.replace(/\/\.?$|(?<=\/)$/, '').replace(/\/+$/, '');
-  const target = copy.destination!.text.replace(/(?<=^|\/)\.?$/, '').replace(/\/+$/, '');
-  const isHere = /^\.?\/?$/.test(copy.destination!.text) && copy.destination!.text !== '/';
-  const at = isHere ? '.' : target;
-  return parts.map(({ paths, isFiles }) => {
-    const below = (path: string): string => path.slice(from.length + 1);
-    const inner = folderOf(below(paths[0]!));
-    const place = isFiles
-      ? `${at}/${inner === '' ? '' : `${inner}/`}`
-      : `${at}/${below(paths[0]!)}`;
-    return [copy.keyword, ...flags, ...paths.map((path) => `${source}/${below(path)}`), place].join(
-      ' ',
-    );
-  });
 }
