@@ -111,6 +111,9 @@ function placeFindings(
   { made, image, foreign, runs }: Building,
 ): readonly string[] {
   if (!isWithin(part.from, from)) return [`/${part.from} does not lie in /${from}`];
+  if (made.some(({ path }) => path !== from && isWithin(from, path))) {
+    return [`/${from} may be a file`];
+  }
   const there = pathInside(`${to}/${part.from.slice(from.length)}`);
   if (there !== part.to) return [`/${part.from} comes to lie at /${part.to}, not at /${there}`];
   const isChanged = stepsIn(runs).some(

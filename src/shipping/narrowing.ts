@@ -39,9 +39,13 @@ export function narrowingOf(
   const inside = (path: string): boolean => path !== from && isWithin(path, from);
   const isProject = made.some(({ path }) => inside(path) || isWithin(from, path));
   if (from === '' || !isProject) return undefined;
-  // What the author names as a whole is meant so, unless it is full of half-made things.
+  // What the author names as a whole is meant so, unless it is full of half-made things. A path in it
+  // may be a file.
   const isProduct = made.some(({ path }) => isWithin(from, path));
-  if (isProduct && !building.isInput(`${from}/a`, `${from}/a`)) return undefined;
+  const isHalfMade =
+    made.some(({ path, isNamed }) => path === from && isNamed === true) &&
+    building.isInput(`${from}/a`, `${from}/a`);
+  if (isProduct && !isHalfMade) return undefined;
   if (running.why !== undefined) return { why: running.why };
   if ('why' in carried) return carried;
   // It is a product, or all of it is what was made.
