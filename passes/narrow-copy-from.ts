@@ -79,12 +79,12 @@ function narrowedIn(
   const found = narrowingOf(folder, building, running, own, asked);
   const isNarrowed = found !== undefined && !('why' in found);
   const shipped = isNarrowed ? found.parts.flatMap(({ paths }) => paths) : [from];
-  const isShipped = (path: string): boolean =>
-    shipped.some((each) => isWithin(path, each) || isWithin(each, path));
+  // A part of a package's folder alone is what it is, with or without the others.
+  const isShipped = (path: string): boolean => shipped.some((each) => isWithin(path, each));
   const [thinning] =
     running.why !== undefined || 'why' in readByOwn(own, folder.to, asked)
       ? []
-      : thinningsIn(building.own, isShipped);
+      : thinningsIn(building.own, isShipped).filter(({ paths }) => paths.some(isShipped));
   const thinned = thinning && thinningRun(thinning, folder.build, stage, asked);
   if (thinned && 'why' in thinned) scope.missed(copy, thinned.why);
   const isNew = thinned && !('why' in thinned) && !hasThinning(file, thinned);

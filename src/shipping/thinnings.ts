@@ -36,8 +36,10 @@ export function thinningsIn(
   const found = runs.flatMap(({ run, steps }) =>
     steps.flatMap(({ role }): FoundThinning[] => {
       if (role.kind !== 'work' || role.work.thins === undefined) return [];
-      const paths = role.work.makes.map(({ path }) => path);
-      return paths.some(isShipped) ? [{ thinning: role.work.thins, paths, run }] : [];
+      const { makes, thins } = role.work;
+      if (!makes.some(({ path }) => isShipped(path))) return [];
+      const paths = makes.filter(({ of }) => of === 'dependencies').map(({ path }) => path);
+      return [{ thinning: thins, paths, run }];
     }),
   );
   return found.filter(
