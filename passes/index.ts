@@ -13,6 +13,7 @@ import keepSecretsOut from './keep-secrets-out.ts';
 import leaveRoot from './leave-root.ts';
 import mergeRuns from './merge-runs.ts';
 import mountCaches from './mount-caches.ts';
+import narrowCopyFrom from './narrow-copy-from.ts';
 import omitDevDependencies from './omit-dev-dependencies.ts';
 import orderByChange from './order-by-change.ts';
 import pinBaseImages from './pin-base-images.ts';
@@ -52,6 +53,9 @@ export const passes: readonly Pass[] = [
   useSlimBase,
   // Behind it: what the small image was given by name is named anew here.
   useAlpineBase,
+  // Once it is settled what is built where and what starts; before the bases of small images, which ask
+  // what is copied, and before all that joins the RUNs of a build.
+  narrowCopyFrom,
   // Before all that moves or joins: what follows knows one instruction that copies.
   copyNotAdd,
   // Before the joins, for which a folder that is entered inside is in the way.

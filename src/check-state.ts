@@ -97,15 +97,19 @@ function show(value: Value): string {
   return WORLDS.map((world) => showText(value[world])).join(' | ');
 }
 
-/**
- * What surrounds each instruction that runs or writes, by its place in the input.
- *
- * @param indifferences what the commands at a place do not look at
- */
+/** What edits mean to change around instructions, by their places in the input. */
+export interface Meant {
+  /** What the commands at a place do not look at. */
+  readonly indifferences: ReadonlyMap<string, ReadonlySet<Surrounding>>;
+  /** COPYs that bring less than they did. */
+  readonly narrowed: ReadonlySet<string>;
+}
+
+/** What surrounds each instruction that runs or writes, by its place in the input. */
 export function surroundingsDifferences(
   before: Dockerfile,
   after: Dockerfile,
-  indifferences: ReadonlyMap<string, ReadonlySet<Surrounding>>,
+  { indifferences, narrowed }: Meant,
   split: SplitStage | undefined,
   facts?: Facts,
 ): string[] {
@@ -152,6 +156,7 @@ export function surroundingsDifferences(
           (place) =>
             isAlike(was.get(place)!, is, indifferences.get(place)) ||
             isPart(was.get(place)!, is, copied.get(place) ?? []) ||
+            (narrowed.has(place) && isWithinOwn(was.get(place)!, is)) ||
             (stage === split?.shipped &&
               isAlikeWhenShipped(was.get(place)!, is, indifferences.get(place), () =>
                 mindsNoFolder(after, stage, each, facts),
@@ -177,10 +182,15 @@ function isAlikeWhenShipped(
   indifferentTo: ReadonlySet<Surrounding> | undefined,
   mindsNone: () => boolean,
 ): boolean {
-  const whole = was.get('Destination');
-  if (whole !== undefined) return isPart(was, is, [whole]);
+  if (was.has('Destination')) return isWithinOwn(was, is);
   const isOnlyFolder = isAlike(was, is, new Set([...(indifferentTo ?? []), 'WorkingDir']));
   return isOnlyFolder && mindsNone();
+}
+
+/** Whether a COPY writes to below where it wrote, whatever others of the same place do. */
+function isWithinOwn(was: Surroundings, is: Surroundings): boolean {
+  const whole = was.get('Destination');
+  return whole !== undefined && isPart(was, is, [whole]);
 }
 
 function mindsNoFolder(

@@ -116,6 +116,8 @@ export class Scope implements PassScope {
       changes,
       ...(proposal.newBase !== undefined && { newBase: proposal.newBase }),
       ...(proposal.splits !== undefined && { splits: proposal.splits }),
+      ...(proposal.narrows && { narrows: proposal.narrows }),
+      ...(proposal.thins && { thins: proposal.thins }),
       indifferentTo,
       files,
       ...(because !== undefined && { because }),

@@ -66,6 +66,10 @@ export interface Remark {
   readonly newBase?: string;
   /** The name of the stage that a stage gives its build to, where the edit divides it. */
   readonly splits?: string;
+  /** COPYs of the edit bring less than the folder that they named. */
+  readonly narrows?: true;
+  /** It puts a RUN behind a build that makes less of what is copied out of it. */
+  readonly thins?: true;
   /** Files beside the Dockerfile that it changes, from the top of the build context. */
   readonly files: readonly string[];
   /** Only with the outcome `offered`. */
@@ -90,6 +94,10 @@ export interface Proposal {
   readonly newBase?: string;
   /** The name of the new stage in front, which gets the build of the subject's stage. */
   readonly splits?: string;
+  /** COPYs that it touches bring less of the folder that they named, to where it came to lie. */
+  readonly narrows?: true;
+  /** It puts a RUN behind the last one of a stage, which makes less of what others copy out of it. */
+  readonly thins?: true;
   /** What may be another one where the commands come to stand, as they do not look at it. */
   readonly indifferentTo?: readonly Surrounding[];
   /** Other instructions that the edit touches or removes. */

@@ -4,6 +4,7 @@ import type { Amount } from './analysis/amounts.ts';
 import type { BuildContext } from './analysis/context.ts';
 import { ignoreFindings } from './analysis/ignore-edits.ts';
 import { baseFindings } from './check-base.ts';
+import { narrowedFindings } from './check-narrowed.ts';
 import { placeOf } from './dockerfile/place.ts';
 import { check } from './check.ts';
 import {
@@ -167,6 +168,7 @@ class Run {
     return [
       ...check(this.file, after, remarks, this.facts),
       ...baseFindings(this.file, after, context, this.facts, remarks),
+      ...narrowedFindings(this.file, after, context, this.facts, remarks),
       ...ignoreFindings(after, this.options.context, context),
     ];
   }

@@ -59,8 +59,8 @@ export function thinningOf(call: Call, root: string, scope: WorkScope): Thinning
     new RegExp(`^\\s*(?:${pattern})`, 'm').test(settings.get(file) ?? ''),
   );
   if (!isLocked || isSettled || isThinnedLater(call, scope)) return undefined;
-  // This one puts packages anew into their folder that differ from what it fetched.
-  if (tool.id === 'yarn-classic' && isPatched(development, atEnd)) return undefined;
+  // These put packages anew into their folders that differ from what they fetched.
+  if (tool.id !== 'npm' && isPatched(development, atEnd)) return undefined;
   if (isUsed(development, atEnd, scope)) return undefined;
   const count = development.direct.size + development.hidden.size;
   return {

@@ -7,7 +7,7 @@ import { matchesAny } from '../analysis/patterns.ts';
 import { stateBefore } from '../analysis/state.ts';
 import type { CopyInstruction } from '../dockerfile/model.ts';
 import type { Facts } from '../facts/types.ts';
-import type { StageScope } from './steps.ts';
+import type { RunSteps, StageScope } from './steps.ts';
 
 /**
  * Which files only a build reads, by their paths in the context, and in the image: what is copied to
@@ -40,6 +40,22 @@ export function inputTest(
     return matchesAny(facts.work.papers, path) && !isMentioned(path);
   };
   return (path, place = path) => isInput(path) && isInput(place) && !named.has(place);
+}
+
+/** Ecosystems whose builds make closed programs: those do not read what they were made of. */
+export function closedEcosystems(runs: readonly RunSteps[], { work }: Facts): ReadonlySet<string> {
+  const works = runs.flatMap(({ steps }) =>
+    steps.flatMap(({ role }) => (role.kind === 'work' ? [role.work] : [])),
+  );
+  return new Set(
+    works
+      .filter(({ ecosystem }) => work.inputs.some((row) => row.ecosystem === ecosystem))
+      .filter(
+        ({ links, runsOn, makes }) =>
+          links !== undefined || runsOn !== undefined || makes.some(({ isNamed }) => isNamed),
+      )
+      .map(({ ecosystem }) => ecosystem),
+  );
 }
 
 /** Whether a Makefile calls the compiler of another language: what it makes is closed as well. */
@@ -201,7 +217,7 @@ function withFilledIn(part: NarrowedPart, context: BuildContext): NarrowedPart {
 }
 
 /** More than that is a longer list than the folder is worth. */
-const MOST = 8;
+export const MOST = 8;
 
 function addTo(parts: NarrowedPart[], into: string, path: string): void {
   const at = parts.findIndex(

@@ -21,7 +21,7 @@ import { splice } from '../dockerfile/edit.ts';
 import { inPlaceOf } from '../dockerfile/parse.ts';
 import { styleOf } from '../dockerfile/style.ts';
 import { plainName } from '../analysis/calls.ts';
-import { type Thinning, type Work } from '../ecosystems/work.ts';
+import { type Thinning } from '../ecosystems/work.ts';
 import { needsOf } from '../needs/needs.ts';
 import type { Facts } from '../facts/types.ts';
 import { carriedOf, covers, madeIn, type Carried, type Made } from './carried.ts';
@@ -37,12 +37,13 @@ import {
   type CopyScope,
 } from './copy-fates.ts';
 import { ONLY_SHIPPED, ownersOf, Shipped } from './shipped-stage.ts';
-import { inputTest, narrowed, type InputTest, type Narrowed } from './copies.ts';
+import { closedEcosystems, inputTest, narrowed, type InputTest, type Narrowed } from './copies.ts';
 import { fatesOf, leftBy, type Fates } from './fates.ts';
 import { runtimePackage } from './runtime-packages.ts';
 import { runningOf, type Running } from './running.ts';
 import { shippedPart, sidesOf, type Part } from './run-part.ts';
 import { stepsOf, type RunSteps, type StageScope, type Step } from './steps.ts';
+import { thinningCode, thinningsIn } from './thinnings.ts';
 
 export interface Division {
   readonly running: Running;
@@ -135,7 +136,7 @@ class Divider implements CopyScope {
     const { file, stage, context, facts } = this.scope;
     const wrong = stage.instructions.find(({ kind }) => kind === 'onbuild' || kind === 'unknown');
     if (wrong) return { why: `${wrong.keyword} needs the stage as it is` };
-    this.closed = this.closedEcosystems();
+    this.closed = closedEcosystems(this.runs, facts);
     const { closed } = this;
     if (context && closed.size > 0) {
       this.isInputPath = inputTest(closed, context, facts, this.running.named);
@@ -224,25 +225,6 @@ class Divider implements CopyScope {
           !path.startsWith('docker-entrypoint') &&
           this.runs.every(({ run }) => !run.text.includes(baseName(path))),
       );
-  }
-
-  /** Ecosystems whose builds make closed programs, where that is all that runs. */
-  private closedEcosystems(): ReadonlySet<string> {
-    const works = this.runs.flatMap(({ steps }) =>
-      steps.flatMap(({ role }) => (role.kind === 'work' ? [role.work] : [])),
-    );
-    const { inputs } = this.scope.facts.work;
-    return new Set(
-      works
-        .filter(({ ecosystem }) => inputs.some((row) => row.ecosystem === ecosystem))
-        .filter(
-          (work) =>
-            work.links !== undefined ||
-            work.runsOn !== undefined ||
-            work.makes.some(({ isNamed }) => isNamed),
-        )
-        .map(({ ecosystem }) => ecosystem),
-    );
   }
 
   private isStartedIn(place: Place): boolean {
@@ -353,26 +335,21 @@ class Divider implements CopyScope {
       .map((each) => (each.kind === 'run' ? redirected(each, this.runs) : each));
     const last = kept.at(-1)!;
     const folder = this.folderAt(stage.instructions[lastBuild]!);
-    const added = this.thinnings(carried).map(({ command, folder: own }) => {
-      const code = own === folder ? command : `cd /${own} && ${command}`;
-      const keyword = stage.from.keyword === stage.from.keyword.toLowerCase() ? 'run' : 'RUN';
+    const keyword = stage.from.keyword === stage.from.keyword.toLowerCase() ? 'run' : 'RUN';
+    const added = this.thinnings(carried).map((each) =>
       // It sees what the last step of the build saw.
-      const run = { ...last, lead: '', eol: stage.from.eol };
-      return inPlaceOf(run, `${keyword} ${code}`);
-    });
+      inPlaceOf(
+        { ...last, lead: '', eol: stage.from.eol },
+        `${keyword} ${thinningCode(each, folder)}`,
+      ),
+    );
     return [...kept, ...added];
   }
 
   /** What makes less of what is carried, or of what lies in it. */
   private thinnings(carried: readonly Carried[]): readonly Thinning[] {
-    const works = this.runs.flatMap(({ steps }) =>
-      steps.flatMap(({ role }) => (role.kind === 'work' ? [role.work] : [])),
-    );
-    const isCarried = ({ makes }: Work): boolean =>
-      makes.some(({ path }) => carried.some((each) => isWithin(path, each.path)));
-    const found = works.filter(isCarried).flatMap(({ thins }) => thins ?? []);
-    return found.filter(
-      (each, index) => found.findIndex(({ folder }) => folder === each.folder) === index,
+    return thinningsIn(this.runs, (path) => carried.some((each) => isWithin(path, each.path))).map(
+      ({ thinning }) => thinning,
     );
   }
 

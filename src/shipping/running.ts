@@ -8,7 +8,7 @@ import {
   type Started,
 } from '../analysis/calls.ts';
 import { pathInside } from '../analysis/go-paths.ts';
-import { filesAtEnd, imagePath } from '../analysis/image-files.ts';
+import { filesOfImage, imagePath } from '../analysis/image-files.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import { stateAfter, stateBefore, variableIn } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
@@ -31,7 +31,10 @@ export interface Running {
   readonly why: string | undefined;
 }
 
-export function runningOf(scope: StageScope): Running {
+/** Where the stage stands on an image of which nothing is known, only what its author says counts. */
+type RunningScope = Omit<StageScope, 'image'> & { readonly image: StageScope['image'] | undefined };
+
+export function runningOf(scope: RunningScope): Running {
   const { stage, facts } = scope;
   const calls: Call[] = [];
   const doubts: string[] = [];
@@ -84,7 +87,8 @@ function whyNot(
 }
 
 /** What the base starts, where rows know it: a server, mostly. */
-function addInherited({ image, facts }: StageScope, calls: Call[]): void {
+function addInherited({ image, facts }: RunningScope, calls: Call[]): void {
+  if (!image) return;
   const { entrypoint, cmd } = baseConfiguration(image, facts) ?? {};
   if (!entrypoint || !cmd) return;
   const scope = { files: undefined, facts, runs: startedPrograms };
@@ -94,7 +98,7 @@ function addInherited({ image, facts }: StageScope, calls: Call[]): void {
 }
 
 function add(
-  { file, stage, context, facts }: StageScope,
+  { file, stage, context, facts }: RunningScope,
   instruction: CommandInstruction | HealthcheckInstruction,
   argv: readonly string[] | undefined,
   text: string | undefined,
@@ -105,7 +109,8 @@ function add(
   // The folder of the image when it starts, not that of the instruction.
   const end = stateAfter(file, stage, facts);
   const folder = imagePath({ ...state, workdir: end.workdir }, '.');
-  const files = context && filesAtEnd(file, stage, context, facts).files;
+  // What it starts may have come through another stage.
+  const files = context && filesOfImage(file, stage, context, facts);
   const scope = { files, facts, runs: startedPrograms };
   if (argv) {
     const found = callsOfProgram(argv, folder, scope);
@@ -138,7 +143,7 @@ function foldersOf({ instructions }: Stage): ReadonlySet<string> {
 
 function pathsOf(
   calls: readonly Call[],
-  { file, stage, image, facts }: StageScope,
+  { file, stage, image, facts }: RunningScope,
 ): Pick<Running, 'named' | 'programs'> {
   const named = new Set<string>();
   const programs = new Set<string>();
@@ -148,7 +153,7 @@ function pathsOf(
   for (const { program, args, folder } of calls) {
     if (program.includes('/')) programs.add(at(folder, program));
     // A build that makes another `curl` would be a strange one.
-    else if (image.hasCommand(program) !== 'yes')
+    else if (image?.hasCommand(program) !== 'yes')
       for (const each of path?.split(':') ?? []) programs.add(at('', `${each}/${program}`));
     for (const arg of args) {
       if (arg === undefined) continue;

@@ -1,0 +1,9 @@
+export interface Dish {
+  readonly name: string;
+  readonly price: number;
+}
+
+export const dishes: readonly Dish[] = [
+  { name: 'Dumplings', price: 9 },
+  { name: 'Lentil soup', price: 6 },
+];
