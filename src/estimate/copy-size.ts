@@ -1,8 +1,8 @@
 /** What COPY and ADD put into a layer: files of the build context, of another stage, of elsewhere. */
-import { about, exactly, type Amount } from '../analysis/amounts.ts';
+import { about, exactly, sum, type Amount } from '../analysis/amounts.ts';
 import { contextTree } from '../analysis/context-tree.ts';
 import type { BuildContext } from '../analysis/context.ts';
-import { baseName, hasWildcards, matchPath, pathInside } from '../analysis/go-paths.ts';
+import { baseName, folderOf, hasWildcards, matchPath, pathInside } from '../analysis/go-paths.ts';
 import { imagePath, type ImageFiles } from '../analysis/image-files.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import { resolveWord, type State } from '../analysis/state.ts';
@@ -135,9 +135,31 @@ export function takenItems(
       const [, bytes, share] = known;
       return [{ path: place, kind: 'files', what, amount: about(bytes, share, 'catalogue') }];
     }
-    return [{ path: place, kind: 'files', what, amount: UNKNOWN.path, isUnknown: true }];
+    const amount = unknownAmount(path, lying);
+    return [{ path: place, kind: 'files', what, amount, isUnknown: true }];
   });
 }
+
+const TEXTS =
+  /\.(txt|md|json|ya?ml|toml|conf|cfg|ini|sh|sql|csv|xml|html?|css|bin|dat|key|pem|crt)$/i;
+
+/**
+ * What a build makes of a few sources, and nobody sees how, is mostly no more than they are; of many
+ * it may be anything.
+ */
+function unknownAmount(path: string, lying: readonly Item[]): Amount {
+  if (TEXTS.test(path)) return UNKNOWN.file;
+  const folder = folderOf(path);
+  const sources = foundAt(lying, folder).items.filter(({ kind }) => kind === 'files');
+  const others = foundAt(lying, folder).items.some(({ kind }) => kind === 'dependencies');
+  if (folder === '' || sources.length === 0 || others) return UNKNOWN.path;
+  const bytes = sum(sources.map(({ amount }) => amount)).bytes * OF_SOURCES;
+  if (bytes > UNKNOWN.path.bytes) return UNKNOWN.path;
+  return { bytes, low: 0, high: Math.max(bytes * 20, UNKNOWN.file.high), basis: 'model' };
+}
+
+/** Made files over sources: guessed, for builds that take no packages in. */
+const OF_SOURCES = 0.5;
 
 /** Whether a pattern names a path or a folder above it. */
 function isNamedBy(pattern: string, path: string): boolean {

@@ -6,7 +6,7 @@ import { NOTHING, sum, type Amount } from '../analysis/amounts.ts';
 import type { Call } from '../analysis/calls.ts';
 import { effectsOf, type CommandEffects } from '../analysis/effects.ts';
 import { pathInside } from '../analysis/go-paths.ts';
-import { showText } from '../analysis/values.ts';
+import { plainText, showText } from '../analysis/values.ts';
 import { weigh } from '../ecosystems/index.ts';
 import { ownName } from '../ecosystems/work.ts';
 import type { RunSteps, Step } from '../shipping/steps.ts';
@@ -41,7 +41,7 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
       own = withoutPackages(own, step.role.packages, step.scope?.variable, surroundings);
     }
     // What a command takes away first may be what it writes anew.
-    if (its && isSure && deletesForGood(step)) {
+    if (its && isSure && deletesForGood(step, its)) {
       own = without(own, its.deletes);
       lying = without(lying, its.deletes);
     }
@@ -52,9 +52,10 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
   return { added, lying: laidOver(lying, added.filter(isThere)) };
 }
 
-/** An install may delete what an older version had anywhere; what it means to leave behind stays. */
-function deletesForGood({ role }: Step): boolean {
-  return role.kind !== 'packages' || role.packages.action === 'clean';
+/** An install may delete what an older version had anywhere; what is meant to go is told apart. */
+function deletesForGood({ role }: Step, { call, program }: CommandEffects): boolean {
+  if (call) return call.action === 'clean';
+  return role.kind === 'change' || role.kind === 'check' || program === 'rm';
 }
 
 /** Commands that write a few bytes at most: names, links, lines of text. */
@@ -88,14 +89,14 @@ function itemsOf(
   if (role.kind === 'change') {
     const moves = movedItems(name, effects, surroundings.lying);
     if (moves) return moves;
-    if (TINY.test(name)) return [];
+    if (TINY.test(name)) return tinyItems(effects);
   }
   if (role.kind === 'work') {
     return role.work.makes.map(({ path, of }) => ({
       path,
       kind: of === 'dependencies' ? 'dependencies' : 'build',
       what: `what "${name}" makes`,
-      amount: UNKNOWN.command,
+      amount: of === 'dependencies' ? UNKNOWN.dependencies : UNKNOWN.command,
       isUnknown: true,
     }));
   }
@@ -104,6 +105,18 @@ function itemsOf(
   const path = undefined;
   return [{ path, kind: 'other', what, amount: UNKNOWN.command, isUnknown: true }];
 }
+
+/** Text that a command writes itself: so that what copies the file finds it. */
+function tinyItems(effects: CommandEffects | undefined): readonly Item[] {
+  if (!effects || effects.changes !== undefined || effects.deletes.length > 0) return [];
+  return effects.writes.flatMap((place): Item[] => {
+    const path = plainText(place.path);
+    if (path === undefined || place.isPattern) return [];
+    return [{ path: pathInside(path), kind: 'other', what: 'text', amount: TEXT }];
+  });
+}
+
+const TEXT: Amount = { bytes: 100, low: 0, high: 20_000, basis: 'model' };
 
 /** What a download, or an archive, puts where the call says; what goes down a pipe lies nowhere. */
 function fetchedItems(

@@ -25,6 +25,8 @@ interface StandIn {
   readonly tags: readonly string[];
   /** The code name of its Debian. */
   readonly suite: string;
+  /** The version of Go, where it is another than that of the public image. */
+  readonly go?: string;
   /** Places in `packages`, in base 36, with blanks between. */
   readonly has: string;
 }
@@ -34,18 +36,19 @@ export function writeStandIns({ env }: LabEngine): number {
   const names: string[] = [];
   const images = readBases().flatMap(({ tags }): StandIn[] => {
     const asked = ['--entrypoint', '/bin/sh', '--network', 'none', '--user', '0', tags[0]!];
-    const script = `. /etc/os-release; echo "$VERSION_CODENAME"; dpkg-query -W -f '\${Package}\\n'`;
+    const script = `. /etc/os-release; echo "$VERSION_CODENAME"; go version 2>/dev/null || echo; dpkg-query -W -f '\${Package}\\n'`;
     const run = spawnSync('docker', ['run', '--rm', ...asked, '-c', script], {
       env: { ...process.env, ...env },
       encoding: 'utf8',
     });
-    const [suite, ...packages] = run.stdout.trim().split('\n');
+    const [suite, version = '', ...packages] = run.stdout.trim().split('\n');
+    const go = /\bgo(\d+\.\d+)/.exec(version)?.[1];
     if (run.status !== 0 || suite === undefined || packages.length === 0) return [];
     const places = packages.map((name) => {
       if (!names.includes(name)) names.push(name);
       return names.indexOf(name).toString(36);
     });
-    return [{ tags, suite, has: places.join(' ') }];
+    return [{ tags, suite, ...(go !== undefined && { go }), has: places.join(' ') }];
   });
   if (images.length === 0) throw new LabError('no base image answers: run "npm run lab:setup"');
   const rows: StandIns = { packages: names.join(' '), images };
@@ -58,7 +61,7 @@ export function withStandIns(facts: Facts): Facts {
   if (!existsSync(STAND_INS)) return facts;
   const { packages, images } = JSON.parse(readFileSync(STAND_INS, 'utf8')) as StandIns;
   const names = packages.split(' ');
-  const rows = images.flatMap(({ tags, suite, has }) =>
+  const rows = images.flatMap(({ tags, suite, go, has }) =>
     tags.map((tag) => {
       const image = imageName(tag);
       const known = imageOf(image, facts);
@@ -72,7 +75,10 @@ export function withStandIns(facts: Facts): Facts {
         packages: has.split(' ').map((place) => names[Number.parseInt(place, 36)]!),
         isExact: true,
         variant: known?.variant ?? 'other',
-        runtimes: Object.fromEntries(runtimes) as Record<string, string>,
+        runtimes: {
+          ...(Object.fromEntries(runtimes) as Record<string, string>),
+          ...(go !== undefined && { go }),
+        },
       };
     }),
   );
