@@ -52,6 +52,11 @@ export interface Ecosystem {
   readonly work?: (call: Call, scope: WorkScope) => WorkAnswer | undefined;
   /** What a command leaves in its layer, in bytes; `undefined` for one that is none of its tools. */
   readonly weigh?: Weigh;
+  /**
+   * What a command that only takes away leaves of what lay there, in bytes: nothing of it comes into the
+   * layer anew. `undefined` for any other command.
+   */
+  readonly rest?: Weigh;
 }
 
 export function toolOf(facts: Facts, id: string): DependencyTool {

@@ -95,5 +95,14 @@ export const weigh: Weigh = (call, scope) => {
   return cWeigh(call, scope);
 };
 
+/** What a command that takes away leaves of what lay there; `undefined` for any other. */
+export const restOf: Weigh = (call, scope) => {
+  for (const ecosystem of ECOSYSTEMS) {
+    const rest = ecosystem.rest?.(call, scope);
+    if (rest) return rest;
+  }
+  return undefined;
+};
+
 /** What the sources of a project say of packages that are for development only. */
 export const mentionsOf = nodeMentions;

@@ -28,6 +28,7 @@ import {
 } from './node-projects.ts';
 import { nodeDevelopment } from './node-development.ts';
 import { nodeLock } from './node-locks.ts';
+import { nodeRest } from './node-pruned.ts';
 import { nodeWeigh } from './node-weight.ts';
 import { nodeWork } from './node-work.ts';
 import { runLifecycle, type NoteInstall } from './node-scripts.ts';
@@ -56,6 +57,7 @@ export const node: Ecosystem = {
   development: nodeDevelopment,
   work: nodeWork,
   weigh: nodeWeigh,
+  rest: nodeRest,
   lockTool: (command, facts) => {
     const call = installCall(command, facts);
     return call && !call.isByLockfile ? toolOf(facts, USUAL[call.program]) : undefined;

@@ -7,7 +7,8 @@ import type { Call } from '../analysis/calls.ts';
 import { effectsOf, type CommandEffects } from '../analysis/effects.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { plainText, showText } from '../analysis/values.ts';
-import { weigh } from '../ecosystems/index.ts';
+import { restOf, weigh } from '../ecosystems/index.ts';
+import type { Weight } from '../ecosystems/weight.ts';
 import { ownName } from '../ecosystems/work.ts';
 import type { RunSteps, Step } from '../shipping/steps.ts';
 import { UNKNOWN } from './bill.ts';
@@ -46,10 +47,23 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
       lying = without(lying, its.deletes);
     }
     own = laidOver(own, [...made, ...copies]);
+    for (const rest of isSure && step.call && step.scope
+      ? (restOf(step.call, step.scope) ?? [])
+      : []) {
+      own = reduced(own, rest);
+      lying = reduced(lying, rest);
+    }
   }
   const added = own.filter(({ path }) => !effects.mounts.some((mount) => coversPath(mount, path)));
   const isThere = ({ kind }: Item): boolean => kind !== 'copies';
   return { added, lying: laidOver(lying, added.filter(isThere)) };
+}
+
+/** What is left at a path, where something lies there. */
+function reduced(items: readonly Item[], { path, amount, what }: Weight): readonly Item[] {
+  return items.map((item) =>
+    item.path === path && amount && amount.bytes < item.amount.bytes ? { ...item, amount, what } : item,
+  );
 }
 
 /** An install may delete what an older version had anywhere; what is meant to go is told apart. */
