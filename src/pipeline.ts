@@ -16,6 +16,7 @@ import {
 import { parse } from './dockerfile/parse.ts';
 import { print } from './dockerfile/print.ts';
 import { shippedBill } from './estimate/image-size.ts';
+import { rebuildOf } from './estimate/rebuild.ts';
 import { estimateOf, savedByEach, type Estimate } from './estimate/saving.ts';
 import type { Facts } from './facts/types.ts';
 import { ignoresOf, type Ignore } from './ignore.ts';
@@ -76,7 +77,7 @@ export function optimize(text: string, facts: Facts, options: OptimizeOptions = 
 /** The estimate of the whole, and of each edit what it saves on top of those before it. */
 function priced(
   file: Dockerfile,
-  { steps, remarks }: Outcome,
+  { steps, remarks, after, context: edited }: Outcome,
   facts: Facts,
   { context }: OptimizeOptions,
 ): Pick<Result, 'remarks' | 'estimate'> {
@@ -94,7 +95,10 @@ function priced(
       const bytes = saved.get(remark);
       return bytes ? { ...remark, saved: bytes } : remark;
     }),
-    estimate: estimateOf(before, last),
+    estimate: estimateOf(
+      { bill: before, rebuild: rebuildOf(file, before, { context, facts }) },
+      { bill: last, rebuild: rebuildOf(after, last, { context: edited, facts }) },
+    ),
   };
 }
 

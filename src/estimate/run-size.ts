@@ -62,7 +62,9 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
 /** What is left at a path, where something lies there. */
 function reduced(items: readonly Item[], { path, amount, what }: Weight): readonly Item[] {
   return items.map((item) =>
-    item.path === path && amount && amount.bytes < item.amount.bytes ? { ...item, amount, what } : item,
+    item.path === path && amount && amount.bytes < item.amount.bytes
+      ? { ...item, amount, what }
+      : item,
   );
 }
 

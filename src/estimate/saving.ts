@@ -3,6 +3,7 @@ import { minus, NOTHING, plus, sum, type Amount } from '../analysis/amounts.ts';
 import { placeOf } from '../dockerfile/place.ts';
 import type { Origin } from '../dockerfile/model.ts';
 import type { Bill, BillLine } from './bill.ts';
+import type { Rebuild } from './rebuild.ts';
 
 export interface Estimate {
   /** Of the image as the input has it. */
@@ -10,12 +11,32 @@ export interface Estimate {
   readonly after: Bill;
   /** What both have alike cancels out, so that the range is narrower than that of the two totals. */
   readonly saved: Amount;
+  /** What a change of the sources makes anew; `undefined` where that cannot be told. */
+  readonly rebuild: { readonly before: Rebuild; readonly after: Rebuild } | undefined;
 }
 
-export function estimateOf(before: Bill, after: Bill): Estimate {
+/** A Dockerfile as it is priced: its bill, and what a change of the sources costs. */
+export interface Priced {
+  readonly bill: Bill;
+  readonly rebuild: Rebuild | undefined;
+}
+
+export function estimateOf(before: Priced, after: Priced): Estimate {
+  return {
+    before: before.bill,
+    after: after.bill,
+    saved: savedBetween(before.bill, after.bill),
+    rebuild:
+      before.rebuild && after.rebuild
+        ? { before: before.rebuild, after: after.rebuild }
+        : undefined,
+  };
+}
+
+/** What the one saves over the other. */
+export function savedBetween(before: Bill, after: Bill): Amount {
   const { removed, added } = differences(before, after);
-  const saved = minus(amountOf(removed), amountOf(added));
-  return { before, after, saved };
+  return minus(amountOf(removed), amountOf(added));
 }
 
 function amountOf(lines: readonly BillLine[]): Amount {

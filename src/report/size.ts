@@ -124,6 +124,25 @@ function amountJson({ bytes, low, high, basis }: Amount): Amount {
   return { bytes, low: Math.round(low), high: Math.round(high), basis };
 }
 
-export function estimateJson({ before, after, saved }: Estimate): unknown {
-  return { before: billJson(before), after: billJson(after), saved: amountJson(saved) };
+export function estimateJson({ before, after, saved, rebuild }: Estimate): unknown {
+  return {
+    before: billJson(before),
+    after: billJson(after),
+    saved: amountJson(saved),
+    ...(rebuild && {
+      rebuild: {
+        before: { layers: rebuild.before.layers, ...amountJson(rebuild.before.bytes) },
+        after: { layers: rebuild.after.layers, ...amountJson(rebuild.after.bytes) },
+      },
+    }),
+  };
+}
+
+/** `after a change of the sources, 114 MB → 12 MB are new`; empty where that is not known. */
+export function rebuildText({ rebuild }: Estimate): string {
+  if (!rebuild) return '';
+  const [before, after] = [rebuild.before.bytes.bytes, rebuild.after.bytes.bytes].map(roughly);
+  return before === after
+    ? `a change of the sources makes ${after} anew`
+    : `a change of the sources makes ${after} anew, before ${before}`;
 }

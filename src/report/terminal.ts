@@ -3,7 +3,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { Diagnostic } from '../dockerfile/model.ts';
 import { isAllowed, LEVELS, type Level, type Outcome, type Remark } from '../pass.ts';
 import { escapeLine } from './escape.ts';
-import { billLines, changeText, headline } from './size.ts';
+import { billLines, changeText, headline, rebuildText } from './size.ts';
 import {
   changedFiles,
   hasChanged,
@@ -64,6 +64,7 @@ function sizeLines(report: FileReport, { colors, verbose, width }: View): string
     ...before,
     ...(verbose ? [`  ${colors.dim('after')}`] : []),
     ...billLines(estimate.after, { colors, most, width }),
+    ...[rebuildText(estimate)].flatMap((text) => (text === '' ? [] : [`  ${text}`])),
   ];
 }
 

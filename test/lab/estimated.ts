@@ -6,7 +6,7 @@ import { contextsOf } from '../../src/cli/contexts.ts';
 import { parse } from '../../src/dockerfile/parse.ts';
 import type { Bill } from '../../src/estimate/bill.ts';
 import { shippedBill } from '../../src/estimate/image-size.ts';
-import { estimateOf } from '../../src/estimate/saving.ts';
+import { savedBetween } from '../../src/estimate/saving.ts';
 import type { Facts } from '../../src/facts/types.ts';
 import { quantile } from './apt-measured.ts';
 import { readCase } from './case.ts';
@@ -64,7 +64,7 @@ export function comparedCase(name: string, measured: MeasuredCase, facts: Facts)
     isCovered: bytes >= estimate.low && bytes <= estimate.high,
     bill,
   });
-  const { saved } = estimateOf(aboveBase(before), aboveBase(after));
+  const saved = savedBetween(aboveBase(before), aboveBase(after));
   return [
     compared('before', own.before, aboveBase(before).total, before),
     compared('after', own.after, aboveBase(after).total, after),
