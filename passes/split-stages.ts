@@ -6,6 +6,8 @@ import { pathInside } from '../src/analysis/go-paths.ts';
 import { baseOf } from '../src/analysis/stages.ts';
 import type { Dockerfile } from '../src/dockerfile/model.ts';
 import { firstOf } from '../src/analysis/listing.ts';
+import { shippedBill } from '../src/estimate/image-size.ts';
+import { savedBetween } from '../src/estimate/saving.ts';
 import { readsContext } from '../src/needs/explain.ts';
 import { definePass, type PassScope } from '../src/pass.ts';
 import { sizesOf } from '../src/shipping/words.ts';
@@ -42,15 +44,28 @@ export default definePass({
       scope.missed(stage.from, `${what} chooses the base`);
       return file;
     }
+    const isSameBase = found.chosen.image === found.image;
+    if (isSameBase && !savesEnough(file, found, scope)) {
+      scope.missed(stage.from, 'no smaller image is known, and little would stay behind');
+      return file;
+    }
     const result = proposed(file, found, scope);
-    if (result !== file || found.chosen.image === found.image) return result;
+    if (result !== file || isSameBase) return result;
     // What is not known of another base does not matter where it is not changed.
     const same = splitOf(file, stage, scope, 'the old base');
     if (!same || 'why' in same || same.chosen.assumptions.length > 0) return file;
-    // Without packages that stay behind, little would be gained.
-    return same.division.left.length > 0 ? proposed(file, same, scope) : file;
+    return savesEnough(file, same, scope) ? proposed(file, same, scope) : file;
   },
 });
+
+/** Of an image, in bytes: two stages on one base are worth their lines only from here on. */
+const WORTH_A_STAGE = 10_000_000;
+
+function savesEnough(file: Dockerfile, split: Split, { context, facts }: PassScope): boolean {
+  const scope = { context, facts };
+  const before = shippedBill(file, scope);
+  return savedBetween(before, shippedBill(split.file, scope)).bytes >= WORTH_A_STAGE;
+}
 
 function proposed(file: Dockerfile, split: Split, scope: PassScope): Dockerfile {
   const stage = file.stages.at(-1)!;

@@ -101,6 +101,7 @@ function goCode(files: BuildContext | undefined, folder: string): GoCode {
   if (!files) return { paths, texts, isWhole: false, required };
   let isWhole = gapsOf(files).length === 0;
   let hasVendor = false;
+  const own: string[] = [];
   for (const { path, kind } of entriesOf(files)) {
     const isSource = path.endsWith('.go') && !path.endsWith('_test.go');
     if (kind !== 'file' || !(isSource || /(^|\/)go\.(mod|work)$/.test(path))) continue;
@@ -112,16 +113,51 @@ function goCode(files: BuildContext | undefined, folder: string): GoCode {
     } else {
       const modules = text.text.matchAll(REQUIRED);
       required.push(...[...modules].map(([, name]) => name!));
+      own.push(...[...text.text.matchAll(/^module\s+"?([^\s"]+)/gm)].map(([, name]) => name!));
       if (/=>/.test(text.text)) isWhole = false;
     }
     if (path.startsWith(`${folder === '' ? '' : `${folder}/`}vendor/`)) hasVendor = true;
   }
+  // Without modules, what is imported is all that says so.
+  const foreign = foreignImports(texts, own, paths).filter(
+    (path) => !required.some((name) => isBelow(path, name)),
+  );
+  required.push(...foreign);
   return {
     paths,
     texts,
     required,
-    isWhole: isWhole && paths.length > 0 && (required.length === 0 || hasVendor),
+    isWhole:
+      isWhole && paths.length > 0 && foreign.length === 0 && (required.length === 0 || hasVendor),
   };
+}
+
+function isBelow(path: string, name: string): boolean {
+  return path === name || path.startsWith(`${name}/`);
+}
+
+/** Packages that are imported and are neither of the standard library nor among the sources. */
+function foreignImports(
+  texts: readonly string[],
+  modules: readonly string[],
+  paths: readonly string[],
+): readonly string[] {
+  const found = new Set<string>();
+  const folders = new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))));
+  for (const text of texts) {
+    const blocks = text.matchAll(/^\s*import\s*(?:\(([^)]*)\)|(?:[\w.]+\s+)?("[^"\n]+"))/gm);
+    for (const [, block, single] of blocks) {
+      for (const [, path] of (block ?? single ?? '').matchAll(/"([^"\n]+)"/g)) {
+        const isDotted = path!.slice(0, path!.indexOf('/') + 1 || undefined).includes('.');
+        if (!isDotted || modules.some((name) => isBelow(path!, name))) continue;
+        const place = path!.replace(/^\.{1,2}\//, '');
+        if (![...folders].some((each) => each === place || each.endsWith(`/${place}`))) {
+          found.add(path!);
+        }
+      }
+    }
+  }
+  return [...found];
 }
 
 function goLinkage(args: Args, scope: CompilerScope, code: GoCode): Linkage {
@@ -264,6 +300,10 @@ function rustSources(folder: string, { files }: CompilerScope): readonly string[
   );
 }
 
+/** Crates and features of theirs that link libraries of the system, as manifests name them. */
+const NATIVE_CRATES =
+  /\b(diesel|rusqlite|r2d2_sqlite|sqlite|postgres|mysql|sqlx|openssl|native-tls|reqwest|git2|rdkafka|zmq|curl|ldap|pq|[\w-]+-sys)\b/;
+
 function rustLinkage(target: string, folder: string, scope: CompilerScope): Linkage {
   const flags = scope.variable('RUSTFLAGS');
   if (flags === undefined) return { kind: 'unknown', why: 'nobody knows RUSTFLAGS' };
@@ -284,6 +324,10 @@ function rustLinkage(target: string, folder: string, scope: CompilerScope): Link
   const libraries = ['libc6', 'libgcc-s1'];
   const lock = files && textOf(files, at(folder, 'Cargo.lock'));
   if (lock?.kind !== 'text') {
+    const manifest = files && textOf(files, at(folder, 'Cargo.toml'));
+    if (manifest?.kind === 'text' && NATIVE_CRATES.test(manifest.text)) {
+      return { kind: 'unknown', why: 'no Cargo.lock says which libraries its crates link' };
+    }
     return { kind: 'dynamic', libraries, doubt: 'its crates link no library but libc and libgcc' };
   }
   const crates = [...lock.text.matchAll(/^name = "([^"]+)"/gm)].map(([, name]) => name!);

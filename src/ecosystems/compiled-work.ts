@@ -12,6 +12,8 @@ export function compiledWork(call: Call, scope: WorkScope): WorkAnswer | undefin
   const binary = binaryOf(call, { ...scope, installs: '' });
   if (!binary) return undefined;
   const name = ownName(call);
+  const why = name === 'cargo' ? whyNotCargo(call, scope) : undefined;
+  if (why !== undefined) return { why };
   const { output, linkage } = binary;
   if (call.args.some((arg) => arg?.startsWith('-fsanitize=') === true)) {
     return { why: OF_SANITIZER };
@@ -33,6 +35,43 @@ export function compiledWork(call: Call, scope: WorkScope): WorkAnswer | undefin
     makes: [product],
     links: 'as the call shows',
   };
+}
+
+/** Why nobody can see all that a build of Rust makes, or what it is for. */
+function whyNotCargo({ args }: Call, { files, later, started }: WorkScope): string | undefined {
+  const words = args.filter((arg) => arg?.startsWith('-') === false);
+  if (
+    words[0] === 'install' &&
+    words[1] !== undefined &&
+    !args.some((arg) => /^--(path|git)\b/.test(arg ?? ''))
+  ) {
+    const crate = words[1].replace(/@.*$/, '');
+    const names = [crate, crate.replace(/[-_]cli$/, ''), crate.replace(/^cargo-/, '')];
+    const isCalled = [...later, ...started].some(
+      (each) =>
+        names.includes(ownName(each)) ||
+        (ownName(each) === 'cargo' && names.includes(each.args[0] ?? '')) ||
+        /^(make|just|task|npm|yarn|pnpm|sh|bash)$/.test(ownName(each)),
+    );
+    if (!isCalled) return `nobody knows who calls "${names[1]}", which is installed`;
+  }
+  const script = [...(files?.texts ?? [])].find(
+    ([path, text]) => baseName(path) === 'build.rs' && writesElsewhere(text),
+  );
+  return script && `nobody knows where ${script[0]} writes`;
+}
+
+/** Whether a build script writes to other places than the one that Cargo gives it. */
+function writesElsewhere(text: string): boolean {
+  const code = text
+    .split('\n')
+    .filter((line) => !/^\s*\/\/|cargo:|compile_protos|include_/.test(line))
+    .join('\n');
+  const isOwn = code.includes('OUT_DIR');
+  const writes = /\bfs::(write|copy|rename|create_dir(_all)?)\b|\bFile::create\b|\bOpenOptions\b/;
+  return (
+    (writes.test(code) && !isOwn) || (/"\.\.\//.test(code) && /\w+::\w+\(/.test(code) && !isOwn)
+  );
 }
 
 /** What `go build` makes where it is told nothing: a program by the name of the module or the folder. */

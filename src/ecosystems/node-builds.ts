@@ -247,6 +247,12 @@ class Builds {
       if (value !== undefined) return [place(value)];
     }
     const names = row.variables ?? [];
+    const own = call.command.assignments.find((each) => names.includes(each.name));
+    if (own) {
+      const value = own.value?.replace(/^(["'])(.*)\1$/, '$2');
+      const isPlain = value !== undefined && /^[\w./@-]+$/.test(value);
+      return isPlain && row.makes?.length === 1 && names.length === 1 ? [place(value)] : undefined;
+    }
     const isSet = (name: string): boolean =>
       this.scope.variable(name) !== '' ||
       call.command.words.some(({ text }) => text.includes(name));

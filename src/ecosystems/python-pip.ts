@@ -119,7 +119,9 @@ function installWork(
     return { ...inside, makes: found.makes };
   }
   if (site.kind === 'system' && isForBuild(words, scope)) return nothing(scope);
-  const redirects = redirection(command, words, site, scope);
+  const redirects = hasEditable(words, call, scope)
+    ? undefined
+    : redirection(command, words, site, scope);
   if (!redirects) return siteWork(site, scope, more);
   const makes: Product[] = [{ path: 'install', of: 'dependencies', isShared: true }];
   return { ...base(scope), makes, ...more, redirects };
@@ -205,6 +207,14 @@ function redirection(
   if (scope.earlier.some((each) => !isHarmless(each, scope))) return undefined;
   if (!scope.later.every((each) => isSafeBehind(each, scope))) return undefined;
   return { after: actionWord.end, text: ' --prefix=/install', to: 'usr/local' };
+}
+
+/** Whether a list of packages names the project itself: under another prefix nothing would find it. */
+function hasEditable(words: Words, { folder }: Call, { files }: WorkScope): boolean {
+  return valuesOf(words, '-r', '--requirement').some((path) => {
+    const text = files?.texts.get(inImage(path, folder));
+    return text !== undefined && /^\s*(-e|--editable)\b/m.test(text);
+  });
 }
 
 /** An install in front of it would be taken for a part of it that is there already. */

@@ -31,12 +31,11 @@ export function inputTest(
     .filter(({ ecosystem }) => isOf(ecosystem))
     .flatMap(({ files }) => files);
   const texts = [...context.texts].filter(([path]) => matchesAny(patterns, path));
-  const isMentioned = (path: string): boolean => {
-    const name = baseName(path);
-    return texts.some(([, text]) => text.includes(name));
-  };
+  const isMentioned = (path: string): boolean =>
+    texts.some(([, text]) => names(text, baseName(path)));
   const isInput = (path: string): boolean => {
-    if (matchesAny(patterns, path)) return true;
+    // What Git keeps for itself is no part of a program, and not there wherever people build.
+    if (/(^|\/)\.git(\/|$)/.test(path) || matchesAny(patterns, path)) return true;
     return matchesAny(facts.work.papers, path) && !isMentioned(path);
   };
   return (path, place = path) => isInput(path) && isInput(place) && !named.has(place);
@@ -56,6 +55,15 @@ export function closedEcosystems(runs: readonly RunSteps[], { work }: Facts): Re
       )
       .map(({ ecosystem }) => ecosystem),
   );
+}
+
+/** Whether a text has the name of a file as a word of its own, as code has it: quoted, or in a path. */
+export function names(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const [before, after] = [text[at - 1] ?? ' ', text[at + name.length] ?? ' '];
+    if (/["'`/\s=(,]/.test(before) && /["'`\s),;:]/.test(after)) return true;
+  }
+  return false;
 }
 
 /** Whether a Makefile calls the compiler of another language: what it makes is closed as well. */

@@ -5,6 +5,7 @@
  */
 import { fromOf } from '../analysis/stages.ts';
 import { entryAt, gapsOf, isWithin } from '../analysis/context.ts';
+import { copyPlace } from '../analysis/copy-place.ts';
 import { baseName, hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import { filesAtEnd, imagePath, type ImageFiles } from '../analysis/image-files.ts';
 import { matchesAny } from '../analysis/patterns.ts';
@@ -252,7 +253,31 @@ class Divider implements CopyScope {
         ? [imagePath(stateBefore(file, stage, each, facts), each.argsText, each.escape)]
         : [],
     );
-    return isRoot && [...folders, ...copied].some((other) => isWithin(other, inside));
+    return (
+      isRoot &&
+      [...folders, ...copied].some((other) => isWithin(other, inside)) &&
+      !this.isCountedOn(inside)
+    );
+  }
+
+  /** Whether something counts on the folder before a WORKDIR makes it: what is copied into it by one name. */
+  private isCountedOn(inside: string): boolean {
+    const { file, stage, facts, context } = this.scope;
+    for (const each of stage.instructions) {
+      const state = stateBefore(file, stage, each, facts);
+      if (each.kind === 'workdir') {
+        if (isWithin(imagePath(state, each.argsText, each.escape), inside)) return false;
+      } else if (isCopy(each) && fromOf(each) === undefined) {
+        const place = copyPlace(each, state, context, 'usual');
+        const isFileAs = place?.file !== undefined && !place.isFolder;
+        if (isFileAs && pathInside(place.path) === inside) return true;
+      } else if (each.kind === 'run') {
+        const name = inside.replaceAll(/\W/g, '\\$&');
+        // `mkdir /app/data` fails where there is no /app.
+        if (new RegExp(`\\bmkdir\\s+(?!-p|--parents)\\S*/${name}/`).test(each.text)) return true;
+      }
+    }
+    return false;
   }
 
   private assembled(

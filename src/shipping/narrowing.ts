@@ -11,7 +11,7 @@ import { isCopy } from '../dockerfile/model.ts';
 import { isCheck } from '../ecosystems/work.ts';
 import { stepsIn, type Building, type BuildingScope } from './building.ts';
 import type { CopiedFolder } from './copied-folders.ts';
-import { MOST } from './copies.ts';
+import { MOST, names } from './copies.ts';
 import { partsOf, type Part } from './parts.ts';
 import type { Running } from './running.ts';
 import type { RunSteps, Step } from './steps.ts';
@@ -78,7 +78,7 @@ export function narrowingOf(
   const isPaper = (path: string): boolean =>
     matchesAny(scope.facts.work.papers, path) &&
     !running.named.has(path) &&
-    !texts.some((text) => text.includes(baseName(path)));
+    !texts.some((text) => names(text, baseName(path)));
   const dropped = files.filter(([path, { path: source }]) => isDropped(path, source));
   const kept = files.filter(([path, { path: source }]) => !isDropped(path, source));
   const papers = kept.filter(([path]) => !isTaken(path) && isPaper(path));

@@ -7,7 +7,7 @@ import {
   type CallScope,
   type Started,
 } from '../analysis/calls.ts';
-import { pathInside } from '../analysis/go-paths.ts';
+import { baseName, pathInside } from '../analysis/go-paths.ts';
 import { filesOfImage, imagePath } from '../analysis/image-files.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import { stateAfter, stateBefore, variableIn } from '../analysis/state.ts';
@@ -64,8 +64,18 @@ export function runningOf(scope: RunningScope): Running {
     add(scope, check, undefined, check.argsText.replace(/^\s*CMD\s/i, ''), calls, doubts);
   }
   const { named, programs } = pathsOf(calls, scope);
-  const why = whyNot(calls.slice(0, started), facts.work.toolchains, !entry && !cmd);
+  const why =
+    whyNot(calls.slice(0, started), facts.work.toolchains, !entry && !cmd) ??
+    whyBuilder(scope.context);
   return { calls, named, programs, folders: foldersOf(stage), why };
+}
+
+/** Where somebody runs the steps of a pipeline in the image: those need the tools of the build. */
+function whyBuilder(context: StageScope['context']): string | undefined {
+  const file = [...(context?.texts ?? [])].find(
+    ([path, text]) => baseName(path) === 'Jenkinsfile' && /\bdockerfile\s*(true\b|\{)/.test(text),
+  );
+  return file && `the steps of ${file[0]} run in the image`;
 }
 
 function whyNot(
