@@ -143,12 +143,16 @@ export function takenItems(
 const TEXTS =
   /\.(txt|md|json|ya?ml|toml|conf|cfg|ini|sh|sql|csv|xml|html?|css|bin|dat|key|pem|crt)$/i;
 
+/** Folders in which packages of languages lie. */
+const PACKAGES = /(^|\/)(node_modules|site-packages|dist-packages|vendor|bundle|\.?venv)(\/|$)/;
+
 /**
  * What a build makes of a few sources, and nobody sees how, is mostly no more than they are; of many
  * it may be anything.
  */
 function unknownAmount(path: string, lying: readonly Item[]): Amount {
   if (TEXTS.test(path)) return UNKNOWN.file;
+  if (PACKAGES.test(path)) return UNKNOWN.dependencies;
   const folder = folderOf(path);
   const sources = foundAt(lying, folder).items.filter(({ kind }) => kind === 'files');
   const others = foundAt(lying, folder).items.some(({ kind }) => kind === 'dependencies');

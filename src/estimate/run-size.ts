@@ -94,7 +94,7 @@ function itemsOf(
       return weights.map(({ path, kind, what, amount }) =>
         amount
           ? { path, kind, what, amount }
-          : { path, kind, what, amount: UNKNOWN.command, isUnknown: true },
+          : { path, kind, what, amount: unknownOf(kind), isUnknown: true },
       );
     }
     const downloads = fetchedItems(call, surroundings);
@@ -112,7 +112,7 @@ function itemsOf(
       path,
       kind: of === 'dependencies' ? 'dependencies' : 'build',
       what: `what "${name}" makes`,
-      amount: of === 'dependencies' ? UNKNOWN.dependencies : UNKNOWN.command,
+      amount: unknownOf(of),
       isUnknown: true,
     }));
   }
@@ -133,6 +133,10 @@ function tinyItems(effects: CommandEffects | undefined): readonly Item[] {
 }
 
 const TEXT: Amount = { bytes: 100, low: 0, high: 20_000, basis: 'model' };
+
+function unknownOf(kind: string): Amount {
+  return kind === 'dependencies' ? UNKNOWN.dependencies : UNKNOWN.command;
+}
 
 /** What a download, or an archive, puts where the call says; what goes down a pipe lies nowhere. */
 function fetchedItems(
