@@ -84,11 +84,16 @@ function priced(
   const before = shippedBill(file, { context, facts });
   const saved = new Map<Remark, Amount>();
   let last = before;
-  for (const step of steps) {
+  let edits: Remark[] = [];
+  for (const [index, step] of steps.entries()) {
+    edits.push(...step.remarks);
+    // A bill takes time: one for passes that mostly change no size is enough.
+    if (!step.isForSize && index < steps.length - 1) continue;
     const next = shippedBill(step.after, { context: step.context, facts });
-    const each = savedByEach(last, next, step.remarks);
-    for (const [index, remark] of step.remarks.entries()) saved.set(remark, each[index]!);
+    const each = savedByEach(last, next, edits);
+    for (const [place, remark] of edits.entries()) saved.set(remark, each[place]!);
     last = next;
+    edits = [];
   }
   return {
     remarks: remarks.map((remark) => {
@@ -114,6 +119,8 @@ interface PassStep {
   readonly context: BuildContext | undefined;
   /** Those of the edits that were made. */
   readonly remarks: readonly Remark[];
+  /** Its edits are there to make images smaller. */
+  readonly isForSize: boolean;
 }
 
 interface Outcome {
@@ -211,7 +218,8 @@ class Run {
         }
         after = next;
         context = scope.context;
-        if (applied) steps.push({ after, context, remarks: made });
+        const isForSize = pass.improves.includes('size');
+        if (applied) steps.push({ after, context, remarks: made, isForSize });
       } catch (error) {
         if (!careful || this.options.strict) throw error;
         dropped.set(pass.id, error instanceof Error ? error.message : String(error));

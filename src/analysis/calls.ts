@@ -203,8 +203,9 @@ class Walk implements Calls {
   }
 
   private shell(args: readonly ShellWord[], command: SimpleCommand, place: Place): void {
-    const at = args.findIndex(({ text }) => !/^[-+]/.test(text));
-    const options = args.slice(0, at < 0 ? args.length : at).map(({ text }) => text);
+    const words = args.map(({ literal, text }) => literal ?? text);
+    const at = words.findIndex((word) => !/^[-+]/.test(word));
+    const options = words.slice(0, at < 0 ? words.length : at);
     if (options.some((option) => /^-[a-z]*s/.test(option))) {
       return this.doubt('a shell reads its commands from elsewhere', place);
     }
@@ -223,7 +224,7 @@ class Walk implements Calls {
   }
 
   private switched(args: readonly ShellWord[], place: Place): void {
-    const at = args.findIndex(({ text }) => text === '-c' || text === '--command');
+    const at = args.findIndex(({ literal }) => literal === '-c' || literal === '--command');
     const code = at < 0 ? undefined : args[at + 1]?.literal;
     if (code !== undefined) this.text(code, place);
     else if (at >= 0) this.doubt('"su" is given code to run', place);
@@ -303,7 +304,7 @@ function interpreterOf(program: string, argument: string | undefined): string {
 }
 
 function behind(args: readonly ShellWord[]): readonly ShellWord[] {
-  const at = args.findIndex(({ text }) => !text.startsWith('-'));
+  const at = args.findIndex(({ literal, text }) => !(literal ?? text).startsWith('-'));
   return at < 0 ? [] : args.slice(at);
 }
 
@@ -311,7 +312,8 @@ function behind(args: readonly ShellWord[]): readonly ShellWord[] {
 function afterOptions(args: readonly ShellWord[], row: CommandRow): readonly ShellWord[] {
   let own = row.runs ?? 0;
   for (let index = 0; index < args.length; index++) {
-    const { text } = args[index]!;
+    const { literal, text: written } = args[index]!;
+    const text = literal ?? written;
     if (text === '--') continue;
     if (text.startsWith('-') && text.length > 1) {
       if (row.valueOptions?.includes(text)) index++;

@@ -7,7 +7,14 @@ import { isWithin, textOf, type BuildContext } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { textsBelow, linkedBy } from './c-libraries.ts';
 import { cmakeInstalls } from './cmake-files.ts';
-import { installedBy, installs, makesMore, readMakefile, type Makefile } from './makefiles.ts';
+import {
+  callsOthers,
+  installedBy,
+  installs,
+  makesMore,
+  readMakefile,
+  type Makefile,
+} from './makefiles.ts';
 import { ownName, type Product, type WorkAnswer, type WorkScope } from './work.ts';
 
 export function cWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
@@ -140,7 +147,9 @@ function makeWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
     if (isShown && (makefile ?? generated) === undefined) {
       return { why: `there is no Makefile in /${folder}` };
     }
-    return buildsIn(folder, call, scope, makefile !== undefined && makesMore(makefile, goals));
+    const isMore =
+      makefile !== undefined && (makesMore(makefile, goals) || callsOthers(makefile, goals));
+    return buildsIn(folder, call, scope, isMore);
   }
   const target = given.get('DESTDIR') ?? '';
   const generator = generatedBy(folder, scope);

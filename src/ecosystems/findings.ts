@@ -2,12 +2,12 @@
  * What an install turns out to read and to write, gathered while its manifests are read, until
  * something shows that it cannot be known.
  */
+import { parseJson, parseYaml } from './parse-text.ts';
 import { entryAt, gapsOf, isWithin, textOf, type BuildContext } from '../analysis/context.ts';
 import { contextTree } from '../analysis/context-tree.ts';
 import { folderOf, pathInside } from '../analysis/go-paths.ts';
 import type { DependencyTool, ProjectUse } from '../facts/types.ts';
 import { parse as parseToml } from 'smol-toml';
-import { parse as parseYaml } from 'yaml';
 import type { Install, Project } from './ecosystem.ts';
 
 export interface Findings {
@@ -78,11 +78,11 @@ export function readText(found: Findings, path: string): string | undefined {
 export type Table = Readonly<Record<string, unknown>>;
 
 export function readJson(found: Findings, path: string): Table | undefined {
-  return parsed(found, path, (text) => JSON.parse(text) as unknown);
+  return parsed(found, path, parseJson);
 }
 
 export function readYaml(found: Findings, path: string): Table | undefined {
-  return parsed(found, path, (text) => (parseYaml(text, { logLevel: 'error' }) as unknown) ?? {});
+  return parsed(found, path, (text) => parseYaml(text) ?? {});
 }
 
 export function readToml(found: Findings, path: string): Table | undefined {

@@ -93,6 +93,26 @@ export function installs(makefile: Makefile, goals: readonly string[]): boolean 
   return [...closureOf(makefile, goals)].some((each) => INSTALL.test(each));
 }
 
+/** Programs of recipes that compile, or handle files and text; what others write nobody can see. */
+const OF_RECIPES =
+  /^(\$[({]\w+[)}]|cc|c99|gcc|g\+\+|c\+\+|clang(\+\+)?|ld|ar|ranlib|as|nasm|strip|objcopy|go|gofmt|cargo|rustc|mkdir|rmdir|rm|cp|mv|ln|touch|echo|printf|cat|sed|awk|grep|tr|cut|head|tail|sort|test|true|false|:|cd|set|export|chmod|chown|install|date|uname|pwd|which|command|exit|if|then|else|elif|fi|for|do|done|while|case|esac|\[|\{|\}|\(|make|cmake|ctest|pkg-config|git|env|exec|sleep|tput|docker|dirname|basename|xargs|find|ldconfig|upx|windres|bison|yacc|flex|lex|m4|python3?|perl|sh|bash|valgrind|gdb)$/;
+
+/** Whether a recipe of the goals calls a program that may write anything beside what is compiled. */
+export function callsOthers(makefile: Makefile, goals: readonly string[]): boolean {
+  const closure = closureOf(makefile, goals);
+  return makefile.rules.some(
+    ({ targets, recipe }) =>
+      targets.some((each) => closure.has(each)) && recipe.some((line) => callsOther(line)),
+  );
+}
+
+function callsOther(line: string): boolean {
+  const bare = line.replace(/^[@+-]+\s*/, '').replace(/^(?:\w+=\S*\s+)+/, '');
+  const program = /^[\w./+-]+|^\$[({]\w+[)}]/.exec(bare)?.[0];
+  if (program === undefined || bare.startsWith('#')) return false;
+  return !OF_RECIPES.test(program) && !program.includes('/');
+}
+
 /** Whether several files come out that are no objects: a program may read the others where they lie. */
 export function makesMore(makefile: Makefile, goals: readonly string[]): boolean {
   return programsIn(makefile, goals).length > 1;

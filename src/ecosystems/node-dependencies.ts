@@ -1,5 +1,5 @@
 /** The packages of npm's, yarn's and pnpm's lockfiles, and of a manifest alone. */
-import { parse as parseYaml } from 'yaml';
+import { parseJson, parseYaml } from './parse-text.ts';
 import { dependency, type Dependency, type DependencyList } from './dependency.ts';
 import { isBerryLock, yarnEntries } from './yarn-lock.ts';
 import { isTable, tableIn, textIn, textsOf, type Table } from './findings.ts';
@@ -48,7 +48,7 @@ function foreign(address: string | undefined): string | undefined {
 }
 
 function npmLock(text: string): Read {
-  const lock = parsed(text, JSON.parse);
+  const lock = parsed(text, parseJson);
   if (!lock) return undefined;
   const packages = tableIn(lock, 'packages');
   if (Object.keys(packages).length === 0) return firstNpmLock(lock);
@@ -107,7 +107,7 @@ function yarnLock(text: string): Read {
 }
 
 function berryLock(text: string): Read {
-  const lock = parsed(text, (each) => parseYaml(each, { logLevel: 'error' }) as unknown);
+  const lock = parsed(text, parseYaml);
   if (!lock) return undefined;
   return all(
     Object.values(lock).flatMap((entry) => {
@@ -128,7 +128,7 @@ function berryLock(text: string): Read {
 }
 
 function pnpmLock(text: string): Read {
-  const lock = parsed(text, (each) => parseYaml(each, { logLevel: 'error' }) as unknown);
+  const lock = parsed(text, parseYaml);
   if (!lock) return undefined;
   const format = lock['lockfileVersion'];
   const version = typeof format === 'string' ? Number.parseFloat(format) : format;
@@ -158,7 +158,7 @@ function pnpmLock(text: string): Read {
 
 /** What a package.json asks for itself; what those ask for is not known. */
 export function nodeManifest(text: string): Read {
-  const manifest = parsed(text, JSON.parse);
+  const manifest = parsed(text, parseJson);
   if (!manifest) return undefined;
   const list = (field: string, isDevelopment: boolean): Dependency[] =>
     Object.entries(tableIn(manifest, field)).map(([name, range]) =>

@@ -1,5 +1,5 @@
 /** Which packages an install by a lockfile puts in place, and in which folders. */
-import { parse as parseYaml } from 'yaml';
+import { parseJson, parseYaml } from './parse-text.ts';
 import { isTable, tableIn, textIn, type Table } from './findings.ts';
 import type { InstalledPackage, LockQuestion } from './locked.ts';
 import { isForPlatform, isForPlatformByName } from './node-platform.ts';
@@ -19,7 +19,7 @@ export const LOCK_READERS: Readonly<Record<string, Readonly<Record<string, ReadL
 
 function parsed(text: string, parse: (text: string) => unknown): Table | undefined {
   try {
-    const value = parse(text.replace(/^\ufeff/, ''));
+    const value = parse(text);
     return isTable(value) ? value : undefined;
   } catch {
     return undefined;
@@ -27,7 +27,7 @@ function parsed(text: string, parse: (text: string) => unknown): Table | undefin
 }
 
 function npmPackages(question: LockQuestion): readonly InstalledPackage[] | undefined {
-  const lock = parsed(question.text, JSON.parse);
+  const lock = parsed(question.text, parseJson);
   if (!lock) return undefined;
   const packages = tableIn(lock, 'packages');
   if (Object.keys(packages).length === 0) return firstNpmPackages(lock, question);
@@ -71,7 +71,7 @@ function fieldsOf(omitsDevelopment: boolean): readonly string[] {
 
 /** pnpm has each release once, whoever asks for it: further names of its files take nothing. */
 function pnpmPackages(question: LockQuestion): readonly InstalledPackage[] | undefined {
-  const lock = parsed(question.text, (text) => parseYaml(text, { logLevel: 'error' }) as unknown);
+  const lock = parsed(question.text, parseYaml);
   if (!lock) return undefined;
   const packages = tableIn(lock, 'packages');
   const kept = keptByPnpm(lock, question.omitsDevelopment);
@@ -130,7 +130,7 @@ function bunPackages({
   omitsDevelopment,
   libc,
 }: LockQuestion): readonly InstalledPackage[] | undefined {
-  const lock = parsed(text.replace(/,(?=\s*[}\]])/g, ''), JSON.parse);
+  const lock = parsed(text.replace(/,(?=\s*[}\]])/g, ''), parseJson);
   if (!lock) return undefined;
   const packages = tableIn(lock, 'packages');
   const fields = fieldsOf(omitsDevelopment);

@@ -1,4 +1,5 @@
 /** Whether the lockfile that an install of a Node project finds is in sync with its manifests. */
+import { parseJson, parseYaml } from './parse-text.ts';
 import { baseName } from '../analysis/go-paths.ts';
 import { entryAt, gapsOf, isWithin } from '../analysis/context.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
@@ -30,7 +31,6 @@ import { npmLockVerdict, type LockedManifest } from './npm-lock.ts';
 import { pnpmLockVerdict } from './pnpm-lock.ts';
 import { hasOption } from './words.ts';
 import { isBerryLock, yarnLockVerdict } from './yarn-lock.ts';
-import { parse as parseYaml } from 'yaml';
 
 /** `undefined` for a command that installs no project, or by a tool that has no lockfile. */
 export function nodeLock(command: SimpleCommand, project: Project): Lock | undefined {
@@ -84,7 +84,7 @@ function verdictOf(
   }
   switch (tool.id) {
     case 'npm': {
-      const lock = parsed(text, JSON.parse);
+      const lock = parsed(text, parseJson);
       if (!lock) return differs('cannot be read');
       const odd = oddSetting(found, root);
       if (odd !== undefined) return differs(`is not what counts: ${odd}`);
@@ -146,7 +146,7 @@ function parsed(text: string, parse: (text: string) => unknown): Table | undefin
 }
 
 function parsedYaml(text: string): unknown {
-  return parseYaml(text, { logLevel: 'error' });
+  return parseYaml(text);
 }
 
 /** Settings of npm under which the lockfile is not read, or read otherwise. */

@@ -1,4 +1,5 @@
 /** Where the project of a Node install lies: its manifest, its workspaces, which Yarn it is for. */
+import { parseJson } from './parse-text.ts';
 import { textOf } from '../analysis/context.ts';
 import { folderOf } from '../analysis/go-paths.ts';
 import type { DependencyTool } from '../facts/types.ts';
@@ -51,7 +52,7 @@ export function quietText(found: Findings, path: string): string {
 
 export function readQuietly(found: Findings, path: string): Table | undefined {
   try {
-    const value: unknown = JSON.parse(quietText(found, path).replace(/^\ufeff/, ''));
+    const value = parseJson(quietText(found, path));
     return isTable(value) ? value : undefined;
   } catch {
     return undefined;

@@ -88,8 +88,19 @@ const RANGES = { exact: 0.1, major: 0.4, other: 0.8 };
  */
 const GROWTH = 0.78;
 
+const amounts = new WeakMap<NpmSizes, Map<string, Amount>>();
+
 /** What one package takes: its files, without packages inside it. */
-export function sizeOf({ name, version }: Release, sizes: NpmSizes): Amount {
+export function sizeOf(release: Release, sizes: NpmSizes): Amount {
+  let known = amounts.get(sizes);
+  if (!known) amounts.set(sizes, (known = new Map<string, Amount>()));
+  const key = `${release.name}@${release.version ?? ''}`;
+  let amount = known.get(key);
+  if (!amount) known.set(key, (amount = ownSize(release, sizes)));
+  return amount;
+}
+
+function ownSize({ name, version }: Release, sizes: NpmSizes): Amount {
   const observed = sizes.observed?.get(`${name}@${version ?? ''}`);
   if (observed !== undefined) {
     return { bytes: observed, low: observed, high: observed, basis: 'metadata' };

@@ -34,10 +34,16 @@ export function imageBill(file: Dockerfile, stage: Stage, scope: SizeScope): Bil
   return billOf(new Stages(file, scope).of(stage).lines);
 }
 
-/** The bill of what a Dockerfile ships. */
-export function shippedBill(file: Dockerfile, scope: SizeScope): Bill {
+const known = new WeakMap<Dockerfile, { readonly scope: SizeScope; readonly bill: Bill }>();
+
+/** The bill of what a Dockerfile ships; the same file is asked about more than once. */
+export function shippedBill(file: Dockerfile, { context, facts }: SizeScope): Bill {
+  const asked = known.get(file);
+  if (asked?.scope.context === context && asked?.scope.facts === facts) return asked.bill;
   const last = file.stages.at(-1);
-  return last ? imageBill(file, last, scope) : billOf([]);
+  const bill = last ? imageBill(file, last, { context, facts }) : billOf([]);
+  known.set(file, { scope: { context, facts }, bill });
+  return bill;
 }
 
 interface Built {

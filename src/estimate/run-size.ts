@@ -9,7 +9,8 @@ import { pathInside } from '../analysis/go-paths.ts';
 import { plainText, showText } from '../analysis/values.ts';
 import { restOf, weigh } from '../ecosystems/index.ts';
 import type { Weight } from '../ecosystems/weight.ts';
-import { ownName } from '../ecosystems/work.ts';
+import { ownName, type WorkScope } from '../ecosystems/work.ts';
+import type { RunInstruction } from '../dockerfile/model.ts';
 import type { RunSteps, Step } from '../shipping/steps.ts';
 import { UNKNOWN } from './bill.ts';
 import { fetchedBy } from './downloads.ts';
@@ -74,6 +75,36 @@ function deletesForGood({ role }: Step, { call, program }: CommandEffects): bool
   return role.kind === 'change' || role.kind === 'check' || program === 'rm';
 }
 
+interface Known {
+  readonly scope: WorkScope;
+  readonly weights: readonly Weight[] | undefined;
+}
+
+const known = new WeakMap<RunInstruction, Map<string, Known>>();
+
+/** A file is priced again after each pass, and most of its RUNs see what they saw before. */
+function weighed(run: RunInstruction, call: Call, scope: WorkScope): Known['weights'] {
+  let byCall = known.get(run);
+  if (!byCall) known.set(run, (byCall = new Map<string, Known>()));
+  const key = `${call.command.start} ${call.program} ${call.folder} ${scope.earlier.length} ${scope.later.length}`;
+  const last = byCall.get(key);
+  if (last && isAlike(last.scope, scope)) return last.weights;
+  const weights = weigh(call, scope);
+  byCall.set(key, { scope, weights });
+  return weights;
+}
+
+/** The same base, and the same files by their number: what a pass adds or takes away shows there. */
+function isAlike(one: WorkScope, other: WorkScope): boolean {
+  return (
+    one.image === other.image &&
+    one.facts === other.facts &&
+    one.files?.entries.length === other.files?.entries.length &&
+    one.files?.texts.size === other.files?.texts.size &&
+    one.atEnd?.entries.length === other.atEnd?.entries.length
+  );
+}
+
 /** Commands that write a few bytes at most: names, links, lines of text. */
 const TINY =
   /^(mkdir|rmdir|rm|ln|touch|echo|printf|chmod|chown|chgrp|true|test|cat|tee|sed|useradd|adduser|addgroup|groupadd|usermod|install|ldconfig|update-alternatives|passwd|chpasswd|corepack|which|a2enmod|a2dismod|a2ensite|setcap|find|xargs|ls|env|sh|bash|id|pwd|uname|cp|mv|unlink|truncate|mkfifo|sync|date|hostname|git config)$/;
@@ -89,7 +120,7 @@ function itemsOf(
     return packageItems(role.packages, surroundings, scope?.variable ?? (() => undefined));
   }
   if (call && scope) {
-    const weights = weigh(call, scope);
+    const weights = weighed(step.run, call, scope);
     if (weights) {
       return weights.map(({ path, kind, what, amount }) =>
         amount

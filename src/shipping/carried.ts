@@ -213,8 +213,9 @@ function onPath(
 /** Folders of programs that PATH names in all images. */
 const COMMON = /^(usr\/(local\/)?)?s?bin\/[^/]+$/;
 
-function isRead({ readBy }: Work, { calls }: Running): boolean {
-  return readBy === undefined || calls.some((call) => matchesWhole(readBy, ownName(call)));
+function isRead({ readBy }: Work, { calls, isUnclear }: Running): boolean {
+  if (readBy === undefined || isUnclear) return true;
+  return calls.some((call) => matchesWhole(readBy, ownName(call)));
 }
 
 /** Whether it is only the raw material of another product, which is what the program names. */

@@ -83,7 +83,26 @@ export function fatesOf(
   }
   settlePackages(all, fates);
   settleLists(all, fates, scope.facts);
+  settleIndexers(all, fates);
   return fates;
+}
+
+/** Libraries that the shipped image gets by a step of its own are in no index until one is made. */
+function settleIndexers(all: readonly Step[], fates: Map<Step, Fate>): void {
+  for (const [index, step] of all.entries()) {
+    if (!step.call || !isIndexer(step.call) || fates.get(step)?.kind !== 'build') continue;
+    const adds = all
+      .slice(0, index)
+      .some(
+        (each) =>
+          each.role.kind === 'change' &&
+          fates.get(each)?.kind === 'ship' &&
+          each.role.effects.writes.some((place) =>
+            /^\/(usr\/(local\/)?)?lib(\/|$)/.test(plainText(place.path) ?? ''),
+          ),
+      );
+    if (adds) fates.set(step, { kind: 'ship' });
+  }
 }
 
 /** Names of programs that make or change accounts. */

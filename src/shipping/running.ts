@@ -27,6 +27,8 @@ export interface Running {
   readonly programs: ReadonlySet<string>;
   /** Folders of PATH that the author names, without a slash in front. */
   readonly folders: ReadonlySet<string>;
+  /** Nobody can see all that a container starts. */
+  readonly isUnclear: boolean;
   /** Why it cannot do without the build, or nobody knows what it is: a sentence without a full stop. */
   readonly why: string | undefined;
 }
@@ -67,7 +69,14 @@ export function runningOf(scope: RunningScope): Running {
   const why =
     whyNot(calls.slice(0, started), facts.work.toolchains, !entry && !cmd) ??
     whyBuilder(scope.context);
-  return { calls, named, programs, folders: foldersOf(stage), why };
+  return {
+    calls,
+    named,
+    programs,
+    folders: foldersOf(stage),
+    isUnclear: doubts.length > 0,
+    why,
+  };
 }
 
 /** Where somebody runs the steps of a pipeline in the image: those need the tools of the build. */

@@ -272,8 +272,36 @@ export class Shipped {
       if (!this.done.has(each)) return { why: `nobody can see where /${each.path} belongs` };
     }
     if (this.why !== undefined) return { why: this.why };
-    return { instructions: withoutIdle(this.out, this.idle(made)), repeated: this.repeated };
+    const out = withOwnersFirst(this.out);
+    if ('why' in out) return out;
+    return { instructions: withoutIdle(out, this.idle(made)), repeated: this.repeated };
   }
+}
+
+/** Accounts are made before files are given to them; or why that cannot be. */
+function withOwnersFirst(
+  all: readonly Instruction[],
+): readonly Instruction[] | { readonly why: string } {
+  let out = all;
+  for (const each of all) {
+    const owner = isCopy(each) ? each.flags.find(({ name }) => name === 'chown')?.value : undefined;
+    const user = /^([a-z_][\w-]*)/i.exec(owner ?? '')?.[1];
+    if (user === undefined) continue;
+    const maker = new RegExp(`\\b(useradd|adduser)\\b[^;&|]*\\b${user.replaceAll('-', '\\-')}\\b`);
+    const at = out.indexOf(each);
+    const made = out.findIndex((other, index) => {
+      return index > at && other.kind === 'run' && maker.test(other.text);
+    });
+    if (made < 0) continue;
+    const run = out[made] as RunInstruction;
+    const isPlain =
+      !/[;&|]/.test(run.text) ||
+      /^RUN\s+(group|user)add\b[^;&|]*&&\s*(\\\s*)?useradd\b[^;&|]*$/i.test(run.text);
+    if (!isPlain) return { why: `the account "${user}" is made behind what belongs to it` };
+    const rest = out.filter((_, index) => index !== made);
+    out = [...rest.slice(0, at), { ...run, lead: each.lead }, ...rest.slice(at)];
+  }
+  return out;
 }
 
 /**
