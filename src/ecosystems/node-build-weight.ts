@@ -167,8 +167,17 @@ function within(bytes: number, factor: number): Amount {
   return { bytes, low: bytes / factor, high: bytes * factor, basis: 'model' };
 }
 
-/** The programs that run: those of scripts of the manifest, followed. */
-function programsOf(call: Call, scope: WorkScope, files: BuildContext): readonly string[] {
+/**
+ * The programs that run: those of scripts of the manifest, followed.
+ *
+ * @param isMeant which of the calls in scripts count
+ */
+export function programsOf(
+  call: Call,
+  scope: WorkScope,
+  files: BuildContext,
+  isMeant: (call: Call) => boolean = isBuilding,
+): readonly string[] {
   const around = { files, facts: scope.facts, runs: startedByTools };
   const started = startedByTools(call, around);
   const inner = (started?.scripts ?? []).flatMap(({ text }) => {
@@ -176,12 +185,16 @@ function programsOf(call: Call, scope: WorkScope, files: BuildContext): readonly
     return script.kind === 'script' ? callsIn(script, call.folder, around).calls : [];
   });
   const skipped = started?.skips === undefined ? [] : [call.args[started.skips] ?? ''];
-  // A build that runs tests or a server of its own makes nothing by these.
   return [
     ownName(call),
     ...skipped.map((name) => name.replace(/(?<=.)@[\w.^~-]+$/, '')),
-    ...inner.filter((each) => !/^(dev|start|serve|lint|test)\b/.test(wordsOf(each))).map(ownName),
+    ...inner.filter(isMeant).map(ownName),
   ];
+}
+
+/** A build that runs tests or a server of its own makes nothing by these. */
+function isBuilding(call: Call): boolean {
+  return !/^(dev|start|serve|lint|test)\b/.test(wordsOf(call));
 }
 
 const PUBLIC = /^(?:public|static|src\/assets|assets)\//;

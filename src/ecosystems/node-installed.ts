@@ -121,7 +121,8 @@ export function projectIn(
       packages,
       ...(others && { fetched: others }),
       lock: name,
-      hasAddresses: /\bresolved\b/.test(text),
+      // Links to folders have one as well.
+      hasAddresses: /\bresolved"?:?\s*"?https?:/.test(text),
     };
   }
   const asked = [...manifests.flatMap(({ manifest }) => askedBy(manifest, omits)), ...added];

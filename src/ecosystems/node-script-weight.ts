@@ -51,7 +51,7 @@ function isMeant({ versions }: NpmScriptRow, { version }: Release): boolean {
 }
 
 /** `NAME=value`, or any value that does not say no. */
-function isSet(setting: string, variable: WorkScope['variable']): boolean {
+export function isSet(setting: string, variable: WorkScope['variable']): boolean {
   const [name = '', wanted] = setting.split('=');
   const value = variable(name);
   if (value === undefined || value === '') return false;

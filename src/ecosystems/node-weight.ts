@@ -2,29 +2,38 @@
  * How many bytes npm, yarn, pnpm and bun put into a layer: packages, what their scripts fetch, and what
  * the tools keep for themselves. Figures are fitted to real installs (corpus/measured-npm.json).
  */
-import { about, plus, sum, times, type Amount } from '../analysis/amounts.ts';
+import { about, NOTHING, plus, sum, times, type Amount } from '../analysis/amounts.ts';
 import type { Call } from '../analysis/calls.ts';
 import { packageCommand } from '../analysis/packages.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { hasEntry, under } from './findings.ts';
 import { buildWeights } from './node-build-weight.ts';
+import { compileCacheWeights } from './node-compile-cache.ts';
 import { installCall } from './node-calls.ts';
 import { installedBy, namedPackages, projectIn, type InstalledProject } from './node-installed.ts';
+import { managerWeights } from './node-managers.ts';
+import { nativeWeights } from './node-native-weight.ts';
 import { cacheFolder, homeOf } from './node-places.ts';
 import { inFolder } from './node-projects.ts';
 import { scriptAmounts } from './node-script-weight.ts';
 import { omitsDevelopment } from './node-thinning.ts';
 import { isGlobal } from './node-work.ts';
-import { closureOf, sizeOfAll, type Release } from './npm-sizes.ts';
+import { closureOf, documentsOf, sizeOfAll, type Release } from './npm-sizes.ts';
 import type { Weigh, Weight } from './weight.ts';
 import { ownName, wordsOf, type WorkScope } from './work.ts';
 
 const MANAGERS = /^(npm|yarn|yarnpkg|pnpm|bun)$/;
 
 export const nodeWeigh: Weigh = (call, scope) => {
+  const weights = ownWeights(call, scope);
+  const more = [...managerWeights(call, scope), ...compileCacheWeights(call, scope)];
+  return weights === undefined && more.length === 0 ? undefined : [...(weights ?? []), ...more];
+};
+
+function ownWeights(call: Call, scope: WorkScope): readonly Weight[] | undefined {
   const name = ownName(call);
   const words = wordsOf(call);
-  if (name === 'corepack') return corepackWeights(call, scope);
+  if (name === 'corepack') return [];
   if (!MANAGERS.test(name)) return buildWeights(call, scope);
   if (isGlobal(call)) return globalWeights(call, scope);
   const isInstall =
@@ -45,7 +54,7 @@ export const nodeWeigh: Weigh = (call, scope) => {
       ? each
       : { ...each, amount: { ...each.amount, low: Math.min(low, each.amount.low) } },
   );
-};
+}
 
 function isBuild(words: string): boolean {
   return !/^(cache|config|set|version|audit|login|logout|ls|list|outdated|view|info|why|fund|ping|prune|autoclean|store|link|unlink|init|pkg|dedupe|uninstall|remove|rm)\b/.test(
@@ -82,12 +91,14 @@ function installWeights(
   scope: WorkScope,
 ): readonly Weight[] {
   const { program, packages, isPlugged } = project;
-  if (packages.length === 0) return [];
+  const native = nativeWeights(project, call, scope);
+  if (packages.length === 0) return native;
   const scripts = scriptAmounts(packages, call, scope);
   const files = sizeOfAll(packages, scope.facts.npmSizes);
   if (isPlugged) return berryWeights(files, packages.length, scope);
   return [
     ...foldersOf(project, scope, scripts.inside),
+    ...native,
     ...scripts.beside.map((each): Weight => ({
       path: inFolder(homeOf(scope), each.home),
       kind: 'dependencies',
@@ -166,7 +177,8 @@ function programIn(folder: string, { files }: WorkScope): InstalledProject['prog
 interface Fetched {
   readonly files: Amount;
   readonly count: number;
-  readonly project: InstalledProject;
+  /** What the registry says of packages, where the tool has to ask. */
+  readonly documents: Amount;
 }
 
 /** What lies in several folders was fetched once. */
@@ -177,7 +189,15 @@ function fetched(
 ): Fetched {
   const releases = new Map(packages.map((each) => [`${each.name}@${each.version ?? ''}`, each]));
   const files = sizeOfAll([...releases.values()], scope.facts.npmSizes);
-  return { files, count: releases.size, project };
+  const isResolved = project.lock === undefined;
+  const asks = project.program === 'npm' ? !project.hasAddresses : isResolved;
+  return {
+    files,
+    count: releases.size,
+    documents: asks
+      ? documentsOf([...releases.values()], isResolved, scope.facts.npmSizes)
+      : NOTHING,
+  };
 }
 
 /**
@@ -194,13 +214,10 @@ const CACHES = {
   bun: { share: 1, each: 0, range: 0.3 },
 } as const;
 
-/** Bytes of the document about a package that npm keeps, where the lockfile does not say where it lies. */
-const DOCUMENT = { bytes: 60_000, low: 25_000, high: 150_000 };
-
 /** The cache of a tool, and its logs. */
 function keptBy(
   program: InstalledProject['program'],
-  { files, count, project }: Fetched,
+  { files, count, documents }: Fetched,
   call: Call,
   scope: WorkScope,
 ): readonly Weight[] {
@@ -214,13 +231,6 @@ function keptBy(
     high: archives.high * (1 + range),
     basis: 'model',
   } as const;
-  const asks = program === 'npm' && !project.hasAddresses;
-  const documents: Amount = {
-    bytes: count * DOCUMENT.bytes,
-    low: count * DOCUMENT.low,
-    high: count * DOCUMENT.high,
-    basis: 'model',
-  };
   return [
     {
       path: place,
@@ -228,7 +238,31 @@ function keptBy(
       what:
         scope.facts.caches.rows.find((row) => row.id === program)?.what ??
         `the cache of ${program}`,
-      amount: asks ? plus(widened, documents) : widened,
+      amount: program === 'npm' ? plus(widened, documents) : widened,
+    },
+    ...(program === 'pnpm' ? pnpmDocuments(documents, scope) : []),
+  ];
+}
+
+/**
+ * pnpm asks at its installs whether there is a newer one, and keeps all that the registry says of it:
+ * counted with pnpm 9 and 10 on 2026-11-21; pnpm 11 keeps a sixth of that.
+ */
+const PNPM_ITSELF: Amount = { bytes: 3_270_000, low: 400_000, high: 4_500_000, basis: 'model' };
+
+function pnpmDocuments(documents: Amount, scope: WorkScope): readonly Weight[] {
+  const isFirst = !scope.earlier.some((each) => ownName(each) === 'pnpm');
+  const isAsking = isFirst && (scope.variable('CI') ?? '') === '';
+  const amount = plus(documents, isAsking ? PNPM_ITSELF : NOTHING);
+  if (amount.bytes === 0) return [];
+  const given = scope.variable('XDG_CACHE_HOME');
+  const folder = given ? pathInside(given) : inFolder(homeOf(scope), '.cache');
+  return [
+    {
+      path: inFolder(folder, 'pnpm'),
+      kind: 'leavings',
+      what: 'what pnpm keeps of the registry',
+      amount,
     },
   ];
 }
@@ -354,23 +388,4 @@ function globalPlace(program: InstalledProject['program'], scope: WorkScope): st
     return own ? pathInside(`${own}/global`) : inFolder(homeOf(scope), '.local/share/pnpm/global');
   }
   return inFolder(homeOf(scope), '.bun/install/global');
-}
-
-/** Managers that Corepack fetches, unpacked; by the packages of the registry, November 2026. */
-const MANAGER_BYTES: Readonly<Record<string, Amount>> = {
-  yarn: { bytes: 2_900_000, low: 2_500_000, high: 5_500_000, basis: 'model' },
-  pnpm: { bytes: 17_000_000, low: 7_000_000, high: 20_000_000, basis: 'model' },
-};
-
-function corepackWeights(call: Call, scope: WorkScope): readonly Weight[] {
-  if (!/^(prepare|install|use|up|hydrate)\b/.test(wordsOf(call))) return [];
-  const home = scope.variable('COREPACK_HOME');
-  return [
-    {
-      path: home ? pathInside(home) : inFolder(homeOf(scope), '.cache/node/corepack'),
-      kind: 'dependencies',
-      what: 'the package manager that Corepack fetches',
-      amount: MANAGER_BYTES[/pnpm/.test(wordsOf(call)) ? 'pnpm' : 'yarn'],
-    },
-  ];
 }

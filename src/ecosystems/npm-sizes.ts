@@ -32,10 +32,15 @@ interface Row {
   readonly needs: readonly string[];
   /** Names of what it takes along where that fits the platform. */
   readonly optional: readonly string[];
+  /** Bytes of the document about it; `undefined` where npm asked for none. */
+  readonly document: number | undefined;
+  /** Bytes of those about its optional packages for other platforms. */
+  readonly beside: number;
 }
 
 /** As npm-sizes.json has it. */
 const UNIT = 100;
+const DOCUMENT_UNIT = 1000;
 const BASE = 36;
 
 interface Rows {
@@ -65,13 +70,18 @@ function decode({ names: joined, rows }: NpmSizes): Rows {
       if (place === undefined) return undefined;
       let row = read.get(name);
       if (!row) {
-        const [sizes = '', needs, optional] = lines[place]!.split(';');
+        const [sizes = '', needs, optional, documents = ''] = lines[place]!.split(';');
         const points = sizes.split(' ').map((point): Point => {
           const at = point.lastIndexOf(':');
           const bytes = Number.parseInt(point.slice(at + 1), BASE) * UNIT;
           return { version: point.slice(0, at), bytes };
         });
-        row = { name, points, needs: namesAt(needs), optional: namesAt(optional) };
+        const [document, beside = 0] =
+          documents === ''
+            ? []
+            : documents.split(' ').map((each) => Number.parseInt(each, BASE) * DOCUMENT_UNIT);
+        const brought = { needs: namesAt(needs), optional: namesAt(optional) };
+        row = { name, points, ...brought, document, beside };
         read.set(name, row);
       }
       return row;
@@ -142,6 +152,14 @@ function numbersOf(version: string): readonly number[] {
 function compare(one: readonly number[], other: readonly number[]): number {
   const at = [0, 1, 2].find((place) => one[place] !== other[place]);
   return at === undefined ? 0 : one[at]! - other[at]!;
+}
+
+/** Whether a release is another or newer; what is not fixed is the newest, as `22` is of its major version. */
+export function isFrom(version: string | undefined, first: string): boolean {
+  if (version === undefined) return true;
+  const parts = version.split('.');
+  const asked = [...numbersOf(version).slice(0, parts.length), NEWEST_MINOR, NEWEST_MINOR];
+  return compare(asked, numbersOf(first)) >= 0;
 }
 
 /** Names of packages that hold a program for one platform. */
@@ -231,6 +249,46 @@ export function sizeOfAll(packages: readonly Release[], sizes: NpmSizes): Packag
     high: bytes * (1 + COMMON) + Math.hypot(Math.sqrt(above), DISTANT * distant),
     basis,
     unknown,
+  };
+}
+
+/**
+ * A document about a package of which nothing is known: the middle of those of all rows, and what nine
+ * in ten lie between.
+ */
+const DOCUMENT = { bytes: 24_000, low: 3_000, high: 435_000 };
+
+/**
+ * What documents may be off together: older npm asks for shorter ones, and a registry may leave out
+ * fields that another one has.
+ */
+const DOCUMENTS = { low: 0.4, high: 2.2 };
+
+/**
+ * What npm's cache keeps of the registry's documents about packages, each once.
+ *
+ * @param isResolved whether packages are looked for, not only their addresses: then npm reads about those
+ * for other platforms as well
+ */
+export function documentsOf(
+  packages: readonly Release[],
+  isResolved: boolean,
+  sizes: NpmSizes,
+): Amount {
+  const rows = rowsOf(sizes);
+  let [bytes, below, above] = [0, 0, 0];
+  for (const name of new Set(packages.map((each) => each.name))) {
+    const row = rows.of(name);
+    bytes += (row?.document ?? DOCUMENT.bytes) + (isResolved ? (row?.beside ?? 0) : 0);
+    if (row?.document !== undefined) continue;
+    below += (DOCUMENT.bytes - DOCUMENT.low) ** 2;
+    above += (DOCUMENT.high - DOCUMENT.bytes) ** 2;
+  }
+  return {
+    bytes,
+    low: Math.max(0, bytes * DOCUMENTS.low - Math.sqrt(below)),
+    high: bytes * DOCUMENTS.high + Math.sqrt(above),
+    basis: 'model',
   };
 }
 

@@ -16,6 +16,14 @@ export const npmSizeRows = v.strictObject({
 
 export const npmScriptRows = v.strictObject({
   source: text,
+  headers: v.strictObject({
+    bytes: count,
+    low: count,
+    high: count,
+    home: text,
+    offBy: v.exactOptional(texts),
+    source: text,
+  }),
   packages: v.array(
     v.strictObject({
       package: text,

@@ -7,10 +7,12 @@ export interface NpmSizes {
   /** Parted by blanks, in order. */
   readonly names: string;
   /**
-   * A line for each name: `version:size…;needs;optional`. Sizes are of the package's own files, in units
+   * A line for each name: `version:size…;needs;optional;document beside`. Sizes are of the package's own files, in units
    * of 100 bytes, to base 36; a release that is left out differs by less than a tenth from the one before
    * it. What it needs, optional packages apart, are places in the names, to base 36 and parted by blanks:
-   * those of the newest release.
+   * those of the newest release. The document is what npm's cache keeps about the package where it asks
+   * for it, and beside it what it keeps about optional packages for other platforms: in units of 1000
+   * bytes, to base 36.
    */
   readonly rows: string;
   /** By `name@version`: bytes that a registry names. They go before the rows. */
@@ -21,6 +23,12 @@ export interface NpmSizes {
 export interface NpmScripts {
   readonly source: string;
   readonly packages: readonly NpmScriptRow[];
+  /** What node-gyp fetches before it compiles anything: the headers of Node.js. */
+  readonly headers: NpmHeaders;
+}
+
+export interface NpmHeaders extends Omit<NpmScriptRow, 'package' | 'versions'> {
+  readonly home: string;
 }
 
 export interface NpmScriptRow {

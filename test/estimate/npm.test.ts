@@ -1,6 +1,6 @@
 /** Does the estimate hold against installs that were measured, and does it say how far it may be off? */
 import { describe, expect, it } from 'vitest';
-import { sizeOf, sizeOfAll, withoutSize } from '../../src/ecosystems/npm-sizes.ts';
+import { documentsOf, sizeOf, sizeOfAll, withoutSize } from '../../src/ecosystems/npm-sizes.ts';
 import { productionModules } from '../../src/ecosystems/node-weight.ts';
 import type { Weight } from '../../src/ecosystems/weight.ts';
 import type { WorkScope } from '../../src/ecosystems/work.ts';
@@ -169,7 +169,10 @@ describe('a lockfile', () => {
   });
 
   it('may be for another libc', () => {
-    const image = { libc: { kind: 'musl', version: undefined } } as WorkScope['image'];
+    const image = {
+      libc: { kind: 'musl', version: undefined },
+      runtimes: new Map(),
+    } as unknown as WorkScope['image'];
     const weights = weightsOf('npm ci', files, made, { image });
     expect(modulesOf(weights).what).toBe('4 packages of npm');
   });
@@ -272,7 +275,7 @@ describe('without a lockfile', () => {
     const { low, bytes, high, basis } = modulesOf(weights).amount!;
     expect([low < 0.6 * bytes, high > 1.9 * bytes, basis]).toEqual([true, true, 'model']);
     // npm has to ask what there is.
-    expect(weights![1]!.amount!.bytes).toBeGreaterThan(100_000);
+    expect(weights![1]!.amount!.bytes).toBeGreaterThan(60_000);
   });
 
   it('packages that are added by name come to those of the project', () => {
@@ -359,9 +362,192 @@ describe('after an install', () => {
   });
 
   it('other commands of the tools put nothing there', () => {
-    for (const each of ['npm cache clean --force', 'npm config set x y', 'yarn cache clean']) {
+    for (const each of ['npm cache clean --force', 'npm config set x y', 'pnpm store prune']) {
       expect(weightsOf(each, files, made)).toEqual([]);
     }
     expect(weightsOf('make', files, made)).toBeUndefined();
+  });
+});
+
+/** A base with Node.js in a release as exact as its tag says. */
+function withNode(version: string): WorkScope['image'] {
+  const image = { name: 'node', tag: version, runtimes: new Map([['node', version]]) };
+  return image as unknown as WorkScope['image'];
+}
+
+describe('what Node.js keeps of programs', () => {
+  const typed = (version: string) => ({
+    'package.json':
+      '{ "scripts": { "build": "tsc" }, "devDependencies": { "typescript": "^5.0.0" } }',
+    'package-lock.json': lock({ 'node_modules/typescript': entry(version, { dev: true }) }),
+  });
+  const kept = (command: string, given: Partial<WorkScope> = {}, files = typed('5.9.0')) =>
+    weightsOf(command, files, facts, { image: withNode('22'), ...given })!.filter(({ path }) =>
+      path.includes('compile-cache'),
+    );
+
+  it('is there from Node.js 22 on, unless it is told not to', () => {
+    expect(kept('npm ci')).toMatchObject([
+      { path: 'tmp/node-compile-cache/npm', kind: 'leavings', amount: { bytes: 1_346_000 } },
+    ]);
+    expect(kept('npm ci', { image: withNode('22.9.0') })).toEqual([]);
+    expect(kept('npm ci', { image: withNode('22.14') })).toHaveLength(1);
+    expect(kept('npm ci', { image: withNode('20') })).toEqual([]);
+    expect(kept('npm ci', { image: undefined })).toEqual([]);
+    const variable = (name: string) => (name === 'NODE_DISABLE_COMPILE_CACHE' ? '1' : '');
+    expect(kept('npm ci', { variable })).toEqual([]);
+    const folder = (name: string) => (name === 'TMPDIR' ? '/var/tmp' : '');
+    expect(kept('npm ci', { variable: folder })[0]!.path).toBe('var/tmp/node-compile-cache/npm');
+  });
+
+  it('is written once', () => {
+    expect(kept('npm ci && npm install')).toEqual([]);
+    const [rest] = kept('npm run build && npm ci');
+    const [own] = kept('npm run build');
+    expect(rest!.amount!.bytes + own!.amount!.bytes).toBe(1_346_000);
+    expect(rest!.path).not.toBe(own!.path);
+  });
+
+  it('has a part for each tool that asks for it', () => {
+    const paths = (...args: Parameters<typeof kept>) => kept(...args).map(({ path }) => path);
+    expect(paths('npm ci && npm run build')).toEqual(['tmp/node-compile-cache/tsc']);
+    expect(paths('npm ci && npm run build', {}, typed('5.6.0'))).toEqual([]);
+    expect(paths('npm ci && npx tsc && npm run build')).toEqual([]);
+    expect(paths('npm i -g pnpm@10 && pnpm --version')).toEqual(['tmp/node-compile-cache/pnpm']);
+    expect(paths('npm i -g pnpm@9 && pnpm --version')).toEqual([]);
+    const older = kept('npm i -g pnpm@10 && pnpm --version')[0]!.amount!.bytes;
+    expect(kept('npm i -g pnpm@11 && pnpm --version')[0]!.amount!.bytes).toBeGreaterThan(older);
+  });
+
+  it('has that of tools which run in members of a workspace', () => {
+    const files = {
+      'package.json': '{ "private": true }',
+      'pnpm-workspace.yaml': 'packages: [packages/*]',
+      'packages/p/package.json': '{ "name": "p", "scripts": { "build": "tsc" } }',
+    };
+    const paths = (command: string) =>
+      weightsOf(command, files, facts, { image: withNode('22') })!.map(({ path }) => path);
+    expect(paths('pnpm -r build')).toContain('tmp/node-compile-cache/tsc');
+    expect(paths('pnpm -r test')).not.toContain('tmp/node-compile-cache/tsc');
+  });
+
+  it('is Yarn’s own cache for any release', () => {
+    const given = { image: withNode('18') };
+    expect(kept('yarn --version', given)).toMatchObject([{ path: 'tmp/v8-compile-cache-0' }]);
+    expect(kept('yarn install && yarn build', given)).toEqual([]);
+  });
+});
+
+describe('documents about packages', () => {
+  /** The second has 50 kB, and 30 kB beside for other platforms. */
+  const known: Facts = {
+    ...made,
+    npmSizes: { ...made.npmSizes, names: 'a b', rows: '1.0.0:a;;;2s\n1.0.0:5;;;1e u' },
+  };
+  const bytes = (names: string, isResolved: boolean): number =>
+    documentsOf(
+      names.split(' ').map((name) => ({ name, version: undefined })),
+      isResolved,
+      known.npmSizes,
+    ).bytes;
+
+  it('count once, with those for other platforms where packages are looked for', () => {
+    expect(bytes('a b', false)).toBe(150_000);
+    expect(bytes('a a b', true)).toBe(180_000);
+    expect(bytes('x', true)).toBeGreaterThan(0);
+  });
+
+  it('lie in the cache where the lockfile does not say where packages are', () => {
+    const files = (address: object) => ({
+      'package.json': '{ "dependencies": { "a": "1" } }',
+      'package-lock.json': lock({ 'node_modules/a': { version: '1.0.0', ...address } }),
+    });
+    const cache = (given: Readonly<Record<string, string>>): number =>
+      weightsOf('npm ci', given, known)!.find(({ path }) => path === 'root/.npm')!.amount!.bytes;
+    const address = { resolved: 'https://registry.example/a.tgz' };
+    expect(cache(files({})) - cache(files(address))).toBeCloseTo(100_000);
+    expect(cache(files({ resolved: 'packages/a' }))).toBeCloseTo(cache(files({})));
+  });
+});
+
+describe('Corepack', () => {
+  const files = { 'package.json': '{ "packageManager": "pnpm@9.15.0+sha512.abc" }' };
+  const paths = (command: string) =>
+    weightsOf(command, files, facts)!
+      .map(({ path }) => path)
+      .filter((path) => path.includes('corepack'));
+
+  it('fetches what it is told to, and what is called first, once', () => {
+    expect(paths('corepack enable')).toEqual([]);
+    expect(paths('corepack prepare yarn@1.22.22 --activate')).toEqual([
+      'root/.cache/node/corepack/v1/yarn',
+    ]);
+    expect(paths('corepack install')).toEqual(['root/.cache/node/corepack/v1/pnpm']);
+    expect(paths('corepack enable && pnpm install')).toEqual(paths('corepack install'));
+    expect(paths('corepack enable && corepack install && pnpm install')).toEqual([]);
+    expect(paths('corepack enable && pnpm install && pnpm build')).toEqual([]);
+    expect(paths('pnpm install')).toEqual([]);
+  });
+
+  it('fetches another package for later Yarns', () => {
+    const bytes = (spec: string) =>
+      weightsOf(`corepack prepare ${spec} --activate`, files, facts)![0]!.amount!.bytes;
+    expect(bytes('yarn@1.22.22')).not.toBe(bytes('yarn@4.5.0'));
+    expect(bytes('yarn@stable')).toBe(bytes('yarn@4.5.0'));
+    expect(bytes('pnpm@9.15.0')).toBeGreaterThan(10_000_000);
+  });
+});
+
+describe('tools that are installed globally', () => {
+  it('are known by their rows', () => {
+    const mb = (spec: string): number =>
+      weightsOf(`npm install -g ${spec}`, {}, facts)![0]!.amount!.bytes / 1e6;
+    // Counted in node:22: 17.4 MB.
+    expect(mb('pnpm@9')).toBeGreaterThan(16);
+    expect(mb('pnpm@9')).toBeLessThan(19);
+    // All that it needs is packed into it.
+    expect(mb('npm@10')).toBeGreaterThan(8);
+  });
+});
+
+describe('an add-on of the project', () => {
+  const files = (scripts: object) => ({
+    'package.json': JSON.stringify({ name: 'x', scripts }),
+    'binding.gyp': '{}',
+    'src/x.c': 'int x;',
+  });
+  const paths = (command: string, scripts: object = {}, given: Partial<WorkScope> = {}) =>
+    weightsOf(command, files(scripts), facts, given)!.map(({ path }) => path);
+  const GYP = 'usr/local/lib/node_modules/npm/node_modules/node-gyp/gyp';
+
+  it('is compiled by an install, with headers that are fetched', () => {
+    expect(paths('npm install')).toEqual(['app/build', GYP, 'root/.cache/node-gyp']);
+    expect(paths('npm install', { install: 'node-gyp rebuild' })).toHaveLength(3);
+    const variable = (name: string) => (name === 'npm_config_nodedir' ? '/usr/local' : '');
+    expect(paths('npm install', {}, { variable })).toEqual(['app/build', GYP]);
+  });
+
+  it('is not where scripts do something else, or do not run', () => {
+    expect(paths('npm install', { install: 'cmake .' })).toEqual([]);
+    expect(paths('npm install --ignore-scripts')).toEqual([]);
+  });
+});
+
+describe('folders of the project that packages are linked to', () => {
+  it('weigh nothing once more', () => {
+    const files = {
+      'package.json': '{ "dependencies": { "f": "file:./f" } }',
+      'f/package.json': '{ "name": "f", "version": "1.0.0" }',
+    };
+    expect(weightsOf('npm install', files, made)).toEqual([]);
+    const locked = {
+      ...files,
+      'package-lock.json': lock({
+        'node_modules/f': { resolved: 'f', link: true },
+        f: { version: '1.0.0' },
+      }),
+    };
+    expect(weightsOf('npm ci', locked, made)).toEqual([]);
+    expect(weightsOf('npm link', locked, made)).toEqual([]);
   });
 });

@@ -3,11 +3,14 @@
 /** In bytes; sizes are kept as multiples. */
 const UNIT = 100;
 
+/** Documents are longer by far. */
+const DOCUMENT_UNIT = 1000;
+
 /** A release whose size is that close to the one before it gets no figure of its own. */
 const SAME = 0.1;
 
 /**
- * @param {{ packages: { name: string, version: string, bytes: number, needs: string[], optional: string[] }[] }[]} records
+ * @param {{ packages: { name: string, version: string, bytes: number, needs: string[], optional: string[] }[], documents?: Record<string, number> }[]} records
  * @param {string} date
  */
 export function packRows(records, date) {
@@ -21,11 +24,15 @@ export function packRows(records, date) {
   const places = new Map(names.map((name, place) => [name, place.toString(36)]));
   const placesOf = (needed) =>
     [...new Set(needed)].flatMap((name) => places.get(name) ?? []).join(' ');
+  const documents = new Map(records.flatMap((each) => Object.entries(each.documents ?? {})));
+  const newestOf = (name) =>
+    [...releases.get(name).values()].toSorted((a, b) => compare(a.version, b.version)).at(-1);
+  const beside = besideOf(names, newestOf, documents);
   const rows = names.map((name) => {
     const sorted = [...releases.get(name).values()].toSorted((a, b) =>
       compare(a.version, b.version),
     );
-    const newest = sorted.at(-1);
+    const newest = newestOf(name);
     const points = [];
     for (const { version, bytes } of sorted) {
       const last = points.at(-1);
@@ -37,10 +44,36 @@ export function packRows(records, date) {
     );
     const optional = placesOf(newest.optional);
     const needs = placesOf(newest.needs.filter((each) => !newest.optional.includes(each)));
-    return [sizes.join(' '), needs, optional].join(';').replace(/;+$/, '');
+    const kept = [documents.get(name) ?? 0, beside.get(name) ?? 0].map((bytes) =>
+      Math.round(bytes / DOCUMENT_UNIT).toString(36),
+    );
+    const document = documents.has(name) ? kept.join(' ').replace(/ 0$/, '') : '';
+    return [sizes.join(' '), needs, optional, document].join(';').replace(/;+$/, '');
   });
   const source = `files of packages as npm installs them without their scripts on linux/x64, counted; by src/facts/make/npm-sizes.mjs, ${date}`;
   return `${JSON.stringify({ source, date, names: names.join(' '), rows: rows.join('\n') })}\n`;
+}
+
+/**
+ * Documents about optional packages that fit no platform of ours: npm reads them all the same. Where
+ * several bring along the same, each has its share.
+ */
+function besideOf(names, newestOf, documents) {
+  const known = new Set(names);
+  const owners = new Map();
+  for (const name of names) {
+    for (const other of new Set(newestOf(name).optional)) {
+      if (!known.has(other) && documents.has(other)) {
+        owners.set(other, [...(owners.get(other) ?? []), name]);
+      }
+    }
+  }
+  const beside = new Map();
+  for (const [other, all] of owners) {
+    const share = documents.get(other) / all.length;
+    for (const name of all) beside.set(name, (beside.get(name) ?? 0) + share);
+  }
+  return beside;
 }
 
 /** As npm's own lists are in order, whatever the language of the machine. */

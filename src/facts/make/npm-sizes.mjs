@@ -4,8 +4,9 @@
  *     node src/facts/make/npm-sizes.mjs <records> < src/facts/make/npm-installs.txt > src/facts/npm-sizes.json
  *
  * Each line is installed by npm in a folder of its own, from the registry that npm is configured for,
- * without scripts of packages; then the files are counted and deleted. `<records>` is a file that keeps
- * what was counted, a line for each install: what stands there is not installed again.
+ * without scripts of packages and with a cache of its own; then the files are counted and deleted, and
+ * so are the documents about packages that npm kept in the cache. `<records>` is a file that keeps what
+ * was counted, a line for each install: what stands there is not installed again.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -40,8 +41,8 @@ const known = new Set(readRecords().map(({ install }) => install));
 for (const install of lines) {
   if (known.has(install)) continue;
   try {
-    const packages = measure(install);
-    appendFileSync(records, `${JSON.stringify({ install, date: today, packages })}\n`);
+    const { packages, documents } = measure(install);
+    appendFileSync(records, `${JSON.stringify({ install, date: today, packages, documents })}\n`);
     console.error(`${packages.length} packages: ${install.slice(0, 60)}`);
   } catch (error) {
     console.error(
@@ -61,36 +62,74 @@ function measure(install) {
   const folder = mkdtempSync(join(tmpdir(), 'npm-sizes-'));
   try {
     writeFileSync(join(folder, 'package.json'), '{ "name": "asks", "version": "1.0.0" }');
-    execFileSync('npm', ['install', ...OPTIONS, ...install.split(' ')], {
+    const cache = join(folder, 'cache');
+    execFileSync('npm', ['install', ...OPTIONS, '--cache', cache, ...install.split(' ')], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    const documents = documentsIn(join(cache, '_cacache', 'index-v5'));
     const lock = JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8'));
-    return Object.entries(lock.packages).map(([path, entry]) => ({
+    const bundled = bundledBytes(lock.packages, folder);
+    const packages = Object.entries(lock.packages).map(([path, entry]) => ({
       name: entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
       version: entry.version,
-      bytes: ownBytes(join(folder, path)),
-      needs: [...Object.keys(entry.dependencies ?? {}), ...neededPeers(entry)],
+      bytes: ownBytes(join(folder, path)) + (bundled.get(path) ?? 0),
+      needs: [...Object.keys(entry.dependencies ?? {}), ...neededPeers(entry)].filter(
+        (each) => !bundledIn(entry).includes(each),
+      ),
       optional: Object.keys(entry.optionalDependencies ?? {}),
       ...(entry.os && { os: entry.os }),
       ...(entry.hasInstallScript && { hasInstallScript: true }),
       ...(entry.inBundle && { inBundle: true }),
     }));
+    return { packages, documents };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What is packed into a package comes with it: it counts as the package that was asked for. */
+function bundledBytes(packages, folder) {
+  const bytes = new Map();
+  for (const [path, { inBundle }] of Object.entries(packages)) {
+    if (!inBundle) continue;
+    let owner = path;
+    while (packages[owner]?.inBundle) owner = owner.slice(0, owner.lastIndexOf('/node_modules/'));
+    bytes.set(owner, (bytes.get(owner) ?? 0) + ownBytes(join(folder, path)));
+  }
+  return bytes;
+}
+
+/** Bytes of the document about each package, by name: of the cache's index, lines of a sum and JSON. */
+function documentsIn(index) {
+  const documents = {};
+  for (const entry of readdirSync(index, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    for (const line of readFileSync(join(entry.parentPath, entry.name), 'utf8').split('\n')) {
+      if (!line.includes('\t')) continue;
+      const { key, size } = JSON.parse(line.slice(line.indexOf('\t') + 1));
+      const [, name] = /^make-fetch-happen:request-cache:https?:\/\/[^/]+\/(.+)$/.exec(key) ?? [];
+      if (name && size && !name.endsWith('.tgz')) documents[decodeURIComponent(name)] = size;
+    }
+  }
+  return documents;
+}
+
+function bundledIn({ bundleDependencies = [], dependencies = {} }) {
+  return bundleDependencies === true ? Object.keys(dependencies) : bundleDependencies;
 }
 
 function neededPeers({ peerDependencies = {}, peerDependenciesMeta = {} }) {
   return Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional);
 }
 
-/** Of the package itself: packages inside it have entries of their own. */
-function ownBytes(folder) {
+/** Of the package itself: packages inside it have entries of their own, those further down have none. */
+function ownBytes(folder, isTop = true) {
   let bytes = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (entry.isDirectory()) {
-      if (entry.name !== 'node_modules') bytes += ownBytes(join(folder, entry.name));
+      const isOther = isTop && entry.name === 'node_modules';
+      if (!isOther) bytes += ownBytes(join(folder, entry.name), false);
     } else if (entry.isFile()) bytes += lstatSync(join(folder, entry.name)).size;
   }
   return bytes;
