@@ -74,6 +74,23 @@ export function optimize(text: string, facts: Facts, options: OptimizeOptions = 
   };
 }
 
+/** Steps that can be told apart by the instructions that they touch, or of which one alone is about size. */
+function groupsOf(steps: readonly PassStep[]): readonly (readonly PassStep[])[] {
+  const groups: PassStep[][] = [];
+  let touched = new Set<string>();
+  for (const step of steps) {
+    const own = step.remarks.flatMap(({ origins }) => origins.map(placeOf));
+    const group = groups.at(-1);
+    if (group && (!step.isForSize || !own.some((place) => touched.has(place)))) group.push(step);
+    else {
+      groups.push([step]);
+      touched = new Set();
+    }
+    if (step.isForSize) for (const place of own) touched.add(place);
+  }
+  return groups;
+}
+
 /** The estimate of the whole, and of each edit what it saves on top of those before it. */
 function priced(
   file: Dockerfile,
@@ -84,16 +101,14 @@ function priced(
   const before = shippedBill(file, { context, facts });
   const saved = new Map<Remark, Amount>();
   let last = before;
-  let edits: Remark[] = [];
-  for (const [index, step] of steps.entries()) {
-    edits.push(...step.remarks);
-    // A bill takes time: one for passes that mostly change no size is enough.
-    if (!step.isForSize && index < steps.length - 1) continue;
-    const next = shippedBill(step.after, { context: step.context, facts });
+  // A bill takes time: one is enough for edits that touch different instructions.
+  for (const group of groupsOf(steps)) {
+    const edits = group.flatMap((step) => step.remarks);
+    const end = group.at(-1)!;
+    const next = shippedBill(end.after, { context: end.context, facts });
     const each = savedByEach(last, next, edits);
     for (const [place, remark] of edits.entries()) saved.set(remark, each[place]!);
     last = next;
-    edits = [];
   }
   return {
     remarks: remarks.map((remark) => {

@@ -88,8 +88,12 @@ export interface Errors {
   readonly rank: number;
 }
 
-export function errorsOf(all: readonly Compared[]): Errors {
-  const errors = all.map(({ deviation }) => Math.abs(deviation));
+/** @param least bytes that count as the measured ones where those are fewer */
+export function errorsOf(all: readonly Compared[], least = 0): Errors {
+  const errors = all.map(({ deviation, measured }) => {
+    const bytes = Math.abs(measured);
+    return bytes < least ? (Math.abs(deviation) * bytes) / least : Math.abs(deviation);
+  });
   return {
     count: all.length,
     median: quantile(errors, 0.5),
@@ -135,7 +139,8 @@ export function summaryOf(all: readonly Compared[]): string[] {
       (['before', 'after', 'saved'] as const).map((side) => {
         const own = all.filter((each) => each.half === half && each.side === side);
         const { count, median, p90, covered, rank } = errorsOf(own);
-        return `${half}, ${side}: ${count} cases, absolute error: median ${percent(median)}, 90th percentile ${percent(p90)}; range covers ${percent(covered)}; rank correlation ${rank.toFixed(3)}`;
+        const large = errorsOf(own, MB);
+        return `${half}, ${side}: ${count} cases, absolute error: median ${percent(median)}, 90th percentile ${percent(p90)} (of at least 1 MB: ${percent(large.median)}, ${percent(large.p90)}); range covers ${percent(covered)}; rank correlation ${rank.toFixed(3)}`;
       }),
     ),
     `wrong sign of a saving above 1 MB: ${wrongSigns(all).length}`,
