@@ -44,7 +44,7 @@ export const UNKNOWN = {
   base: { bytes: 250_000_000, low: 5_000_000, high: 1_200_000_000, basis: 'model' },
   context: { bytes: 1_000_000, low: 10_000, high: 60_000_000, basis: 'model' },
   command: { bytes: 1_000_000, low: 0, high: 150_000_000, basis: 'model' },
-  dependencies: { bytes: 57_000_000, low: 2_000_000, high: 260_000_000, basis: 'model' },
+  dependencies: { bytes: 57_000_000, low: 2_000_000, high: 1_500_000_000, basis: 'model' },
   download: { bytes: 20_000_000, low: 100_000, high: 300_000_000, basis: 'model' },
   /** A file or folder that a build makes, and nobody sees how. */
   path: { bytes: 5_000_000, low: 10_000, high: 120_000_000, basis: 'model' },

@@ -159,7 +159,7 @@ function unknownAmount(path: string, lying: readonly Item[]): Amount {
   if (folder === '' || sources.length === 0 || others) return UNKNOWN.path;
   const bytes = sum(sources.map(({ amount }) => amount)).bytes * OF_SOURCES;
   if (bytes > UNKNOWN.path.bytes) return UNKNOWN.path;
-  return { bytes, low: 0, high: Math.max(bytes * 20, UNKNOWN.file.high), basis: 'model' };
+  return { bytes, low: 0, high: UNKNOWN.path.high, basis: 'model' };
 }
 
 /** Made files over sources: guessed, for builds that take no packages in. */

@@ -18,7 +18,7 @@ import {
 } from '../dockerfile/model.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
-import { stepsOf } from '../shipping/steps.ts';
+import { anyStepsOf } from '../shipping/steps.ts';
 import { billOf, UNKNOWN, type Bill, type BillLine } from './bill.ts';
 import { copiedItems, foreignItems, takenItems } from './copy-size.ts';
 import { laidOver, type Item } from './lying.ts';
@@ -85,7 +85,7 @@ class Stages {
         : { lines: [this.baseLine(stage)], lying: [], installed: new Set() };
     const name = baseImage(file, stage);
     const image = name && imageOf(name, facts);
-    const steps = stepsOf({ file, stage, image, context, facts });
+    const steps = anyStepsOf({ file, stage, image, context, facts });
     const lines = [...below.lines];
     const installed = new Set(below.installed);
     let { lying } = below;
