@@ -15,7 +15,7 @@ import {
 } from './dockerfile/model.ts';
 import { parse } from './dockerfile/parse.ts';
 import { print } from './dockerfile/print.ts';
-import { shippedBill } from './estimate/image-size.ts';
+import { measuredBy, shippedBill } from './estimate/image-size.ts';
 import { estimateOf, savedByEach, type Estimate } from './estimate/saving.ts';
 import type { Facts } from './facts/types.ts';
 import { ignoresOf, type Ignore } from './ignore.ts';
@@ -60,16 +60,16 @@ export function optimize(text: string, facts: Facts, options: OptimizeOptions = 
   const run = new Run(file, facts, options);
   const outcome = run.guarded();
   const { after, context, diagnostics } = outcome;
-  const { remarks, estimate } = options.isPriced
+  const { remarks, estimate, warnings } = options.isPriced
     ? priced(file, outcome, facts, options)
-    : { remarks: outcome.remarks, estimate: undefined };
+    : { remarks: outcome.remarks, estimate: undefined, warnings: [] };
   return {
     input: text,
     output: print(after),
     files: fileEdits(options.context, context),
     remarks,
     estimate,
-    diagnostics: [...file.diagnostics, ...diagnostics],
+    diagnostics: [...file.diagnostics, ...diagnostics, ...warnings],
   };
 }
 
@@ -78,13 +78,14 @@ function priced(
   file: Dockerfile,
   { steps, remarks }: Outcome,
   facts: Facts,
-  { context }: OptimizeOptions,
-): Pick<Result, 'remarks' | 'estimate'> {
-  const before = shippedBill(file, { context, facts });
+  { context, builtImage }: OptimizeOptions,
+): Pick<Result, 'remarks' | 'estimate'> & { readonly warnings: readonly Diagnostic[] } {
+  const measured = builtImage && measuredBy(builtImage, file, { context, facts });
+  const before = shippedBill(file, { context, facts, measured });
   const saved = new Map<Remark, Amount>();
   let last = before;
   for (const step of steps) {
-    const next = shippedBill(step.after, { context: step.context, facts });
+    const next = shippedBill(step.after, { context: step.context, facts, measured });
     const each = savedByEach(last, next, step.remarks);
     for (const [index, remark] of step.remarks.entries()) saved.set(remark, each[index]!);
     last = next;
@@ -95,6 +96,7 @@ function priced(
       return bytes ? { ...remark, saved: bytes } : remark;
     }),
     estimate: estimateOf(before, last),
+    warnings: measured?.warning ? [measured.warning] : [],
   };
 }
 
