@@ -24,8 +24,8 @@ import { matchesOf, recordedStep, type Match, type Step } from './history.ts';
 export interface MeasuredLayers {
   /** By what an instruction does and where: its lines as they were estimated, and as measured. */
   readonly instructions: ReadonlyMap<string, Exchange>;
-  /** By the estimate of a line: how many times as large it was. */
-  readonly factors: ReadonlyMap<string, number>;
+  /** By the estimate of a line, with and without its instruction: how many times as large it was. */
+  readonly factors: ReadonlyMap<string, number | 'several'>;
   /** What the image does not say; nothing where it has all of it. */
   readonly warning: Diagnostic | undefined;
 }
@@ -53,7 +53,7 @@ export function measuredLayers(
   const steps = chain.filter(({ instruction }) => makesLayer(instruction));
   const found = measuredGroups(steps, image, matchesOf(steps, image.rows, file, facts));
   const instructions = new Map<string, Exchange>();
-  const factors = new Map<string, number>();
+  const factors = new Map<string, number | 'several'>();
   const groups =
     found.base === undefined ? found.groups : [...found.groups, baseGroup(chain, found.base)];
   for (const { steps: own, bytes } of groups) {
@@ -61,8 +61,12 @@ export function measuredLayers(
     const all = estimated.flat();
     const measured = shared(all, bytes, own);
     for (const [index, line] of all.entries()) {
-      const before = line.amount.bytes;
-      if (before > 0) factors.set(keyOf(line), measured[index]!.amount.bytes / before);
+      if (line.amount.bytes <= 0) continue;
+      const factor = measured[index]!.amount.bytes / line.amount.bytes;
+      factors.set(placedKeyOf(line), factor);
+      // Elsewhere by its name alone, which a thing that nobody knows does not have.
+      const key = keyOf(line);
+      if (!line.isUnknown) factors.set(key, factors.has(key) ? 'several' : factor);
     }
     for (const [index, step] of own.entries()) {
       const places = measured.filter(({ instruction }) => instruction === step.instruction);
@@ -88,13 +92,15 @@ export function withMeasured(
     if (exchange && isSame(exchange.estimated, own.map(keyOf))) {
       return exchange.measured.map((line) => ({ ...line, instruction }));
     }
-    return own.map((line) => corrected(line, factors.get(keyOf(line))));
+    return own.map((line) =>
+      corrected(line, factors.get(placedKeyOf(line)) ?? factors.get(keyOf(line))),
+    );
   });
 }
 
 /** A layer of which only a part is left, or that lies elsewhere: its share is not measured. */
-function corrected(line: BillLine, factor: number | undefined): BillLine {
-  if (factor === undefined || line.amount.basis === 'measured') return line;
+function corrected(line: BillLine, factor: number | 'several' | undefined): BillLine {
+  if (typeof factor !== 'number' || line.amount.basis === 'measured') return line;
   const { isUnknown, ...known } = line;
   const amount = times(line.amount, factor);
   return { ...known, amount: { ...amount, bytes: Math.round(amount.bytes) } };
@@ -106,6 +112,11 @@ function isSame(one: readonly string[], other: readonly string[]): boolean {
 
 function keyOf({ kind, what, path = '', amount }: BillLine): string {
   return [kind, what, path, amount.bytes, amount.high].join('\0');
+}
+
+/** With the place in the input, which goes along when it is moved or edited. */
+function placedKeyOf(line: BillLine): string {
+  return `${placeOf(line.instruction.origin[0]!)}\0${keyOf(line)}`;
 }
 
 function linesOf({ instruction }: Step, lines: readonly BillLine[]): readonly BillLine[] {

@@ -76,7 +76,6 @@ export async function archiveStore(
       if (target === undefined) throw new ArchiveProblem(`${path} is a link out of the archive`);
       member = members.get(target);
     }
-    if (member?.kind === 'problem') throw member.problem;
     return member;
   };
   return {
@@ -90,6 +89,7 @@ export async function archiveStore(
       if (member?.kind === 'document') {
         return measuredLayer(chunksOf(member.bytes), algorithmOf(path), limits, spent);
       }
+      if (member?.kind === 'problem') throw member.problem;
       return member?.kind === 'layer' ? member.content : undefined;
     },
   };

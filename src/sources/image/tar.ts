@@ -37,6 +37,8 @@ export async function readTar(
   limits: Limits,
   take: (entry: TarEntry, content: Content | undefined) => Promise<void> | void,
 ): Promise<void> {
+  const start = (await source.peek(BLOCK)).length;
+  if (start > 0 && start < BLOCK) throw new ArchiveProblem('it is no tar archive');
   let extended: Extended = {};
   for (let count = 0; ; count++) {
     const header = await source.take(BLOCK);
