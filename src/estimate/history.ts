@@ -132,11 +132,17 @@ function runExpectation(
   facts: Facts,
 ): Expectation {
   const { shell } = stateBefore(file, stage, run, facts);
-  const words = run.command.form === 'exec' ? run.command.exec : [...shell, scriptOf(run)];
-  const command = spaced(words.join(' '));
+  const commands =
+    run.command.form === 'exec'
+      ? // Old versions of buildah record the list itself.
+        [run.command.exec.join(' '), `/bin/sh -c ${run.argsText}`]
+      : [[...shell, scriptOf(run)].join(' ')];
+  const known = commands.map(spaced);
   return ({ keyword, text }) => {
     if (keyword !== 'RUN') return 0;
-    const isSame = text === command || (text.startsWith('|') && text.endsWith(` ${command}`));
+    const isSame = known.some(
+      (command) => text === command || (text.startsWith('|') && text.endsWith(` ${command}`)),
+    );
     return isSame ? SURE : 0;
   };
 }

@@ -5,7 +5,7 @@
  * instruction keeps its figure where nothing that it does is another; of what was edited, moved or is
  * copied elsewhere, the parts that are estimated as before are corrected as the measured layer says.
  */
-import { exactly, times } from '../analysis/amounts.ts';
+import { exactly, times, type Amount } from '../analysis/amounts.ts';
 import { baseImage, baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
 import { stateBefore } from '../analysis/state.ts';
 import {
@@ -24,10 +24,17 @@ import { matchesOf, recordedStep, type Match, type Step } from './history.ts';
 export interface MeasuredLayers {
   /** By what an instruction does and where: its lines as they were estimated, and as measured. */
   readonly instructions: ReadonlyMap<string, Exchange>;
-  /** By the estimate of a line, with and without its instruction: how many times as large it was. */
-  readonly factors: ReadonlyMap<string, number | 'several'>;
+  /** By the estimate of a line, with and without its instruction. */
+  readonly corrections: ReadonlyMap<string, Correction | 'several'>;
   /** What the image does not say; nothing where it has all of it. */
   readonly warning: Diagnostic | undefined;
+}
+
+interface Correction {
+  /** How many times as large as its estimate a line was. */
+  readonly factor: number;
+  /** What the whole layer weighs, and so no part of it more. */
+  readonly most: number;
 }
 
 interface Exchange {
@@ -53,7 +60,7 @@ export function measuredLayers(
   const steps = chain.filter(({ instruction }) => makesLayer(instruction));
   const found = measuredGroups(steps, image, matchesOf(steps, image.rows, file, facts));
   const instructions = new Map<string, Exchange>();
-  const factors = new Map<string, number | 'several'>();
+  const corrections = new Map<string, Correction | 'several'>();
   const groups =
     found.base === undefined ? found.groups : [...found.groups, baseGroup(chain, found.base)];
   for (const { steps: own, bytes } of groups) {
@@ -63,10 +70,12 @@ export function measuredLayers(
     for (const [index, line] of all.entries()) {
       if (line.amount.bytes <= 0) continue;
       const factor = measured[index]!.amount.bytes / line.amount.bytes;
-      factors.set(placedKeyOf(line), factor);
+      const correction = { factor, most: bytes };
+      corrections.set(placedKeyOf(line), correction);
       // Elsewhere by its name alone, which a thing that nobody knows does not have.
       const key = keyOf(line);
-      if (!line.isUnknown) factors.set(key, factors.has(key) ? 'several' : factor);
+      if (line.isUnknown || factor > MOST_OFF || factor < 1 / MOST_OFF) continue;
+      corrections.set(key, corrections.has(key) ? 'several' : correction);
     }
     for (const [index, step] of own.entries()) {
       const places = measured.filter(({ instruction }) => instruction === step.instruction);
@@ -74,15 +83,21 @@ export function measuredLayers(
       instructions.set(circumstances(step, file, facts), exchange);
     }
   }
-  return { instructions, factors, warning: warningOf(found, steps, image, chain) };
+  return { instructions, corrections, warning: warningOf(found, steps, image, chain) };
 }
+
+/**
+ * Where a layer is so many times as large as it was estimated, or as small, it holds more than was
+ * seen, or less: what another instruction copies out of it is not corrected by that.
+ */
+const MOST_OFF = 3;
 
 /** The lines of a bill with measured figures where there are any. */
 export function withMeasured(
   file: Dockerfile,
   stage: Stage,
   lines: readonly BillLine[],
-  { instructions, factors }: MeasuredLayers,
+  { instructions, corrections }: MeasuredLayers,
   facts: Facts,
 ): readonly BillLine[] {
   return chainOf(file, stage).flatMap((step) => {
@@ -93,17 +108,28 @@ export function withMeasured(
       return exchange.measured.map((line) => ({ ...line, instruction }));
     }
     return own.map((line) =>
-      corrected(line, factors.get(placedKeyOf(line)) ?? factors.get(keyOf(line))),
+      corrected(line, corrections.get(placedKeyOf(line)) ?? corrections.get(keyOf(line))),
     );
   });
 }
 
 /** A layer of which only a part is left, or that lies elsewhere: its share is not measured. */
-function corrected(line: BillLine, factor: number | 'several' | undefined): BillLine {
-  if (typeof factor !== 'number' || line.amount.basis === 'measured') return line;
-  const { isUnknown, ...known } = line;
-  const amount = times(line.amount, factor);
-  return { ...known, amount: { ...amount, bytes: Math.round(amount.bytes) } };
+function corrected(line: BillLine, correction: Correction | 'several' | undefined): BillLine {
+  if (typeof correction !== 'object' || line.amount.basis === 'measured') return line;
+  const { factor, most } = correction;
+  const { bytes, low, high, basis } = times(line.amount, factor);
+  const whole = Math.round(bytes);
+  return withAmount(line, {
+    bytes: whole,
+    low,
+    high: Math.max(whole, Math.min(high, most)),
+    basis,
+  });
+}
+
+/** The same line, of which more is known. */
+function withAmount({ instruction, kind, what, path }: BillLine, amount: Amount): BillLine {
+  return { instruction, kind, what, amount, ...(path !== undefined && { path }) };
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {
@@ -232,10 +258,7 @@ function shared(lines: readonly BillLine[], total: number, steps: readonly Step[
   }
   const largest = spread.toSorted((one, other) => other.amount.bytes - one.amount.bytes)[0]!;
   sizes.set(largest, sizes.get(largest)! + left);
-  return lines.map((line) => {
-    const { isUnknown, ...known } = line;
-    return { ...known, amount: exactly(sizes.get(line) ?? line.amount.bytes) };
-  });
+  return lines.map((line) => withAmount(line, exactly(sizes.get(line) ?? line.amount.bytes)));
 }
 
 /** What an instruction does, and on what: where any of it is another, so may be its layer. */

@@ -105,6 +105,15 @@ describe('steps of a history', () => {
     expect(measuredLines(text, history)).toEqual({ 1: 74e6, 4: 11, 5: 12, 6: 13, 7: 14 });
   });
 
+  it('are found where an old buildah built', () => {
+    const text = 'FROM debian:12\nARG X\nRUN ["x", "y z"]\nRUN y\n';
+    const history = `${BASE}
+      /bin/sh -c #(nop) ARG X
+      /bin/sh -c ["x", "y z"] | 14
+      |1 X=1 /bin/sh -c y | 15`;
+    expect(measuredLines(text, history)).toEqual({ 1: 74e6, 3: 14, 4: 15 });
+  });
+
   it('are told from settings, and from what only looks like them', () => {
     expect(recordedStep('CMD ["RUN x"]')).toBeUndefined();
     expect(recordedStep('')).toBeUndefined();
@@ -232,7 +241,9 @@ describe('after edits', () => {
     RUN /bin/sh -c apt-get update && apt-get install -y curl # buildkit | 40000000
     RUN /bin/sh -c make # buildkit | 6000000
     COPY a /b # buildkit | 500`);
-  const context = makeContext({ entries: [{ path: 'a', kind: 'file', bytes: 500, isExecutable: false }] });
+  const context = makeContext({
+    entries: [{ path: 'a', kind: 'file', bytes: 500, isExecutable: false }],
+  });
   const result = optimize(text, facts, {
     context,
     builtImage: { name: 'acme/app:1', rows },
@@ -259,6 +270,26 @@ describe('after edits', () => {
     expect(after.total.bytes).toBe(before.total.bytes - lists);
   });
 
+  it('what nobody knows is not more than its layer', () => {
+    const unseen = 'FROM debian:12-slim\nRUN ./x && apt-get update && apt-get install -y curl\n';
+    const image = rowsOf(
+      `${BASE}\nRUN /bin/sh -c ./x && apt-get update && apt-get install -y curl # buildkit | 50000000`,
+    );
+    const { estimate } = optimize(unseen, facts, {
+      builtImage: { name: 'x', rows: image },
+      isPriced: true,
+      select: ['remove-package-lists'],
+    });
+    const lines = estimate!.after.lines.slice(1);
+    expect(lines.length).toBeGreaterThan(1);
+    for (const { amount, isUnknown } of lines) {
+      expect(isUnknown).toBeUndefined();
+      expect(amount.bytes).toBeLessThan(50e6);
+      expect(amount.high).toBeLessThanOrEqual(50e6);
+    }
+    expect(estimate!.after.total.bytes).toBeLessThan(124e6);
+  });
+
   it('savings of the edits add up', () => {
     const all = result.remarks.reduce((sum, remark) => sum + (remark.saved?.bytes ?? 0), 0);
     expect(all).toBe(saved.bytes);
@@ -278,6 +309,32 @@ describe('after edits', () => {
       expect.stringMatching(/catalogue|model/),
       'measured',
     ]);
+  });
+
+  it('what another stage copies is corrected as its layer was, within reason', () => {
+    const install = 'RUN pip install --no-cache-dir flask requests';
+    const built = `FROM python:3.12 AS one\n${install}\n`;
+    const packages = '/usr/local/lib/python3.12/site-packages';
+    const divided = parse(
+      `${built}FROM python:3.12-slim\nCOPY --from=one ${packages} ${packages}\n`,
+    );
+    const scope = { context: undefined, facts };
+    const lineOf = (measuredBytes?: number) => {
+      const own = rowsOf(
+        `${BASE}\nRUN /bin/sh -c pip install --no-cache-dir flask requests # buildkit | ${measuredBytes}`,
+      );
+      const found = measuredBytes && measuredBy({ name: 'x', rows: own }, parse(built), scope);
+      const { lines } = shippedBill(divided, { ...scope, ...(found && { measured: found }) });
+      return lines.find(({ kind }) => kind === 'dependencies')!.amount;
+    };
+    const plain = lineOf();
+    const whole = shippedBill(parse(built), scope)
+      .lines.slice(1)
+      .reduce((sum, { amount }) => sum + amount.bytes, 0);
+    expect(lineOf(whole * 2).bytes / plain.bytes).toBeCloseTo(2, 2);
+    expect(lineOf(whole * 2).basis).toBe(plain.basis);
+    // So far off, the layer holds something else.
+    expect(lineOf(whole * 20)).toEqual(plain);
   });
 
   it('nothing of the result is another one', () => {

@@ -2,6 +2,10 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { pack, type Header } from 'tar-stream';
+import type { BuiltRow } from '../../src/estimate/built-image.ts';
+import { readImageStream, type ReadImage } from '../../src/sources/image-layers.ts';
+import { LIMITS, type Limits } from '../../src/sources/image/problem.ts';
+import { parsePlatform } from '../../src/sources/registry/platform.ts';
 
 type Entry = Partial<Header> & {
   readonly name: string;
@@ -137,4 +141,73 @@ export function layout(image: MadeImage): Entry[] {
     indexOf([manifest]),
     { name: 'oci-layout', content: '{"imageLayoutVersion":"1.0.0"}' },
   ];
+}
+
+export const HISTORY = [
+  { created_by: 'COPY / / # buildkit' },
+  { created_by: 'CMD ["sh"]', empty_layer: true },
+  { created_by: 'RUN /bin/sh -c make # buildkit' },
+];
+
+export const ROWS: readonly BuiltRow[] = [
+  { createdBy: 'COPY / / # buildkit', bytes: 7000, hasLayer: true },
+  { createdBy: 'CMD ["sh"]', bytes: 0, hasLayer: false },
+  { createdBy: 'RUN /bin/sh -c make # buildkit', bytes: 300, hasLayer: true },
+];
+
+export async function imageWith(store?: (tar: Buffer) => Buffer): Promise<MadeImage> {
+  const layers = [
+    await layerOf({ 'bin/sh': 6000, 'etc/os': 1000 }, store),
+    await layerOf({ out: 300 }, store),
+  ];
+  return { layers, history: HISTORY };
+}
+
+/** In pieces as a pipe has them. */
+async function* pieces(bytes: Buffer, size = 1000): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) {
+    yield await Promise.resolve(bytes.subarray(at, at + size));
+  }
+}
+
+interface Order {
+  readonly platform?: string;
+  readonly limits?: Partial<Limits>;
+}
+
+export async function read(archive: Buffer, { platform, limits }: Order = {}): Promise<ReadImage> {
+  const wanted = platform === undefined ? undefined : parsePlatform(platform);
+  return readImageStream(pieces(archive), {
+    name: 'x',
+    platform: wanted,
+    limits: { ...LIMITS, ...limits },
+  });
+}
+
+export async function rowsIn(
+  archive: Buffer,
+  order?: Order,
+): Promise<readonly BuiltRow[] | string> {
+  const found = await read(archive, order);
+  return found.kind === 'image' ? found.image.rows : found.why;
+}
+
+/** A header of a tar archive that says what we like. */
+export function header(name: string, size: string, type = '0'): Buffer {
+  const block = Buffer.alloc(512);
+  block.write(name, 0);
+  block.write('0000644\0', 100);
+  block.write(size, 124);
+  block.write('00000000000\0', 136);
+  block.write('        ', 148);
+  block.write(type, 156);
+  block.write('ustar\u000000', 257);
+  const sum = block.reduce((all, byte) => all + byte, 0);
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return block;
+}
+
+export async function withTar(tar: Buffer, store = (each: Buffer) => each): Promise<Buffer> {
+  const layer = { tar, stored: store(tar), diffId: sha256(tar) };
+  return tarOf(layout({ layers: [layer], history: [{ created_by: 'RUN a' }] }));
 }

@@ -266,16 +266,15 @@ async function checkedLayers(store: Store, { config, layers }: Chosen): Promise<
 
 /** Where the history does not say which of its steps are layers, the layers stand by themselves. */
 function rowsOf({ history }: Config, bytes: readonly number[]): BuiltImage['rows'] {
-  const steps = history ?? [];
-  const withLayers = steps.filter((step) => step.empty_layer !== true).length;
+  const withLayers = history.filter((step) => !step.empty_layer).length;
   if (withLayers !== bytes.length) {
     return bytes.map((each) => ({ createdBy: '', bytes: each, hasLayer: true }));
   }
   let next = 0;
-  return steps.map(({ created_by: createdBy, empty_layer: isEmpty }) => {
-    if (isEmpty === true) return { createdBy: createdBy ?? '', bytes: 0, hasLayer: false };
+  return history.map(({ created_by: createdBy, empty_layer: isEmpty }) => {
+    if (isEmpty) return { createdBy, bytes: 0, hasLayer: false };
     const own = bytes[next] ?? 0;
     next += 1;
-    return { createdBy: createdBy ?? '', bytes: own, hasLayer: true };
+    return { createdBy, bytes: own, hasLayer: true };
   });
 }

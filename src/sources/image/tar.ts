@@ -3,7 +3,7 @@
  * attributes of both dialects. What an archive says of itself is not believed: a header has a limit, and
  * content is counted as it comes.
  */
-import { Bytes, endsTooEarly } from './bytes.ts';
+import { endsTooEarly, type Bytes } from './bytes.ts';
 import { ArchiveProblem, type Limits } from './problem.ts';
 
 export interface TarEntry {
