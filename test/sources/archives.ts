@@ -14,7 +14,7 @@ type Entry = Partial<Header> & {
 
 export async function tarOf(entries: readonly Entry[]): Promise<Buffer> {
   const archive = pack();
-  for (const { content, ...header } of entries) archive.entry(header, Buffer.from(content ?? ''));
+  for (const { content, ...own } of entries) archive.entry(own, Buffer.from(content ?? ''));
   archive.finalize();
   const pieces: Buffer[] = [];
   for await (const piece of archive) pieces.push(piece as Buffer);
@@ -164,7 +164,7 @@ export async function imageWith(store?: (tar: Buffer) => Buffer): Promise<MadeIm
 }
 
 /** In pieces as a pipe has them. */
-async function* pieces(bytes: Buffer, size = 1000): AsyncGenerator<Uint8Array> {
+async function* inPieces(bytes: Buffer, size = 1000): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) {
     yield await Promise.resolve(bytes.subarray(at, at + size));
   }
@@ -177,7 +177,7 @@ interface Order {
 
 export async function read(archive: Buffer, { platform, limits }: Order = {}): Promise<ReadImage> {
   const wanted = platform === undefined ? undefined : parsePlatform(platform);
-  return readImageStream(pieces(archive), {
+  return readImageStream(inPieces(archive), {
     name: 'x',
     platform: wanted,
     limits: { ...LIMITS, ...limits },
