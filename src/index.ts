@@ -9,6 +9,7 @@ export {
   type IgnoreFile,
 } from './analysis/context.ts';
 export { BUILDERS, DEFAULT_BUILDER, type Builder, type BuilderName } from './builder.ts';
+export type { BuiltImage, BuiltRow } from './estimate/built-image.ts';
 export { parse } from './dockerfile/parse.ts';
 export { print } from './dockerfile/print.ts';
 export { loadFacts } from './facts/load.ts';

@@ -3,6 +3,7 @@ import { withIgnore, type BuildContext } from './analysis/context.ts';
 import { DEFAULT_BUILDER, type Builder } from './builder.ts';
 import { placeOf } from './dockerfile/place.ts';
 import type { Instruction } from './dockerfile/model.ts';
+import type { BuiltImage } from './estimate/built-image.ts';
 import type { Facts } from './facts/types.ts';
 import type { Ignore } from './ignore.ts';
 import {
@@ -41,6 +42,8 @@ export interface OptimizeOptions {
   readonly today?: string;
   /** Say what the image weighs before and after, and what each edit saves; default no. */
   readonly isPriced?: boolean;
+  /** An image that was built from the Dockerfile: its layers take the place of estimates. */
+  readonly builtImage?: BuiltImage;
   /** Check after every pass and throw at the first finding, as the tests do. */
   readonly strict?: boolean;
 }

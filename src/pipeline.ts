@@ -15,7 +15,7 @@ import {
 } from './dockerfile/model.ts';
 import { parse } from './dockerfile/parse.ts';
 import { print } from './dockerfile/print.ts';
-import { shippedBill } from './estimate/image-size.ts';
+import { measuredBy, shippedBill } from './estimate/image-size.ts';
 import { rebuildOf } from './estimate/rebuild.ts';
 import { estimateOf, savedByEach, type Estimate } from './estimate/saving.ts';
 import type { Facts } from './facts/types.ts';
@@ -61,16 +61,16 @@ export function optimize(text: string, facts: Facts, options: OptimizeOptions = 
   const run = new Run(file, facts, options);
   const outcome = run.guarded();
   const { after, context, diagnostics } = outcome;
-  const { remarks, estimate } = options.isPriced
+  const { remarks, estimate, warnings } = options.isPriced
     ? priced(file, outcome, facts, options)
-    : { remarks: outcome.remarks, estimate: undefined };
+    : { remarks: outcome.remarks, estimate: undefined, warnings: [] };
   return {
     input: text,
     output: print(after),
     files: fileEdits(options.context, context),
     remarks,
     estimate,
-    diagnostics: [...file.diagnostics, ...diagnostics],
+    diagnostics: [...file.diagnostics, ...diagnostics, ...warnings],
   };
 }
 
@@ -96,16 +96,17 @@ function priced(
   file: Dockerfile,
   { steps, remarks, after, context: edited }: Outcome,
   facts: Facts,
-  { context }: OptimizeOptions,
-): Pick<Result, 'remarks' | 'estimate'> {
-  const before = shippedBill(file, { context, facts });
+  { context, builtImage }: OptimizeOptions,
+): Pick<Result, 'remarks' | 'estimate'> & { readonly warnings: readonly Diagnostic[] } {
+  const measured = builtImage && measuredBy(builtImage, file, { context, facts });
+  const before = shippedBill(file, { context, facts, measured });
   const saved = new Map<Remark, Amount>();
   let last = before;
   // A bill takes time: one is enough for edits that touch different instructions.
   for (const group of groupsOf(steps)) {
     const edits = group.flatMap((step) => step.remarks);
     const end = group.at(-1)!;
-    const next = shippedBill(end.after, { context: end.context, facts });
+    const next = shippedBill(end.after, { context: end.context, facts, measured });
     const each = savedByEach(last, next, edits);
     for (const [place, remark] of edits.entries()) saved.set(remark, each[place]!);
     last = next;
@@ -119,6 +120,7 @@ function priced(
       { bill: before, rebuild: rebuildOf(file, before, { context, facts }) },
       { bill: last, rebuild: rebuildOf(after, last, { context: edited, facts }) },
     ),
+    warnings: measured?.warning ? [measured.warning] : [],
   };
 }
 

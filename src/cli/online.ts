@@ -30,7 +30,9 @@ export function onlineOf(argv: Arguments): Online | undefined {
   const platform = lastString(argv['platform']);
   const insecure = words(argv['insecure-registry']);
   if (!isOn) {
-    if (platform !== undefined) throw new UsageError('--platform needs --online');
+    if (platform !== undefined && argv['image'] === undefined) {
+      throw new UsageError('--platform needs --online or --image');
+    }
     if (insecure.length > 0) throw new UsageError('--insecure-registry needs --online');
     return undefined;
   }

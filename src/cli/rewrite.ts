@@ -11,14 +11,17 @@ import {
   type OtherFile,
 } from '../report/file-report.ts';
 import { jsonReport } from '../report/json.ts';
+import { countOf } from '../report/units.ts';
 import { fileLines, summaryLines, type View } from '../report/terminal.ts';
 import { DEFAULT_LEVEL } from '../pass.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import type { Diagnostic } from '../dockerfile/model.ts';
+import type { BuiltImage } from '../estimate/built-image.ts';
 import type { OptimizeOptions, Result } from '../pipeline.ts';
 import { readDockerfile, readStream, type Read } from '../sources/read-file.ts';
 import { replaceFiles } from '../sources/write-file.ts';
 import { bugReport, isDebugging } from './bug-report.ts';
+import { BUILT_IMAGE_OPTION, builtImageOf } from './built-image.ts';
 import { colorsFor } from './colors.ts';
 import type { Arguments, Command } from './command.ts';
 import type { Contexts, Found } from './contexts.ts';
@@ -33,6 +36,7 @@ import {
   REWRITE_OPTIONS,
 } from './shared-options.ts';
 import { diffNames, nameOfFile, targetsOf, type Target } from './targets.ts';
+import { UsageError } from './usage.ts';
 
 export const rewriteCommand: Command = {
   name: 'rewrite',
@@ -56,6 +60,7 @@ export const rewriteCommand: Command = {
     ...CONTEXT_OPTION,
     ...REWRITE_OPTIONS,
     ...IMAGES_OPTION,
+    ...BUILT_IMAGE_OPTION,
     ...ONLINE_OPTIONS,
     'stdin-filepath': {
       type: 'string',
@@ -78,6 +83,7 @@ export const rewriteCommand: Command = {
     ['$0 rewrite --context . services/*/Dockerfile', 'Where they are all built from this folder'],
     ['$0 rewrite --select remove-package-lists', 'One kind of edit only'],
     ['$0 rewrite --online', 'Go by what registries say of the base images'],
+    ['$0 rewrite --image acme/app:1', 'With what the layers of an image weigh in Docker'],
     ['$0 rewrite - --write < Dockerfile', 'As a filter'],
   ],
   job: (argv, io) => () => rewrite(argv, io),
@@ -124,6 +130,7 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const { level = DEFAULT_LEVEL, verbose, quiet, color } = request;
   const options = optimizeOptionsOf(argv, level, passes);
   const sources = await sourcesOf(request, io);
+  const builtImage = await imageOfOne(sources, argv, io);
   const rows = factsWithImages(argv, loadFacts(), io);
   const looked = online && (await lookUpBases(textsOf(sources), online, rows, io));
   if (looked && !quiet) tellOf(looked, request, io);
@@ -135,6 +142,7 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
       optimize(text, facts, {
         ...options,
         ...(context && { context }),
+        ...(builtImage && { builtImage }),
         // Nobody looks at sizes where only names are asked for.
         isPriced: !quiet && (!request.list || verbose),
         today: new Date().toISOString().slice(0, 10),
@@ -175,6 +183,19 @@ async function sourcesOf(request: Request, io: Io): Promise<Source[]> {
     target,
     read: () => readDockerfile(target.path),
   }));
+}
+
+/** @throws UsageError where it cannot be had, or belongs to one of several files */
+function imageOfOne(
+  sources: readonly Source[],
+  argv: Arguments,
+  io: Io,
+): Promise<BuiltImage | undefined> {
+  if (argv['image'] !== undefined && sources.length !== 1) {
+    const files = countOf(sources.length, 'Dockerfile');
+    throw new UsageError(`--image is for one Dockerfile: name it, as here are ${files}`);
+  }
+  return builtImageOf(argv, io);
 }
 
 function textsOf(sources: readonly Source[]): string[] {

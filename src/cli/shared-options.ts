@@ -40,14 +40,19 @@ export const CONTEXT_OPTION = {
   },
 } as const;
 
-/** Whether registries are asked, and for what. */
-export const ONLINE_OPTIONS = {
-  online: { type: 'boolean', describe: 'Ask registries what the base images say of themselves' },
+/** Of images for several platforms. */
+export const PLATFORM_OPTION = {
   platform: {
     type: 'string',
     requiresArg: true,
-    describe: 'With --online: for which one, such as linux/arm64; none: linux/amd64',
+    describe: 'With --online or --image: for which one, such as linux/arm64; none: linux/amd64',
   },
+} as const;
+
+/** Whether registries are asked, and for what. */
+export const ONLINE_OPTIONS = {
+  online: { type: 'boolean', describe: 'Ask registries what the base images say of themselves' },
+  ...PLATFORM_OPTION,
   'insecure-registry': {
     type: 'string',
     requiresArg: true,

@@ -6,12 +6,18 @@ import { escapeLine } from '../report/escape.ts';
 import { toJson } from '../report/json.ts';
 import { billJson, billLines, estimateJson, headline, totalText } from '../report/size.ts';
 import { readDockerfile } from '../sources/read-file.ts';
+import { BUILT_IMAGE_OPTION, builtImageOf } from './built-image.ts';
 import { colorsFor } from './colors.ts';
 import { lastString, type Command } from './command.ts';
 import { EXIT } from './io.ts';
 import { factsWithImages, IMAGES_OPTION } from './own-images.ts';
 import { optimizeOptionsOf, requestOf } from './request.ts';
-import { CONTEXT_OPTION, FORMAT_OPTION, REWRITE_OPTIONS } from './shared-options.ts';
+import {
+  CONTEXT_OPTION,
+  FORMAT_OPTION,
+  PLATFORM_OPTION,
+  REWRITE_OPTIONS,
+} from './shared-options.ts';
 import { UsageError } from './usage.ts';
 
 export const sizeCommand: Command = {
@@ -24,18 +30,22 @@ export const sizeCommand: Command = {
     ...CONTEXT_OPTION,
     ...REWRITE_OPTIONS,
     ...IMAGES_OPTION,
+    ...BUILT_IMAGE_OPTION,
+    ...PLATFORM_OPTION,
     ...FORMAT_OPTION,
   },
   examples: [
     ['$0 size', 'The bill of ./Dockerfile'],
     ['$0 size --rewritten', 'Before and after'],
+    ['$0 size --image acme/app:1', 'Measured, as far as an image of it in Docker says'],
+    ['$0 size --image app.tar', 'The same from what docker save wrote'],
     ['$0 size --format json', 'For programs'],
   ],
   job: (argv, io) => async () => {
     const request = requestOf(argv);
     const [
       { optimize },
-      { shippedBill },
+      { measuredBy, shippedBill },
       { parse },
       { loadFacts },
       { passes },
@@ -60,6 +70,15 @@ export const sizeCommand: Command = {
     const { context } = contextsOf(folder, facts.manifests).of(path, source.text);
     const colors = colorsFor(io.stdout, io, argv['color'] as boolean | undefined);
     const isJson = lastString(argv['format']) === 'json';
+    if (argv['platform'] !== undefined && argv['image'] === undefined) {
+      throw new UsageError('--platform needs --image');
+    }
+    const builtImage = await builtImageOf(argv, io);
+    const measured = builtImage && measuredBy(builtImage, file, { context, facts });
+    if (measured?.warning) {
+      const { line, column, message, advice } = measured.warning;
+      io.stderr.write(`${escapeLine(`${name}:${line}:${column}: ${message}; ${advice}`)}\n`);
+    }
     const width = io.stdout.columns ?? 100;
     const text = (title: string, bill: Bill): string =>
       [`${colors.bold(title)}  ${totalText(bill)}`, ...billLines(bill, { colors, width })].join(
@@ -67,12 +86,16 @@ export const sizeCommand: Command = {
       );
     const shown = escapeLine(name);
     if (argv['rewritten'] !== true) {
-      const bill = shippedBill(file, { context, facts });
+      const bill = shippedBill(file, { context, facts, measured });
       io.stdout.write(isJson ? toJson(billJson(bill)) : `${text(shown, bill)}\n`);
       return EXIT.ok;
     }
     const level = request.level ?? DEFAULT_LEVEL;
-    const options = { ...optimizeOptionsOf(argv, level, passes), isPriced: true };
+    const options = {
+      ...optimizeOptionsOf(argv, level, passes),
+      isPriced: true,
+      ...(builtImage && { builtImage }),
+    };
     const { estimate } = optimize(source.text, facts, { ...options, ...(context && { context }) });
     if (!estimate)
       throw new UsageError(`${name}: it cannot be rewritten, so that there is one size`);

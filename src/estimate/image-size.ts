@@ -20,29 +20,52 @@ import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
 import { anyStepsOf } from '../shipping/steps.ts';
 import { billOf, UNKNOWN, type Bill, type BillLine } from './bill.ts';
+import type { BuiltImage } from './built-image.ts';
 import { copiedItems, foreignItems, takenItems } from './copy-size.ts';
 import { laidOver, type Item } from './lying.ts';
+import { measuredLayers, withMeasured, type MeasuredLayers } from './measured.ts';
 import { runSize } from './run-size.ts';
 
 export interface SizeScope {
   readonly context: BuildContext | undefined;
   readonly facts: Facts;
+  /** What is known from an image that was built. */
+  readonly measured?: MeasuredLayers | undefined;
 }
 
 /** The bill of a stage's image; of the last one, it is the shipped image's. */
 export function imageBill(file: Dockerfile, stage: Stage, scope: SizeScope): Bill {
-  return billOf(new Stages(file, scope).of(stage).lines);
+  const { measured, facts } = scope;
+  const { lines } = new Stages(file, scope).of(stage);
+  return billOf(measured ? withMeasured(file, stage, lines, measured, facts) : lines);
+}
+
+/** What an image that was built from the Dockerfile says of what this one ships. */
+export function measuredBy(
+  image: BuiltImage,
+  file: Dockerfile,
+  { context, facts }: SizeScope,
+): MeasuredLayers | undefined {
+  const last = file.stages.at(-1);
+  if (!last) return undefined;
+  const { lines } = new Stages(file, { context, facts }).of(last);
+  return measuredLayers(file, last, lines, image, facts);
 }
 
 const known = new WeakMap<Dockerfile, { readonly scope: SizeScope; readonly bill: Bill }>();
 
 /** The bill of what a Dockerfile ships; the same file is asked about more than once. */
-export function shippedBill(file: Dockerfile, { context, facts }: SizeScope): Bill {
+export function shippedBill(file: Dockerfile, scope: SizeScope): Bill {
+  const { context, facts, measured } = scope;
   const asked = known.get(file);
-  if (asked?.scope.context === context && asked?.scope.facts === facts) return asked.bill;
+  const isSame =
+    asked?.scope.context === context &&
+    asked?.scope.facts === facts &&
+    asked?.scope.measured === measured;
+  if (asked && isSame) return asked.bill;
   const last = file.stages.at(-1);
-  const bill = last ? imageBill(file, last, { context, facts }) : billOf([]);
-  known.set(file, { scope: { context, facts }, bill });
+  const bill = last ? imageBill(file, last, scope) : billOf([]);
+  known.set(file, { scope, bill });
   return bill;
 }
 

@@ -101,6 +101,17 @@ export function commonEngine(client: Client, unload: Unload, removal: readonly s
       // podman writes all rows as one list.
       return rows.flat().map(layerOf).toReversed();
     },
+    saved: async (tag, read) => {
+      const ended = await unload('save', tag, {
+        signal: new AbortController().signal,
+        onStdout: async (stream) => {
+          await read(stream.iterator({ destroyOnReturn: false }));
+          // A client that cannot write to the end would complain of it.
+          stream.resume();
+        },
+      });
+      if (ended.status !== 0) throw new EngineError(complaint(command, ended));
+    },
     compressedLayers: async (tag, signal) => {
       let sizes: number[] = [];
       const ended = await unload('save', tag, {

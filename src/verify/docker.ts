@@ -17,7 +17,7 @@ export function dockerEngine(env: ProcessOptions['env']): Engine {
     ]),
     name: 'docker',
     version: () => answer(version),
-    whyUnusable: async () => {
+    whyUnusable: async (task = 'build') => {
       const engine = await call(version);
       if (engine.isMissing) {
         return 'there is no docker command: install Docker Engine with its buildx plugin, or Docker Desktop';
@@ -25,6 +25,7 @@ export function dockerEngine(env: ProcessOptions['env']): Engine {
       if (engine.status !== 0) {
         return `the Docker engine does not answer; start it, or set DOCKER_HOST: ${complaint('docker', engine)}`;
       }
+      if (task === 'look') return undefined;
       const builder = await call(['buildx', 'version']);
       return builder.status === 0
         ? undefined

@@ -72,10 +72,13 @@ export interface Health {
 /** An engine that did not do what it always does; its message is the engine's own. */
 export class EngineError extends Error {}
 
+/** What an engine is wanted for: to build and run, or only to look at images that it has. */
+export type Task = 'build' | 'look';
+
 export interface Engine {
   readonly name: string;
   /** Why it cannot be used and what to do, or nothing. */
-  whyUnusable(): Promise<string | undefined>;
+  whyUnusable(task?: Task): Promise<string | undefined>;
   version(): Promise<string>;
   build(
     order: BuildOrder,
@@ -85,6 +88,11 @@ export interface Engine {
   image(tag: string): Promise<Image>;
   /** Also those that are no layers but settings; from the base upwards. */
   history(tag: string): Promise<Layer[]>;
+  /**
+   * Hands the archive of an image to a reader, which need not read all of it.
+   * @throws EngineError
+   */
+  saved(tag: string, read: (archive: AsyncIterable<Uint8Array>) => Promise<void>): Promise<void>;
   /** Bytes by gzip of each layer, from the base upwards. */
   compressedLayers(tag: string, signal: AbortSignal): Promise<number[]>;
   /** Can a container have a network of its own, with ports published? */

@@ -17,11 +17,23 @@ export function layersOf(
   history: readonly Layer[],
   diffIds: readonly string[],
 ): NamedLayer[] | undefined {
+  const rows = rowsWithLayers(history, diffIds.length);
+  return rows?.map((row, index) => ({ ...row, diffId: diffIds[index]! }));
+}
+
+/**
+ * The rows that are layers, as they stand in the history.
+ * @param count how many there are
+ * @returns `undefined` where it cannot be told
+ */
+export function rowsWithLayers(
+  history: readonly Layer[],
+  count: number,
+): readonly Layer[] | undefined {
   const choices = [
     history,
     history.filter(({ bytes, createdBy }) => bytes > 0 || CHANGES_FILES.test(createdBy)),
     history.filter(({ bytes }) => bytes > 0),
   ];
-  const rows = choices.find(({ length }) => length === diffIds.length);
-  return rows?.map((row, index) => ({ ...row, diffId: diffIds[index]! }));
+  return choices.find(({ length }) => length === count);
 }

@@ -119,7 +119,7 @@ describe('what could not be found out', () => {
 
 describe('wrong use', () => {
   it.each([
-    [['--platform', 'linux/arm64'], '--platform needs --online'],
+    [['--platform', 'linux/arm64'], '--platform needs --online or --image'],
     [['--insecure-registry', 'a.b'], '--insecure-registry needs --online'],
     [['--online', '--platform', 'arm'], '--platform is written linux/arm64, not "arm"'],
     [

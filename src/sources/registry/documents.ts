@@ -60,15 +60,15 @@ const descriptor = v.object({
 });
 
 const entries = v.pipe(v.array(descriptor), v.maxLength(MOST_ENTRIES));
-const indexShape = v.object({ schemaVersion: v.literal(2), manifests: entries });
-const manifestShape = v.object({
+export const indexShape = v.object({ schemaVersion: v.literal(2), manifests: entries });
+export const manifestShape = v.object({
   schemaVersion: v.literal(2),
   config: descriptor,
   layers: entries,
 });
 const head = v.looseObject({ schemaVersion: v.unknown(), mediaType: optionalText });
 
-type Descriptor = v.InferOutput<typeof descriptor>;
+export type Descriptor = v.InferOutput<typeof descriptor>;
 
 export interface Index {
   readonly kind: 'index';
@@ -166,7 +166,7 @@ export function chooseManifest(index: Index, wanted: Platform): Descriptor | Fai
 const MOST_NAMED = 12;
 
 /** Statements about an image stand in the same list: for no platform, or with this note. */
-function isImage({ mediaType, platform: own, annotations }: Descriptor): boolean {
+export function isImage({ mediaType, platform: own, annotations }: Descriptor): boolean {
   const isKnown = [...INDEX_TYPES, ...MANIFEST_TYPES, ''].includes(mediaType);
   const isUnknown = own?.os === 'unknown' && own.architecture === 'unknown';
   return isKnown && !isUnknown && annotations?.['vnd.docker.reference.type'] === undefined;
