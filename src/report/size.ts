@@ -33,6 +33,13 @@ const WORTH_SAYING = 50_000;
 
 /** `1.21 GB → 236 MB (−80 %, range −76…−83 %)` */
 export function headline({ before, after, saved }: Estimate): string {
+  const isOpen = [before, after].some(({ lines }) =>
+    lines.some(({ kind, isUnknown }) => kind === 'base' && isUnknown === true),
+  );
+  if (isOpen) {
+    const change = changeText(saved);
+    return `${change === '' ? 'about as large as before' : change}; how large the base is, nobody knows`;
+  }
   const sizes = `${roughly(before.total.bytes)} → ${roughly(after.total.bytes)}`;
   const all = before.total.bytes;
   if (all <= 0) return sizes;

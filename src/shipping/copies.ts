@@ -200,7 +200,7 @@ const SETTINGS = /\.(json|ya?ml|toml|env|ini|properties|hcl|conf|cfg)\b|^\.env/;
 
 /** Names of files that one copies and fills in: `.env.example`, `EXAMPLE_config.json`. */
 const TEMPLATE =
-  /^(?:(?<before>.+?)[._-](?:example|sample|template|dist|default)s?|(?:example|sample)[._-](?<behind>.+))$/i;
+  /^(?:(?<before>.+?)[._-](?:example|sample|template|dist|default)s?|(?:example|sample)[._-](?<behind>.+\..+))$/i;
 
 /** What a template becomes when somebody fills it in; `undefined` for other files. */
 function filledIn(name: string): string | undefined {

@@ -287,6 +287,7 @@ describe('--format json', () => {
             expect.objectContaining({ outcome: 'applied', origin: { line: 2, column: 1 } }),
           ]) as unknown,
           diagnostics: [],
+          estimate: expect.objectContaining({ before: expect.anything() as unknown }) as unknown,
         },
         {
           file: 'b/Dockerfile',
