@@ -1,5 +1,6 @@
 /** `dfopt rewrite`: what would change and why, or the change itself. */
 import { resolve } from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
 import { displayedDiff } from '../report/diff.ts';
 import { escapeLine, escapeLines } from '../report/escape.ts';
 import {
@@ -10,7 +11,9 @@ import {
   type FileReport,
   type OtherFile,
 } from '../report/file-report.ts';
-import { jsonReport } from '../report/json.ts';
+import { fixesOf } from '../report/fixes.ts';
+import { formatOf } from '../report/formats/index.ts';
+import type { RunReport } from '../report/formats/format.ts';
 import { fileLines, summaryLines, type View } from '../report/terminal.ts';
 import { DEFAULT_LEVEL } from '../pass.ts';
 import type { BuildContext } from '../analysis/context.ts';
@@ -24,14 +27,10 @@ import type { Arguments, Command } from './command.ts';
 import type { Contexts, Found } from './contexts.ts';
 import { EXIT, type ExitCode, type Io, type Output } from './io.ts';
 import type { LookedUp } from './online.ts';
+import { asksForFixes, OUTPUT_OPTION, refuseOutputs, writeOutputs } from './outputs.ts';
 import { factsWithImages, IMAGES_OPTION } from './own-images.ts';
 import { optimizeOptionsOf, requestOf, type Request } from './request.ts';
-import {
-  CONTEXT_OPTION,
-  FORMAT_OPTION,
-  ONLINE_OPTIONS,
-  REWRITE_OPTIONS,
-} from './shared-options.ts';
+import { CONTEXT_OPTION, ONLINE_OPTIONS, REWRITE_OPTIONS } from './shared-options.ts';
 import { diffNames, nameOfFile, targetsOf, type Target } from './targets.ts';
 
 export const rewriteCommand: Command = {
@@ -62,7 +61,7 @@ export const rewriteCommand: Command = {
       requiresArg: true,
       describe: 'The name of the file that - reads',
     },
-    ...FORMAT_OPTION,
+    ...OUTPUT_OPTION,
     quiet: { alias: 'q', type: 'boolean', describe: 'No reasons, errors only' },
     verbose: {
       alias: 'v',
@@ -79,6 +78,7 @@ export const rewriteCommand: Command = {
     ['$0 rewrite --select remove-package-lists', 'One kind of edit only'],
     ['$0 rewrite --online', 'Go by what registries say of the base images'],
     ['$0 rewrite - --write < Dockerfile', 'As a filter'],
+    ['$0 rewrite --format sarif=out.sarif --format text', 'For code scanning, and for the log'],
   ],
   job: (argv, io) => () => rewrite(argv, io),
 };
@@ -94,6 +94,7 @@ interface Rewriter {
     text: string,
     context: BuildContext | undefined,
     deny?: readonly string[],
+    isPriced?: boolean,
   ) => Result;
   readonly contexts: Contexts;
   /** Of base images that no registry told of. */
@@ -124,6 +125,11 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const { level = DEFAULT_LEVEL, verbose, quiet, color } = request;
   const options = optimizeOptionsOf(argv, level, passes);
   const sources = await sourcesOf(request, io);
+  refuseOutputs(
+    request.outputs,
+    sources.map(({ target }) => target.path),
+    io,
+  );
   const rows = factsWithImages(argv, loadFacts(), io);
   const looked = online && (await lookUpBases(textsOf(sources), online, rows, io));
   if (looked && !quiet) tellOf(looked, request, io);
@@ -131,12 +137,11 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const rewriter: Rewriter = {
     request: { ...request, debug: request.debug || isDebugging(io) },
     io,
-    optimize: (text, context, deny = []) =>
+    optimize: (text, context, deny = [], isPriced = areSizesSeen(request)) =>
       optimize(text, facts, {
         ...options,
         ...(context && { context }),
-        // Nobody looks at sizes where only names are asked for.
-        isPriced: !quiet && (!request.list || verbose),
+        isPriced,
         today: new Date().toISOString().slice(0, 10),
         deny: new Set([...(options.deny ?? []), ...deny]),
       }),
@@ -155,8 +160,15 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const reports = sources.map(({ target, read }) =>
     shown({ ...target, diffName: rewriter.diffName(target) }, rewriter, read),
   );
-  finish(reports, options, rewriter);
-  return statusOf(reports, request);
+  const run = { reports, level, verbose, quiet, passes, version: manifest.version };
+  await finish(run, options, rewriter);
+  const isWritten = await writeOutputs(request.outputs, run, io);
+  return isWritten ? statusOf(reports, request) : EXIT.error;
+}
+
+/** Nobody looks at sizes where only names are asked for. */
+function areSizesSeen({ quiet, list, verbose, outputs }: Request): boolean {
+  return !quiet && (!list || verbose || outputs.files.length > 0);
 }
 
 /** A file to be rewritten, and how its text is had. */
@@ -221,7 +233,15 @@ function rewriteOne(target: Named, rewriter: Rewriter, read: () => Read): FileRe
     ...rewriter.warningsOf(source.text),
   ]);
   const others = othersOf(result, found, rewriter);
-  const report = { file: name, diffName, result, others, written: false };
+  const fixes = asksForFixes(request.outputs) && singleFixes(target, result, found, rewriter);
+  const report = {
+    file: name,
+    diffName,
+    result,
+    others,
+    written: false,
+    ...(fixes && { fixes }),
+  };
   if (!hasChanged(report)) return report;
   if (!request.write || request.stdinName !== undefined) {
     for (const { path: other, after } of result.files)
@@ -252,11 +272,33 @@ function optimizeOne(text: string, { context }: Found, { request, optimize }: Re
   }
 }
 
+/** Each edit by itself, for formats in which people take one and leave another. */
+function singleFixes(
+  { name, diffName }: Named,
+  result: Result,
+  found: Found,
+  rewriter: Rewriter,
+): FileReport['fixes'] {
+  const again = (deny: readonly string[]): Result =>
+    rewriter.optimize(result.input, found.context, deny, false);
+  return new Map(
+    [...fixesOf(result, again)].map(([id, { input, output, files }]) => {
+      const own = { file: name, diffName, before: input, after: output };
+      const others = othersOf({ files }, found, rewriter);
+      return [id, [...(input === output ? [] : [own]), ...others]];
+    }),
+  );
+}
+
 function withDiagnostics(result: Result, diagnostics: readonly Diagnostic[]): Result {
   return { ...result, diagnostics: [...result.diagnostics, ...diagnostics] };
 }
 
-function othersOf({ files }: Result, found: Found, { io, diffName }: Rewriter): OtherFile[] {
+function othersOf(
+  { files }: Pick<Result, 'files'>,
+  found: Found,
+  { io, diffName }: Rewriter,
+): OtherFile[] {
   return files.map(({ path, before, after }) => {
     const place = found.at(path);
     const name = nameOfFile(place, io.cwd);
@@ -287,8 +329,8 @@ function failed({ name, diffName }: Named, failure: string): FileReport {
 }
 
 function show(report: FileReport, { request, io, view, listed }: Rewriter): void {
-  if (request.json) return;
   const { result } = report;
+  const { stdout } = request.outputs;
   if (result && request.stdinName !== undefined && request.write) {
     writeText(result.output, io.stdout, request);
   } else if (request.list) {
@@ -297,11 +339,19 @@ function show(report: FileReport, { request, io, view, listed }: Rewriter): void
       listed.add(name);
       io.stdout.write(`${isDisplayed(io.stdout, request) ? escapeLine(name) : name}\n`);
     }
-  } else if (!request.write) {
+  } else if (!request.write && (stdout === 'text' || stdout === 'diff')) {
     for (const diff of diffsOf(report)) writeDiff(diff, io, request);
   }
+  if (isSaid(request)) return;
+  const isShort = stdout !== 'text' && !request.list;
   const reasons = request.list && !view.verbose ? { ...report, ...withoutRemarks(result) } : report;
-  for (const line of fileLines(reasons, view)) io.stderr.write(`${line}\n`);
+  const lines = fileLines(reasons, isShort ? { ...view, quiet: true } : view);
+  for (const line of lines) io.stderr.write(`${line}\n`);
+}
+
+/** What is on standard output says it all. */
+function isSaid({ outputs: { stdout } }: Request): boolean {
+  return stdout !== undefined && stdout !== 'text' && formatOf(stdout).hasErrors;
 }
 
 /** With --list the names are the answer. */
@@ -324,17 +374,16 @@ function writeDiff(diff: string, io: Io, request: Request): void {
   io.stdout.write(displayed ? displayedDiff(diff, colors) : diff);
 }
 
-function finish(
-  reports: readonly FileReport[],
-  options: OptimizeOptions,
-  rewriter: Rewriter,
-): void {
+async function finish(run: RunReport, options: OptimizeOptions, rewriter: Rewriter): Promise<void> {
   const { request, io, view } = rewriter;
-  if (request.json) {
-    io.stdout.write(jsonReport(reports));
+  const { reports } = run;
+  const { stdout } = request.outputs;
+  if (isSaid(request)) {
+    const render = await formatOf(stdout!).load();
+    io.stdout.write(render(run));
     return;
   }
-  if (view.quiet) return;
+  if (view.quiet || stdout === 'diff') return;
   const known = new Set(reports.flatMap(({ result }) => result?.remarks ?? []).map(({ id }) => id));
   for (const id of options.deny ?? []) {
     if (!known.has(id)) io.stderr.write(`--deny: no edit has the id "${escapeLine(id)}"\n`);
