@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { escapeLine } from '../report/escape.ts';
-import { formatOf, FORMATS, type FormatName } from '../report/formats/index.ts';
+import { formatOf, FORMATS, type FormatName } from '../report/formats/formats.ts';
 import type { RunReport } from '../report/formats/format.ts';
 import { replaceOutput, whyNoOutput } from '../sources/write-output.ts';
 import { strings, type Arguments } from './command.ts';

@@ -5,7 +5,7 @@ import type { OptimizeOptions } from '../pipeline.ts';
 import { lastString, strings, words, type Arguments } from './command.ts';
 import { STDIN } from './io.ts';
 import { formatsOf, outputsOf, type Outputs } from './outputs.ts';
-import { formatOf } from '../report/formats/index.ts';
+import { formatOf } from '../report/formats/formats.ts';
 import { oneOf, UsageError } from './usage.ts';
 
 export interface Request {

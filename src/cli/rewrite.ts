@@ -12,7 +12,7 @@ import {
   type OtherFile,
 } from '../report/file-report.ts';
 import { fixesOf } from '../report/fixes.ts';
-import { formatOf } from '../report/formats/index.ts';
+import { formatOf } from '../report/formats/formats.ts';
 import type { RunReport } from '../report/formats/format.ts';
 import { fileLines, summaryLines, type View } from '../report/terminal.ts';
 import { DEFAULT_LEVEL } from '../pass.ts';

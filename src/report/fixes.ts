@@ -5,6 +5,9 @@ import type { Result } from '../pipeline.ts';
 /** Edits that show themselves only when others are denied; more would be a loop. */
 const ROUNDS = 5;
 
+/** Each costs a run: of a file with more edits only so many, the first ones, are made alone. */
+const MOST = 40;
+
 /**
  * Each edit made alone, with those that it requires: run again with the others denied, so that what
  * comes out went through the same checks as the whole. An edit that is right only after others that it
@@ -19,7 +22,7 @@ export function fixesOf(
 ): ReadonlyMap<string, Result> {
   const applied = appliedOf(result);
   const fixes = new Map<string, Result>();
-  for (const { id } of applied) {
+  for (const { id } of applied.slice(0, MOST)) {
     const alone = madeAlone(id, applied, result, again);
     if (alone) fixes.set(id, alone);
   }

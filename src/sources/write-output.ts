@@ -21,13 +21,15 @@ import { whyNot } from './why-not.ts';
  * @param path absolute
  */
 export function whyNoOutput(path: string): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isDirectory()) return 'is a folder';
-  const folder = statSync(dirname(path), { throwIfNoEntry: false });
-  if (!folder) return `cannot be written: there is no folder ${dirname(path)}`;
   try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats?.isDirectory()) return 'is a folder';
+    const folder = dirname(path);
+    if (!statSync(folder, { throwIfNoEntry: false })) {
+      return `cannot be written: there is no folder ${folder}`;
+    }
     if (stats) accessSync(path, constants.W_OK);
-    if (!stats || stats.isFile()) accessSync(dirname(path), constants.W_OK);
+    if (!stats || stats.isFile()) accessSync(folder, constants.W_OK);
   } catch (error) {
     return `cannot be written: ${whyNot(error)}`;
   }
@@ -48,7 +50,8 @@ export function replaceOutput(path: string, text: string): string | undefined {
       return undefined;
     }
     const target = stats ? realpathSync(path) : path;
-    const name = `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`;
+    // Not longer than a name may be.
+    const name = `.${basename(target).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`;
     const file = openSync(
       (temporary = join(dirname(target), name)),
       'wx',

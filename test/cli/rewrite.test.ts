@@ -276,6 +276,7 @@ describe('--format json', () => {
     const { status, stdout, stderr } = await dfopt(['rewrite', '--format', 'json'], { cwd });
     expect({ status, stderr }).toEqual({ status: 2, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({
+      version: 1,
       files: [
         {
           file: 'a/Dockerfile',

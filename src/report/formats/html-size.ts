@@ -64,7 +64,9 @@ function parts({ lines }: Bill): readonly Bar[] {
   const sorted = lines
     .filter(({ amount }) => amount.bytes > 0)
     .toSorted((one, other) => other.amount.bytes - one.amount.bytes);
-  const rest = sorted.slice(SHOWN_LINES);
+  const large = sorted.filter(({ amount }) => amount.bytes >= WORTH_SAYING);
+  const count = Math.min(SHOWN_LINES, large.length === 0 ? sorted.length : large.length);
+  const rest = sorted.slice(count);
   const bytes = rest.reduce((all, { amount }) => all + amount.bytes, 0);
   const bar = (label: string, size: number, isUnknown = false): Bar => ({
     label,
@@ -74,10 +76,8 @@ function parts({ lines }: Bill): readonly Bar[] {
     kind: 'whole',
   });
   return [
-    ...sorted
-      .slice(0, SHOWN_LINES)
-      .map((line) => bar(whatOf(line), line.amount.bytes, line.isUnknown)),
-    ...(rest.length === 0 ? [] : [bar(`${rest.length} smaller parts`, bytes)]),
+    ...sorted.slice(0, count).map((line) => bar(whatOf(line), line.amount.bytes, line.isUnknown)),
+    ...(rest.length === 0 ? [] : [bar(countOf(rest.length, 'smaller part'), bytes)]),
   ];
 }
 

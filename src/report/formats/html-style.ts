@@ -52,6 +52,7 @@ ins { background: var(--add-mark); text-decoration: none; }
 .cards li.advice { border-left-color: var(--more); }
 .cards h4 { margin: 0; font-size: 1rem; } .cards p { margin: .25rem 0; }
 summary { cursor: pointer; }
+section > details { margin-top: 1rem; }
 @media (max-width: 44rem) {
   .diff, .diff tbody, .bars, .bars tbody { display: block; }
   .diff thead { display: none; }

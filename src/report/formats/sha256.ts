@@ -18,7 +18,8 @@ export function sha256(text: string): Uint8Array {
 
 /** 32 hexadecimal digits: half a digest, as a name for something. */
 export function shortHash(text: string): string {
-  return [...sha256(text).slice(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const half = sha256(text).subarray(0, 16);
+  return Array.from(half, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -61,7 +62,14 @@ function addBlock(state: Uint32Array, view: DataView, at: number): void {
     const first = (h + high + choice + ROUND[index]! + words[index]!) >>> 0;
     const low = turned(a, 2) ^ turned(a, 13) ^ turned(a, 22);
     const second = (low + ((a & b) ^ (a & c) ^ (b & c))) >>> 0;
-    [a, b, c, d, e, f, g, h] = [(first + second) >>> 0, a, b, c, (d + first) >>> 0, e, f, g];
+    h = g;
+    g = f;
+    f = e;
+    e = (d + first) >>> 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (first + second) >>> 0;
   }
   for (const [index, word] of [a, b, c, d, e, f, g, h].entries()) {
     state[index] = state[index]! + word;
