@@ -339,7 +339,7 @@ function show(report: FileReport, { request, io, view, listed }: Rewriter): void
       listed.add(name);
       io.stdout.write(`${isDisplayed(io.stdout, request) ? escapeLine(name) : name}\n`);
     }
-  } else if (!request.write && (stdout === 'text' || stdout === 'diff')) {
+  } else if (stdout === 'diff' || (stdout === 'text' && !request.write)) {
     for (const diff of diffsOf(report)) writeDiff(diff, io, request);
   }
   if (isSaid(request)) return;

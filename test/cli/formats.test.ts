@@ -70,7 +70,9 @@ describe('--format', () => {
     const filtered = await dfopt(filter, { cwd, stdin: DIRTY });
     expect(filtered.stdout).toMatch(/^FROM debian:12-slim\n/);
     expect(readFileSync(join(cwd, 'x.md'), 'utf8')).toMatch(/^## dfopt: 1 Dockerfile to rewrite/);
-    await dfopt(['rewrite', '--write', '--format', 'markdown=y.md'], { cwd });
+    const plain = await dfopt(['rewrite', '--format', 'diff'], { cwd });
+    const written = ['rewrite', '--write', '--format', 'markdown=y.md', '--format', 'diff'];
+    expect((await dfopt(written, { cwd })).stdout).toBe(plain.stdout);
     expect(readFileSync(join(cwd, 'y.md'), 'utf8')).toMatch(/^## dfopt: 1 Dockerfile rewritten/);
     expect(readFileSync(join(cwd, 'Dockerfile'), 'utf8')).toBe(filtered.stdout);
   });

@@ -288,6 +288,9 @@ describe('--format json', () => {
             expect.objectContaining({ outcome: 'applied', origin: { line: 2, column: 1 } }),
           ]) as unknown,
           diagnostics: [],
+          estimate: expect.objectContaining({
+            saved: expect.objectContaining({ basis: 'model' }) as unknown,
+          }) as unknown,
         },
         {
           file: 'b/Dockerfile',

@@ -1,7 +1,7 @@
 /** Read by an HTML parser: only elements and attributes that dfopt writes, whatever is in a file. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { RunReport } from '../../../src/report/formats/format.ts';
@@ -169,10 +169,6 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
     'can be used by everybody, on a phone too, and loads nothing',
     { timeout: 120_000 },
     async () => {
-      const axe = readFileSync(
-        createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-        'utf8',
-      );
       const browser = await chromium.launch({
         executablePath: CHROMIUM!,
         args: ['--no-sandbox'],
@@ -198,7 +194,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
             await page.evaluate(
               "document.querySelectorAll('details').forEach((d) => (d.open = true))",
             );
-            await page.evaluate(axe);
+            await page.evaluate(axe.source);
             const violations: unknown = await page.evaluate(
               'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))',
             );
