@@ -8,7 +8,7 @@ const ENGINE = ['test/verify/**/*.test.ts', 'test/lab/**/*.test.ts'];
 export default defineConfig({
   test: {
     // Property tests and batches of shell processes share two cores with everything else.
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     projects: [
       {
         extends: true,

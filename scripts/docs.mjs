@@ -1,6 +1,7 @@
 /**
  * `npm run docs [-- --check]`: writes what is made of something else, or says that it is stale:
- * passes/README.md of the passes, the table of the lab in README.md of corpus/measured.json.
+ * passes/README.md of the passes, the tables of README.md: formats of the list of formats, the lab's of
+ * corpus/measured.json.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -96,11 +97,22 @@ async function withLab(readme) {
   return `${before}${BEGIN}\n\n${lines}\n\n${END}${after}`;
 }
 
+/** @param {string} readme */
+async function withFormats(readme) {
+  const { FORMATS } = await importTypeScript('src/report/formats/formats.ts');
+  const [begin, end] = ['<!-- formats: made by npm run docs -->', '<!-- /formats -->'];
+  const [before, rest] = readme.split(begin);
+  const after = rest?.split(end)[1];
+  if (after === undefined) throw new Error('README.md has no place for the table of formats');
+  const rows = FORMATS.map(({ name, summary }) => `| \`${name}\` | ${cell(summary)} |`);
+  return `${before}${begin}\n\n| | |\n| --- | --- |\n${rows.join('\n')}\n\n${end}${after}`;
+}
+
 const { passes } = await importTypeScript('passes/index.ts');
 const readme = join(ROOT, 'README.md');
 const made = new Map([
   [PATH, page(passes)],
-  [readme, await withLab(readFileSync(readme, 'utf8'))],
+  [readme, await withLab(await withFormats(readFileSync(readme, 'utf8')))],
 ]);
 for (const [path, text] of made) {
   const wanted = await format(text, { ...(await resolveConfig(path)), parser: 'markdown' });

@@ -4,6 +4,8 @@ import { LEVELS, type Level, type Pass, type PassOption, type PassOptions } from
 import type { OptimizeOptions } from '../pipeline.ts';
 import { lastString, strings, words, type Arguments } from './command.ts';
 import { STDIN } from './io.ts';
+import { formatsOf, outputsOf, type Outputs } from './outputs.ts';
+import { formatOf } from '../report/formats/formats.ts';
 import { oneOf, UsageError } from './usage.ts';
 
 export interface Request {
@@ -20,7 +22,7 @@ export interface Request {
   readonly list: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  readonly json: boolean;
+  readonly outputs: Outputs;
   readonly color: boolean | undefined;
   readonly debug: boolean;
 }
@@ -43,17 +45,30 @@ export function requestOf(argv: Arguments): Request {
     list: isOn('list'),
     quiet: isOn('quiet'),
     verbose: isOn('verbose'),
-    json: lastString(argv['format']) === 'json',
+    outputs: outputsOf(argv),
     color: argv['color'] === undefined ? undefined : isOn('color'),
     debug: isOn('debug'),
   };
   refuseTogether(request, 'write', 'check');
   refuseTogether(request, 'quiet', 'verbose');
-  if (request.json && request.list) throw new UsageError('--list cannot be JSON');
-  if (request.json && request.write && request.stdinName !== undefined) {
-    throw new UsageError('--write prints the rewritten text of "-"; it cannot be JSON');
-  }
+  refuseFormats(request);
   return request;
+}
+
+/** Formats that say something else than the other options ask for. */
+function refuseFormats({ outputs, list, write, stdinName }: Request): void {
+  const { stdout = 'text' } = outputs;
+  const { title } = formatOf(stdout);
+  if (stdout !== 'text' && list) throw new UsageError(`--list cannot be ${title}`);
+  if (stdout !== 'text' && write && stdinName !== undefined) {
+    throw new UsageError(`--write prints the rewritten text of "-"; it cannot be ${title}`);
+  }
+  const pointing = formatsOf(outputs).find((name) => formatOf(name).hasPlaces);
+  if (write && pointing !== undefined) {
+    throw new UsageError(
+      `--format ${pointing} points at lines of the files as they are; --write changes them`,
+    );
+  }
 }
 
 function refuseTogether(

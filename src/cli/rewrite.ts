@@ -1,5 +1,6 @@
 /** `dfopt rewrite`: what would change and why, or the change itself. */
 import { resolve } from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
 import { displayedDiff } from '../report/diff.ts';
 import { escapeLine, escapeLines } from '../report/escape.ts';
 import {
@@ -10,8 +11,10 @@ import {
   type FileReport,
   type OtherFile,
 } from '../report/file-report.ts';
-import { jsonReport } from '../report/json.ts';
 import { countOf } from '../report/units.ts';
+import { fixesOf } from '../report/fixes.ts';
+import { formatOf } from '../report/formats/formats.ts';
+import type { RunReport } from '../report/formats/format.ts';
 import { fileLines, summaryLines, type View } from '../report/terminal.ts';
 import { DEFAULT_LEVEL } from '../pass.ts';
 import type { BuildContext } from '../analysis/context.ts';
@@ -27,14 +30,10 @@ import type { Arguments, Command } from './command.ts';
 import type { Contexts, Found } from './contexts.ts';
 import { EXIT, type ExitCode, type Io, type Output } from './io.ts';
 import type { LookedUp } from './online.ts';
+import { asksForFixes, OUTPUT_OPTION, refuseOutputs, writeOutputs } from './outputs.ts';
 import { factsWithImages, IMAGES_OPTION } from './own-images.ts';
 import { optimizeOptionsOf, requestOf, type Request } from './request.ts';
-import {
-  CONTEXT_OPTION,
-  FORMAT_OPTION,
-  ONLINE_OPTIONS,
-  REWRITE_OPTIONS,
-} from './shared-options.ts';
+import { CONTEXT_OPTION, ONLINE_OPTIONS, REWRITE_OPTIONS } from './shared-options.ts';
 import { diffNames, nameOfFile, targetsOf, type Target } from './targets.ts';
 import { UsageError } from './usage.ts';
 
@@ -67,7 +66,7 @@ export const rewriteCommand: Command = {
       requiresArg: true,
       describe: 'The name of the file that - reads',
     },
-    ...FORMAT_OPTION,
+    ...OUTPUT_OPTION,
     quiet: { alias: 'q', type: 'boolean', describe: 'No reasons, errors only' },
     verbose: {
       alias: 'v',
@@ -85,6 +84,7 @@ export const rewriteCommand: Command = {
     ['$0 rewrite --online', 'Go by what registries say of the base images'],
     ['$0 rewrite --image acme/app:1', 'With what the layers of an image weigh in Docker'],
     ['$0 rewrite - --write < Dockerfile', 'As a filter'],
+    ['$0 rewrite --format sarif=out.sarif --format text', 'For code scanning, and for the log'],
   ],
   job: (argv, io) => () => rewrite(argv, io),
 };
@@ -100,6 +100,7 @@ interface Rewriter {
     text: string,
     context: BuildContext | undefined,
     deny?: readonly string[],
+    isPriced?: boolean,
   ) => Result;
   readonly contexts: Contexts;
   /** Of base images that no registry told of. */
@@ -131,6 +132,11 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const options = optimizeOptionsOf(argv, level, passes);
   const sources = await sourcesOf(request, io);
   const builtImage = await imageOfOne(sources, argv, io);
+  refuseOutputs(
+    request.outputs,
+    sources.map(({ target }) => target.path),
+    io,
+  );
   const rows = factsWithImages(argv, loadFacts(), io);
   const looked = online && (await lookUpBases(textsOf(sources), online, rows, io));
   if (looked && !quiet) tellOf(looked, request, io);
@@ -138,13 +144,12 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const rewriter: Rewriter = {
     request: { ...request, debug: request.debug || isDebugging(io) },
     io,
-    optimize: (text, context, deny = []) =>
+    optimize: (text, context, deny = [], isPriced = areSizesSeen(request)) =>
       optimize(text, facts, {
         ...options,
         ...(context && { context }),
         ...(builtImage && { builtImage }),
-        // Nobody looks at sizes where only names are asked for.
-        isPriced: !quiet && (!request.list || verbose),
+        isPriced,
         today: new Date().toISOString().slice(0, 10),
         deny: new Set([...(options.deny ?? []), ...deny]),
       }),
@@ -163,8 +168,15 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const reports = sources.map(({ target, read }) =>
     shown({ ...target, diffName: rewriter.diffName(target) }, rewriter, read),
   );
-  finish(reports, options, rewriter);
-  return statusOf(reports, request);
+  const run = { reports, level, verbose, quiet, passes, version: manifest.version };
+  await finish(run, options, rewriter);
+  const isWritten = await writeOutputs(request.outputs, run, io);
+  return isWritten ? statusOf(reports, request) : EXIT.error;
+}
+
+/** Nobody looks at sizes where only names are asked for. */
+function areSizesSeen({ quiet, list, verbose, outputs }: Request): boolean {
+  return !quiet && (!list || verbose || outputs.files.length > 0);
 }
 
 /** A file to be rewritten, and how its text is had. */
@@ -242,7 +254,15 @@ function rewriteOne(target: Named, rewriter: Rewriter, read: () => Read): FileRe
     ...rewriter.warningsOf(source.text),
   ]);
   const others = othersOf(result, found, rewriter);
-  const report = { file: name, diffName, result, others, written: false };
+  const fixes = asksForFixes(request.outputs) && singleFixes(target, result, found, rewriter);
+  const report = {
+    file: name,
+    diffName,
+    result,
+    others,
+    written: false,
+    ...(fixes && { fixes }),
+  };
   if (!hasChanged(report)) return report;
   if (!request.write || request.stdinName !== undefined) {
     for (const { path: other, after } of result.files)
@@ -273,11 +293,33 @@ function optimizeOne(text: string, { context }: Found, { request, optimize }: Re
   }
 }
 
+/** Each edit by itself, for formats in which people take one and leave another. */
+function singleFixes(
+  { name, diffName }: Named,
+  result: Result,
+  found: Found,
+  rewriter: Rewriter,
+): FileReport['fixes'] {
+  const again = (deny: readonly string[]): Result =>
+    rewriter.optimize(result.input, found.context, deny, false);
+  return new Map(
+    [...fixesOf(result, again)].map(([id, { input, output, files }]) => {
+      const own = { file: name, diffName, before: input, after: output };
+      const others = othersOf({ files }, found, rewriter);
+      return [id, [...(input === output ? [] : [own]), ...others]];
+    }),
+  );
+}
+
 function withDiagnostics(result: Result, diagnostics: readonly Diagnostic[]): Result {
   return { ...result, diagnostics: [...result.diagnostics, ...diagnostics] };
 }
 
-function othersOf({ files }: Result, found: Found, { io, diffName }: Rewriter): OtherFile[] {
+function othersOf(
+  { files }: Pick<Result, 'files'>,
+  found: Found,
+  { io, diffName }: Rewriter,
+): OtherFile[] {
   return files.map(({ path, before, after }) => {
     const place = found.at(path);
     const name = nameOfFile(place, io.cwd);
@@ -308,8 +350,8 @@ function failed({ name, diffName }: Named, failure: string): FileReport {
 }
 
 function show(report: FileReport, { request, io, view, listed }: Rewriter): void {
-  if (request.json) return;
   const { result } = report;
+  const { stdout } = request.outputs;
   if (result && request.stdinName !== undefined && request.write) {
     writeText(result.output, io.stdout, request);
   } else if (request.list) {
@@ -318,11 +360,19 @@ function show(report: FileReport, { request, io, view, listed }: Rewriter): void
       listed.add(name);
       io.stdout.write(`${isDisplayed(io.stdout, request) ? escapeLine(name) : name}\n`);
     }
-  } else if (!request.write) {
+  } else if (stdout === 'diff' || (stdout === 'text' && !request.write)) {
     for (const diff of diffsOf(report)) writeDiff(diff, io, request);
   }
+  if (isSaid(request)) return;
+  const isShort = stdout !== 'text' && !request.list;
   const reasons = request.list && !view.verbose ? { ...report, ...withoutRemarks(result) } : report;
-  for (const line of fileLines(reasons, view)) io.stderr.write(`${line}\n`);
+  const lines = fileLines(reasons, isShort ? { ...view, quiet: true } : view);
+  for (const line of lines) io.stderr.write(`${line}\n`);
+}
+
+/** What is on standard output says it all. */
+function isSaid({ outputs: { stdout } }: Request): boolean {
+  return stdout !== undefined && stdout !== 'text' && formatOf(stdout).hasErrors;
 }
 
 /** With --list the names are the answer. */
@@ -345,17 +395,16 @@ function writeDiff(diff: string, io: Io, request: Request): void {
   io.stdout.write(displayed ? displayedDiff(diff, colors) : diff);
 }
 
-function finish(
-  reports: readonly FileReport[],
-  options: OptimizeOptions,
-  rewriter: Rewriter,
-): void {
+async function finish(run: RunReport, options: OptimizeOptions, rewriter: Rewriter): Promise<void> {
   const { request, io, view } = rewriter;
-  if (request.json) {
-    io.stdout.write(jsonReport(reports));
+  const { reports } = run;
+  const { stdout } = request.outputs;
+  if (isSaid(request)) {
+    const render = await formatOf(stdout!).load();
+    io.stdout.write(render(run));
     return;
   }
-  if (view.quiet) return;
+  if (view.quiet || stdout === 'diff') return;
   const known = new Set(reports.flatMap(({ result }) => result?.remarks ?? []).map(({ id }) => id));
   for (const id of options.deny ?? []) {
     if (!known.has(id)) io.stderr.write(`--deny: no edit has the id "${escapeLine(id)}"\n`);

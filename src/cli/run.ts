@@ -7,6 +7,7 @@ import type { Arguments, Command, Job } from './command.ts';
 import { explainCommand } from './explain.ts';
 import { imagesCommand } from './images.ts';
 import { EXIT, STDIN, type ExitCode, type Io } from './io.ts';
+import { FORMAT_NAMES } from './outputs.ts';
 import { passesCommand } from './passes.ts';
 import { rewriteCommand } from './rewrite.ts';
 import { inWords, refuseValuesOfSwitches, UsageError } from './usage.ts';
@@ -103,7 +104,19 @@ function newParser(args: readonly string[], io: Io): Argv {
     .parserConfiguration({ 'dot-notation': false, 'greedy-arrays': false, 'parse-numbers': false })
     .wrap(Math.min(io.stdout.columns ?? 80, 100))
     .options(GLOBAL_OPTIONS)
-    .completion('completion', 'Print a script that completes dfopt in bash, zsh or fish')
+    .completion(
+      'completion',
+      'Print a script that completes dfopt in bash, zsh or fish',
+      (
+        _current: string,
+        _argv: unknown,
+        standard: () => void,
+        done: (all: string[]) => void,
+      ): void => {
+        if (asksForFormat(args)) done([...FORMAT_NAMES]);
+        else standard();
+      },
+    )
     .demandCommand(1, 'a command is missing')
     .recommendCommands()
     .strict()
@@ -118,6 +131,11 @@ function newParser(args: readonly string[], io: Io): Argv {
     ]);
   for (const command of COMMANDS) addCommand(parser, command);
   return parser;
+}
+
+/** Of `dfopt rewrite`, where a file may stand behind the name, so that it is no closed list. */
+function asksForFormat(args: readonly string[]): boolean {
+  return args.includes(rewriteCommand.name) && args.at(-2) === '--format';
 }
 
 function addCommand(parser: Argv, command: Command): void {

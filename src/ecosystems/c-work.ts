@@ -6,7 +6,7 @@ import type { Call } from '../analysis/calls.ts';
 import { isWithin, textOf, type BuildContext } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { textsBelow, linkedBy } from './c-libraries.ts';
-import { cmakeInstalls } from './cmake-files.ts';
+import { cmakeInstalls, targetsOf } from './cmake-files.ts';
 import {
   callsOthers,
   installedBy,
@@ -186,9 +186,14 @@ function buildsIn(folder: string, call: Call, scope: WorkScope, isMore = false):
     isWithin(at(own, program), folder),
   );
   const source = generatedBy(folder, scope)?.source ?? folder;
+  // Other programs of the build may be started as well, by files that lie elsewhere.
+  const programs = targetsOf(source, scope.files).filter(
+    (each) => !/test|example|bench/i.test(each),
+  );
   const texts = [source, folder].flatMap((each) => textsBelow(each, scope.files));
   const loads =
-    isStarted && (isMore || texts.some((text) => SHARED.test(text) || COPIES.test(text)));
+    isStarted &&
+    (isMore || programs.length > 1 || texts.some((text) => SHARED.test(text) || COPIES.test(text)));
   return loads ? { ...work, makes: [], within: folder } : work;
 }
 

@@ -24,6 +24,8 @@ export interface FileReport {
   readonly failure?: string;
   /** The rewritten text is in the file, and in the others. */
   readonly written: boolean;
+  /** By the id of a remark: the files that change where that edit is made without the others. */
+  readonly fixes?: ReadonlyMap<string, readonly OtherFile[]>;
 }
 
 /** One for each file that changes; the others first, as the Dockerfile counts on them. */

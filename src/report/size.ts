@@ -29,7 +29,8 @@ export function changeText(saved: Amount): string {
   return saved.bytes < 0 ? `+${roughly(-saved.bytes)}` : `−${roughly(saved.bytes)}`;
 }
 
-const WORTH_SAYING = 50_000;
+/** Bytes that are next to nothing in an image. */
+export const WORTH_SAYING = 50_000;
 
 /** `1.21 GB → 236 MB (−80 %, range −76…−83 %)` */
 export function headline({ before, after, saved }: Estimate): string {
@@ -96,7 +97,8 @@ export function billLines(
   ];
 }
 
-function whatOf({ kind, what, path }: BillLine): string {
+/** A line of a bill in words; text of the file is in it as it stands there. */
+export function whatOf({ kind, what, path }: BillLine): string {
   if (kind === 'base') return `the base ${what}`;
   return path === undefined ? what : `${what} in /${path}`;
 }

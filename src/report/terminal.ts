@@ -84,7 +84,7 @@ function shownRemarks(remarks: readonly Remark[], view: View): Remark[] {
 }
 
 /** What the user switched off is no news. */
-function isOfInterest(remark: Remark): boolean {
+export function isOfInterest(remark: Remark): boolean {
   return remark.because !== 'off' && remark.because !== 'ignored';
 }
 
@@ -118,7 +118,8 @@ function notes(remark: Remark, view: View): string {
   return parts.length === 0 ? '' : view.colors.dim(` (${escapeLine(parts.join('; '))})`);
 }
 
-function whyOffered(remark: Remark): string[] {
+/** What it would take; empty for all but what was offered. */
+export function whyOffered(remark: Remark): string[] {
   if (remark.because === 'level') return [`needs --level ${remark.level}`];
   if (remark.because === 'denied') return ['denied'];
   if (remark.because === 'context') return ['needs the build context: --context'];

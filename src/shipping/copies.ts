@@ -189,11 +189,27 @@ function settingsWanted(
   const isThere = (name: string): boolean => files.some(([, path]) => baseName(path) === name);
   const others = files.filter(([, path]) => !paths.has(path)).map(([, path]) => baseName(path));
   const isOpen = rows.some(({ file }) => file === undefined);
+  const kept = ignoredByGit(context!).filter((name) =>
+    texts.some(([path, text]) => path !== '.gitignore' && names(text, name)),
+  );
   if (isOpen && !others.some((name) => SETTINGS.test(name))) return 'some file';
-  return [...new Set(rows.flatMap(({ file }) => file ?? []))].filter(
+  return [...new Set([...rows.flatMap(({ file }) => file ?? []), ...kept])].filter(
     (name) =>
       !isThere(name) && isSent(context!, name) && !others.some((other) => filledIn(other) === name),
   );
+}
+
+/** Files at the top that Git is told to leave out, each by its own name, and that hold settings or data. */
+function ignoredByGit({ texts }: BuildContext): readonly string[] {
+  const lines = (texts.get('.gitignore') ?? '').split('\n').map((line) => line.trim());
+  return lines.flatMap((line) => {
+    const name = line.replace(/^\//, '');
+    return /^[\w.-]+\.(json|ya?ml|toml|env|ini|properties|conf|cfg|xml|db|sqlite3?|txt|csv|pem|key|crt)$/.test(
+      name,
+    )
+      ? [name]
+      : [];
+  });
 }
 
 const SETTINGS = /\.(json|ya?ml|toml|env|ini|properties|hcl|conf|cfg)\b|^\.env/;
@@ -205,8 +221,13 @@ const TEMPLATE =
 /** What a template becomes when somebody fills it in; `undefined` for other files. */
 function filledIn(name: string): string | undefined {
   const { before, behind } = TEMPLATE.exec(name)?.groups ?? {};
-  return before ?? behind;
+  const { stem, ending } = MARKED.exec(name)?.groups ?? {};
+  return before ?? behind ?? (stem === undefined ? undefined : `${stem}${ending}`);
 }
+
+/** `credentials_example.yaml`, `config.sample.json`. */
+const MARKED =
+  /^(?<stem>.+?)[._-](?:example|sample|template|dist|default)(?<ending>\.(?:json|ya?ml|toml|env|ini|properties|conf|cfg|xml))$/i;
 
 /** A template stands for the file beside it that only those have who filled it in. */
 function withFilledIn(part: NarrowedPart, context: BuildContext): NarrowedPart {
@@ -218,7 +239,12 @@ function withFilledIn(part: NarrowedPart, context: BuildContext): NarrowedPart {
       const folder = folderOf(path);
       const there = [folder, own].filter((each) => each !== '').join('/');
       if (own === undefined || byPath.has(there) || !isSent(context, there)) return path;
-      const pattern = baseName(path).startsWith(own) ? `${own}*` : `*${own}`;
+      const stem = MARKED.exec(baseName(path))?.groups;
+      const pattern = stem
+        ? `${stem['stem']}*${stem['ending']}`
+        : baseName(path).startsWith(own)
+          ? `${own}*`
+          : `*${own}`;
       return [folder, pattern].filter((each) => each !== '').join('/');
     }),
   };

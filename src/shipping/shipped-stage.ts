@@ -3,7 +3,7 @@ import { baseConfiguration } from '../analysis/base-configuration.ts';
 import { copyPlace } from '../analysis/copy-place.ts';
 import { isWithin } from '../analysis/context.ts';
 import { folderOf, hasWildcards, pathInside } from '../analysis/go-paths.ts';
-import { imagePath } from '../analysis/image-files.ts';
+import { filesAtEnd, imagePath } from '../analysis/image-files.ts';
 import { stateAfter, stateBefore } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import {
@@ -93,7 +93,12 @@ export class Shipped {
     const isContent = copy.sources.every(({ text }) => /(^|\/)\.?$/.test(text));
     if (!place || !(place.isFolder || isContent)) return;
     const inside = pathInside(place.path);
+    // Where nobody knows what is copied, it must not come to lie over what the build makes.
+    const isKnown =
+      context !== undefined &&
+      (filesAtEnd(file, stage, context, facts).written.get(copy)?.size ?? 0) > 0;
     for (const each of this.carried) {
+      if (!isKnown && each.of === 'sources') continue;
       const isDeeper = isWithin(each.to ?? each.path, inside) && each.path !== inside;
       const isBelow = each.isShared === true && each.of === 'dependencies';
       if (isDeeper || isBelow) this.product(each, copy);

@@ -276,6 +276,7 @@ describe('--format json', () => {
     const { status, stdout, stderr } = await dfopt(['rewrite', '--format', 'json'], { cwd });
     expect({ status, stderr }).toEqual({ status: 2, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({
+      version: 1,
       files: [
         {
           file: 'a/Dockerfile',
@@ -287,7 +288,9 @@ describe('--format json', () => {
             expect.objectContaining({ outcome: 'applied', origin: { line: 2, column: 1 } }),
           ]) as unknown,
           diagnostics: [],
-          estimate: expect.objectContaining({ before: expect.anything() as unknown }) as unknown,
+          estimate: expect.objectContaining({
+            saved: expect.objectContaining({ basis: 'model' }) as unknown,
+          }) as unknown,
         },
         {
           file: 'b/Dockerfile',
