@@ -81,7 +81,12 @@ function groupsOf(steps: readonly PassStep[]): readonly (readonly PassStep[])[] 
   for (const step of steps) {
     const own = step.remarks.flatMap(({ origins }) => origins.map(placeOf));
     const group = groups.at(-1);
-    if (group && (!step.isForSize || !own.some((place) => touched.has(place)))) group.push(step);
+    // What another base lacks shows where packages are installed.
+    const isAlone = [step, ...(group ?? [])].some(({ remarks }) =>
+      remarks.some(({ newBase, splits }) => newBase !== undefined || splits !== undefined),
+    );
+    if (group && !isAlone && (!step.isForSize || !own.some((place) => touched.has(place))))
+      group.push(step);
     else {
       groups.push([step]);
       touched = new Set();
