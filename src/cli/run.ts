@@ -8,6 +8,7 @@ import { explainCommand } from './explain.ts';
 import { imagesCommand } from './images.ts';
 import { EXIT, STDIN, type ExitCode, type Io } from './io.ts';
 import { passesCommand } from './passes.ts';
+import { reviewCommand } from './review.ts';
 import { rewriteCommand } from './rewrite.ts';
 import { inWords, refuseValuesOfSwitches, UsageError } from './usage.ts';
 import { sizeCommand } from './size.ts';
@@ -15,6 +16,7 @@ import { verifyCommand } from './verify.ts';
 
 const COMMANDS: readonly Command[] = [
   rewriteCommand,
+  reviewCommand,
   passesCommand,
   explainCommand,
   sizeCommand,

@@ -31,8 +31,15 @@ export function changeText(saved: Amount): string {
 
 const WORTH_SAYING = 50_000;
 
+/** An estimate without what its bills are made of. */
+interface Totals {
+  readonly before: Pick<Bill, 'total'>;
+  readonly after: Pick<Bill, 'total'>;
+  readonly saved: Amount;
+}
+
 /** `1.21 GB → 236 MB (−80 %, range −76…−83 %)` */
-export function headline({ before, after, saved }: Estimate): string {
+export function headline({ before, after, saved }: Totals): string {
   const sizes = `${roughly(before.total.bytes)} → ${roughly(after.total.bytes)}`;
   const all = before.total.bytes;
   if (all <= 0) return sizes;
