@@ -29,7 +29,7 @@ export function builtPage(): Assets | undefined {
   return folder === undefined ? undefined : assetsIn(folder);
 }
 
-function assetsIn(folder: string): Assets {
+export function assetsIn(folder: string): Assets {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
   );

@@ -232,5 +232,9 @@ function statusOf({ sizes, remarks, files, input, output }: Outcome): HTMLElemen
 
 /** Long lines scroll inside; who uses the keyboard can get there. */
 function scrolling(name: string, table: HTMLElement): HTMLElement {
-  return el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': name }, table);
+  return el(
+    'div',
+    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `${name}, side by side` },
+    table,
+  );
 }
