@@ -51,7 +51,7 @@ export async function buildPage(kind) {
     root: join(ROOT, 'src/web/page'),
     base: './',
     logLevel: 'warn',
-    define: { __PLAYGROUND__: JSON.stringify(kind === 'playground') },
+    define: { IS_PLAYGROUND: JSON.stringify(kind === 'playground') },
     plugins: [policyTag(PAGE_POLICY)],
     worker: { format: 'es', plugins: () => [factsModule(facts)] },
     build: {

@@ -123,7 +123,7 @@ function openInBrowser(url: string, io: Io): void {
       : process.platform === 'win32'
         ? ['rundll32', 'url.dll,FileProtocolHandler']
         : ['xdg-open'];
-  const child = spawn(program!, [...args, url], { detached: true, stdio: 'ignore' });
+  const child = spawn(program, [...args, url], { detached: true, stdio: 'ignore' });
   child.on('error', (error) => {
     io.stderr.write(`no browser could be opened (${whyNot(error)}): open the address yourself\n`);
   });

@@ -33,14 +33,18 @@ function fromDisk(folder: string, limits = {}): BuildContext {
   return read.context;
 }
 
+function sorted(texts: ReadonlyMap<string, string>): [string, string][] {
+  return [...texts].toSorted(([one], [other]) => (one < other ? -1 : 1));
+}
+
 /** Without what a browser cannot see. */
 function comparable({ entries, texts, unread, gaps, ignore, dockerfile }: BuildContext): unknown {
   const byPath = <T extends { readonly path: string }>(list: readonly T[]): T[] =>
     list.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   return {
     entries: entries.map(({ path, kind, bytes }) => ({ path, kind, bytes })),
-    texts: [...texts].toSorted(),
-    unread: [...unread].toSorted(),
+    texts: sorted(texts),
+    unread: sorted(unread),
     gaps: byPath(gaps),
     ignore,
     dockerfile,

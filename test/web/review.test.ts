@@ -226,7 +226,7 @@ describe.skipIf(chromium === undefined)('the page of a review', () => {
       'CMD ["javascript:alert(3)"]',
       '',
     ].join('\n');
-    const folder = folderWith({ [`${'<b>bold<'}b>.Dockerfile`]: text });
+    const folder = folderWith({ '<b>bold<b>.Dockerfile': text });
     const opened = await openPage(browser, await reviewOf(folder));
     const { page, complaints } = opened;
     await page.locator('.card').first().waitFor();

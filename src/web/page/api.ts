@@ -28,20 +28,20 @@ export function takeToken(): string {
   return token;
 }
 
+function post(headers: Readonly<Record<string, string>>, body: unknown): RequestInit {
+  return {
+    method: 'POST',
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+}
+
 export function apiOf(token: string): Api {
   const ask = async (path: string, body?: unknown): Promise<unknown> => {
     const headers = { [TOKEN_HEADER]: token };
     let response: Response;
     try {
-      response = await fetch(path, {
-        ...(body === undefined
-          ? { headers }
-          : {
-              method: 'POST',
-              headers: { ...headers, 'Content-Type': 'application/json' },
-              body: JSON.stringify(body),
-            }),
-      });
+      response = await fetch(path, body === undefined ? { headers } : post(headers, body));
     } catch {
       throw new Refused('dfopt does not answer any more; start it again');
     }

@@ -104,13 +104,14 @@ export function bench(options: BenchOptions): Bench {
       refill(failure, el('p', { class: 'failure' }, why));
     },
   });
-  engine.ready.then(
-    (ready) => {
-      passes = ready.passes;
+  const knowPasses = async (): Promise<void> => {
+    try {
+      ({ passes } = await engine.ready);
       renderControls();
-    },
-    () => undefined,
-  );
+    } catch {
+      // It was told as a failure.
+    }
+  };
 
   const run = (): void => {
     if (!subject) return;
@@ -201,6 +202,7 @@ export function bench(options: BenchOptions): Bench {
     );
 
   renderControls();
+  void knowPasses();
   return {
     element,
     ready: engine.ready,

@@ -2,6 +2,7 @@
 import { WORKER_POLICY } from '../policy.ts';
 import type { ContextJson, FactChanges } from '../messages.ts';
 import type { Order, Outcome, Report, RewriteJob } from './protocol.ts';
+// oxlint-disable-next-line import/default -- the build makes it
 import workerUrl from './worker.ts?worker&url';
 
 type Ready = Extract<Report, { kind: 'ready' }>;
@@ -33,6 +34,7 @@ export function startEngine(facts: FactChanges, listener: Listener): Engine {
   let settle: { resolve: (ready: Ready) => void; reject: (error: Error) => void };
   const ready = new Promise<Ready>((resolve, reject) => (settle = { resolve, reject }));
 
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers have none
   const order = (message: Order): void => worker.postMessage(message);
   const next = (): void => {
     if (!isReady || running !== undefined || !waiting) return;

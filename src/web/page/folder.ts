@@ -48,7 +48,7 @@ export async function droppedFolder(transfer: DataTransfer): Promise<Folder | un
   for (let folder = queue.shift(); folder; folder = queue.shift()) {
     if (files.length > CONTEXT_LIMITS.entries) break;
     const inside = (name: string): string =>
-      `${folder!.fullPath}/${name}`.slice(top.fullPath.length + 1);
+      `${folder.fullPath}/${name}`.slice(top.fullPath.length + 1);
     try {
       for (const entry of await entriesOf(folder)) {
         if (entry.isDirectory && SKIPPED.has(inside(entry.name))) {

@@ -1,5 +1,5 @@
 /** What the build puts into the page. */
-declare const __PLAYGROUND__: boolean;
+declare const IS_PLAYGROUND: boolean;
 
 declare module 'virtual:facts' {
   import type { Facts } from '../../facts/types.ts';

@@ -3,5 +3,5 @@ import { startPlayground } from './playground.ts';
 import { startReview } from './review.ts';
 
 const app = document.getElementById('app')!;
-document.title = __PLAYGROUND__ ? 'dfopt playground' : 'dfopt review';
-void (__PLAYGROUND__ ? startPlayground(app) : startReview(app));
+document.title = IS_PLAYGROUND ? 'dfopt playground' : 'dfopt review';
+void (IS_PLAYGROUND ? startPlayground(app) : startReview(app));

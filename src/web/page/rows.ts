@@ -76,7 +76,7 @@ function replaced(
   };
   for (const [left, right] of pairs(removed, added)) {
     lonely(left, right);
-    const [before, after] = pieces(removed[left]!, added[right]!);
+    const [before, after] = marked(removed[left]!, added[right]!);
     rows.push({
       kind: 'changed',
       left: { number: at.left + left, pieces: before },
@@ -153,7 +153,7 @@ function wordsOf(line: string): string[] {
 /** Longer lines were written by programs. */
 const MOST_LETTERS = 4000;
 
-function pieces(before: string, after: string): [Piece[], Piece[]] {
+function marked(before: string, after: string): [Piece[], Piece[]] {
   if (before.length + after.length > MOST_LETTERS) {
     return [[{ text: before, isChanged: true }], [{ text: after, isChanged: true }]];
   }

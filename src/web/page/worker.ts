@@ -67,6 +67,7 @@ function bill({ total, lines }: CoreBill): Bill {
 }
 
 function report(message: Report): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers have none
   self.postMessage(message);
 }
 
