@@ -94,6 +94,23 @@ describe.skipIf(chromium === undefined)('the playground', () => {
     expect(await resultLines(page)).toEqual(lines(expected(text).output));
   });
 
+  it('takes a folder that is dropped on it', async () => {
+    const { page } = await openPage(browser, await playground());
+    await page.locator('.card').first().waitFor();
+    const session = await page.context().newCDPSession(page);
+    const data = { items: [], files: [CORPUS], dragOperationsMask: 1 };
+    for (const kind of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await session.send('Input.dispatchDragEvent', { type: kind, x: 300, y: 300, data });
+    }
+    await page.getByText('Forget the folder').waitFor();
+    const facts = await page.locator('.folder').textContent();
+    const { manifests } = loadFacts();
+    const read = readContext({ folder: CORPUS, dockerfile: join(CORPUS, 'Dockerfile'), manifests });
+    if (read.kind === 'refused') throw new Error(read.why);
+    const files = read.context.entries.filter(({ kind }) => kind === 'file');
+    expect(facts).toContain(`ts-server, ${files.length} files, ${read.context.texts.size} texts`);
+  });
+
   it('reads no more of a folder than it needs', async () => {
     const folder = folderWith({
       'app/Dockerfile': TEXT,

@@ -15,11 +15,12 @@ function sketch({ left, right }: Row): string {
 
 it('marks the words that differ in lines that are alike', () => {
   const before = 'FROM node:22\nWORKDIR /app\nRUN npm install\n';
-  const after = 'FROM node:22-slim\nWORKDIR /app\nRUN --mount=type=cache,target=/x npm install\n';
+  const after =
+    'FROM node:22-slim\nWORKDIR /app\nRUN --mount=type=cache,target=/root/.npm npm install\n';
   expect(rowsOf(before, after).map(sketch)).toEqual([
     'FROM node:22 | FROM node:22[-slim]',
     'WORKDIR /app | WORKDIR /app',
-    'RUN npm install | RUN [--mount=type=cache,target=/x ]npm install',
+    'RUN npm install | RUN [--mount=type=cache,target=/root/.npm ]npm install',
   ]);
 });
 

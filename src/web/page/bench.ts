@@ -38,6 +38,7 @@ export interface Bench {
   readonly setContext: (context: ContextJson | undefined) => void;
   /** @param isNew it is another file: what was denied in the last one means nothing */
   readonly show: (subject: Subject, isNew: boolean) => void;
+  /** The outcome is missing while it is computed. */
   readonly state: () => { readonly choices: Choices; readonly outcome: Outcome | undefined };
 }
 
@@ -53,6 +54,8 @@ export function bench(options: BenchOptions): Bench {
   let choices = options.choices;
   let subject: Subject | undefined;
   let outcome: Outcome | undefined;
+  /** The outcome is that of the subject and the choices as they are now. */
+  let isCurrent = false;
   let passes: readonly PassInfo[] = [];
 
   const status = el('p', { class: 'status', role: 'status' }, 'Loading…');
@@ -91,6 +94,7 @@ export function bench(options: BenchOptions): Bench {
   const engine = startEngine(options.facts, {
     onOutcome: (next) => {
       outcome = next;
+      isCurrent = true;
       // For whoever measures: the worker's own time, on the page's clock.
       const end = performance.now();
       performance.measure('dfopt-rewrite', { start: Math.max(0, end - next.took), end });
@@ -116,6 +120,7 @@ export function bench(options: BenchOptions): Bench {
   const run = (): void => {
     if (!subject) return;
     element.setAttribute('aria-busy', 'true');
+    isCurrent = false;
     options.onOutcome(undefined);
     engine.rewrite({ text: subject.text, choices, today: options.today });
   };
@@ -212,7 +217,7 @@ export function bench(options: BenchOptions): Bench {
       if (isNew) choices = { ...choices, deny: options.choices.deny };
       run();
     },
-    state: () => ({ choices, outcome }),
+    state: () => ({ choices, outcome: isCurrent ? outcome : undefined }),
   };
 }
 

@@ -157,10 +157,27 @@ function marked(before: string, after: string): [Piece[], Piece[]] {
   if (before.length + after.length > MOST_LETTERS) {
     return [[{ text: before, isChanged: true }], [{ text: after, isChanged: true }]];
   }
-  const parts = diffWordsWithSpace(before, after);
+  const words = (line: string): string[] => line.match(/\s+|\S+/g) ?? [];
+  const [left, right] = [words(before), words(after)];
+  // What is alike at both ends first: else the first "npm" in front of "npm install" takes its place.
+  const start = alikeAtStart(left, right);
+  const end = alikeAtStart(left.slice(start).toReversed(), right.slice(start).toReversed());
+  const head = { text: left.slice(0, start).join(''), isChanged: false };
+  const tail = { text: left.slice(left.length - end).join(''), isChanged: false };
+  const inside = (all: readonly string[]): string => all.slice(start, all.length - end).join('');
+  const parts = diffWordsWithSpace(inside(left), inside(right));
   const of = (isMine: (part: (typeof parts)[number]) => boolean): Piece[] =>
-    parts
-      .filter(isMine)
-      .map(({ value, added, removed }) => ({ text: value, isChanged: added || removed }));
+    [
+      head,
+      ...parts
+        .filter(isMine)
+        .map(({ value, added, removed }) => ({ text: value, isChanged: added || removed })),
+      tail,
+    ].filter(({ text }) => text !== '');
   return [of(({ added }) => !added), of(({ removed }) => !removed)];
+}
+
+function alikeAtStart(one: readonly string[], other: readonly string[]): number {
+  const index = one.findIndex((word, at) => word !== other[at]);
+  return index < 0 ? one.length : index;
 }

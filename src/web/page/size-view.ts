@@ -86,7 +86,9 @@ function billTable(title: string, { parts, total }: Bill): HTMLElement {
 function partRow({ line, kind, what, path, amount, isUnknown }: BillPart): HTMLElement {
   const name =
     kind === 'base' ? `the base ${what}` : path === undefined ? what : `${what} in /${path}`;
-  const size = isUnknown ? `unknown, up to ${roughly(amount.high)}` : roughly(amount.bytes);
+  const most = `up to ${roughly(amount.high)}`;
+  const known = amount.bytes === 0 ? most : roughly(amount.bytes);
+  const size = isUnknown ? `unknown, ${most}` : known;
   return el(
     'tr',
     {},
