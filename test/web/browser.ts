@@ -19,7 +19,7 @@ const PLACES = [
 
 /** Its program; `undefined` where there is none, and the tests that need it are skipped. */
 export const chromium: string | undefined =
-  process.env['CHROMIUM'] ?? PLACES.find((path) => existsSync(path));
+  process.env['CHROMIUM'] || PLACES.find((path) => existsSync(path));
 
 export async function launch(): Promise<Browser> {
   return launcher.launch({

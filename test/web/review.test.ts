@@ -3,7 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { contextsOf } from '../../src/cli/contexts.ts';
 import { loadFacts } from '../../src/facts/load.ts';
 import { optimize, type OptimizeOptions, type Result } from '../../src/pipeline.ts';
@@ -258,6 +258,20 @@ describe.skipIf(chromium === undefined)('the page of a review', () => {
       document.body.append(image);
     })`);
     expect(script).toBe('img-src');
+  });
+
+  it('says so where a part of it cannot be loaded', async () => {
+    const url = await reviewOf(folderWith(APP));
+    const context = await browser.newContext();
+    onTestFinished(() => context.close());
+    await context.route(/worker-/, (route) => route.abort());
+    const page = await context.newPage();
+    await page.goto(url);
+    await page
+      .getByRole('alert')
+      .getByText(/rewrites could not be loaded/)
+      .waitFor();
+    expect(await page.getByRole('button', { name: /^Write/ }).isDisabled()).toBe(true);
   });
 
   it('tells nothing to a page without the token', async () => {

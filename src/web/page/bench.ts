@@ -43,6 +43,7 @@ export interface Bench {
 }
 
 export interface BenchOptions {
+  readonly worker: Worker;
   readonly choices: Choices;
   readonly today: string;
   readonly facts: FactChanges;
@@ -91,23 +92,27 @@ export function bench(options: BenchOptions): Bench {
     ),
   );
 
-  const engine = startEngine(options.facts, {
-    onOutcome: (next) => {
-      outcome = next;
-      isCurrent = true;
-      // For whoever measures: the worker's own time, on the page's clock.
-      const end = performance.now();
-      performance.measure('dfopt-rewrite', { start: Math.max(0, end - next.took), end });
-      refill(failure);
-      element.removeAttribute('aria-busy');
-      render();
-      options.onOutcome(next);
+  const engine = startEngine(
+    options.facts,
+    {
+      onOutcome: (next) => {
+        outcome = next;
+        isCurrent = true;
+        // For whoever measures: the worker's own time, on the page's clock.
+        const end = performance.now();
+        performance.measure('dfopt-rewrite', { start: Math.max(0, end - next.took), end });
+        refill(failure);
+        element.removeAttribute('aria-busy');
+        render();
+        options.onOutcome(next);
+      },
+      onFailure: (why) => {
+        element.removeAttribute('aria-busy');
+        refill(failure, el('p', { class: 'failure' }, why));
+      },
     },
-    onFailure: (why) => {
-      element.removeAttribute('aria-busy');
-      refill(failure, el('p', { class: 'failure' }, why));
-    },
-  });
+    options.worker,
+  );
   const knowPasses = async (): Promise<void> => {
     try {
       ({ passes } = await engine.ready);

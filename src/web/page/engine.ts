@@ -23,7 +23,8 @@ export interface Listener {
 /** Longer than any rewrite of a Dockerfile that somebody wrote. */
 const PATIENCE_MS = 30_000;
 
-export function startEngine(facts: FactChanges, listener: Listener): Engine {
+/** @param first a worker that was started before the facts were known */
+export function startEngine(facts: FactChanges, listener: Listener, first: Worker): Engine {
   let worker: Worker;
   let context: ContextJson | undefined;
   let running: number | undefined;
@@ -52,7 +53,7 @@ export function startEngine(facts: FactChanges, listener: Listener): Engine {
     worker.terminate();
     done();
     isReady = false;
-    begin();
+    begin(startWorker());
     listener.onFailure(
       `the rewrite took longer than ${PATIENCE_MS / 1000} seconds and was stopped`,
     );
@@ -72,19 +73,21 @@ export function startEngine(facts: FactChanges, listener: Listener): Engine {
     }
     next();
   };
-  const begin = (): void => {
-    worker = newWorker();
+  const begin = (started: Worker): void => {
+    worker = started;
     worker.addEventListener('message', (event: MessageEvent<Report>) => hear(event.data));
-    worker.addEventListener('error', () => {
+    const tell = (): void => {
       const error = new Error('the part of the page that rewrites could not be loaded');
       settle.reject(error);
       listener.onFailure(error.message);
-    });
+    };
+    worker.addEventListener('error', tell);
+    if (brokenWorkers.has(worker)) tell();
     order({ kind: 'load', facts });
     if (context) order({ kind: 'context', context });
   };
 
-  begin();
+  begin(first);
   return {
     ready,
     setContext: (given) => {
@@ -109,13 +112,20 @@ interface TrustedTypes {
 
 let workerAddress: string | undefined;
 
-/** Browsers with Trusted Types run no script whose URL this one policy did not make. */
-function newWorker(): Worker {
+/** Those that failed before anybody listened. */
+const brokenWorkers = new WeakSet<Worker>();
+
+/**
+ * It loads the core and the facts at once, and waits for orders. Browsers with Trusted Types run no script whose URL this one policy did not make.
+ */
+export function startWorker(): Worker {
   const { trustedTypes } = window as { trustedTypes?: TrustedTypes };
   workerAddress ??= trustedTypes
     ? trustedTypes
         .createPolicy(WORKER_POLICY, { createScriptURL: () => workerUrl })
         .createScriptURL(workerUrl)
     : workerUrl;
-  return new Worker(workerAddress, { type: 'module' });
+  const worker = new Worker(workerAddress, { type: 'module' });
+  worker.addEventListener('error', () => brokenWorkers.add(worker), { once: true });
+  return worker;
 }

@@ -1,6 +1,7 @@
 /** The page without a server: a Dockerfile as text, a folder as its context, all of it in the browser. */
 import { bench, DEFAULT_CHOICES } from './bench.ts';
 import { add, button, el, refill } from './dom.ts';
+import { startWorker } from './engine.ts';
 import { contextOfFiles, UnreadableIgnore } from './dropped.ts';
 import { chosenFolder, droppedFolder, type Folder } from './folder.ts';
 import { isDockerfileName } from '../../analysis/context-texts.ts';
@@ -41,6 +42,7 @@ export async function startPlayground(app: HTMLElement): Promise<void> {
 
   const copy = button('Copy result', () => void copyResult(), { disabled: true });
   const table = bench({
+    worker: startWorker(),
     choices: DEFAULT_CHOICES,
     today: new Date().toISOString().slice(0, 10),
     facts: {},

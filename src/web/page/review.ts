@@ -2,6 +2,7 @@
 import { apiOf, Refused, takeToken, type Api } from './api.ts';
 import { bench, type Bench } from './bench.ts';
 import { button, el, refill } from './dom.ts';
+import { startWorker } from './engine.ts';
 import type { OpenedFile, Session } from '../messages.ts';
 import type { Outcome } from './protocol.ts';
 
@@ -9,6 +10,8 @@ import type { Outcome } from './protocol.ts';
 const STORED = 'dfopt-file';
 
 export async function startReview(app: HTMLElement): Promise<void> {
+  // While it loads, the server is asked.
+  const worker = startWorker();
   const api = apiOf(takeToken());
   let session: Session;
   try {
@@ -17,7 +20,7 @@ export async function startReview(app: HTMLElement): Promise<void> {
     refill(app, el('main', { class: 'alone' }, el('h1', {}, 'dfopt review'), failed(error)));
     return;
   }
-  review(app, api, session);
+  review(app, api, session, worker);
 }
 
 function failed(error: unknown): HTMLElement {
@@ -30,7 +33,7 @@ function sentence(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }
 
-function review(app: HTMLElement, api: Api, session: Session): void {
+function review(app: HTMLElement, api: Api, session: Session, worker: Worker): void {
   let file: OpenedFile | undefined;
   let isWriting = false;
   const message = el('div', { class: 'message', role: 'status' });
@@ -38,6 +41,7 @@ function review(app: HTMLElement, api: Api, session: Session): void {
   const write = button('Write', () => void writeFile(), { class: 'primary' });
   const again = button('Read again', () => void open(current(), false));
   const table: Bench = bench({
+    worker,
     choices: session.choices,
     today: session.today,
     facts: session.facts,
