@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 /** Tests that use a container engine where there is one. */
 const ENGINE = ['test/verify/**/*.test.ts', 'test/lab/**/*.test.ts'];
 
+/** Tests of the pages, in a real Chromium where there is one. */
+const BROWSER = ['test/web/**/*.test.ts'];
+
 // vitest asks for a default export.
 export default defineConfig({
   test: {
@@ -15,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ENGINE,
+          exclude: [...ENGINE, ...BROWSER],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -24,6 +27,17 @@ export default defineConfig({
         extends: true,
         // They look at what an engine holds before and after: one at a time.
         test: { name: 'engine', include: ENGINE, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: BROWSER,
+          globalSetup: 'test/web/build.ts',
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
       },
     ],
     coverage: { provider: 'v8', include: ['src/**', 'passes/**'] },

@@ -1,6 +1,6 @@
 /**
- * What `npm run build` makes: the command line as a bundle that starts fast, the library, and its
- * types. Nothing in dist/ is written by hand.
+ * What `npm run build` makes: the command line as a bundle that starts fast, the page of its
+ * reviews, the library, and its types. Nothing in dist/ is written by hand.
  */
 import { spawnSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildPage } from './web.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -62,5 +63,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const old of ['cli', 'types', 'index.js'])
     await rm(dist(old), { recursive: true, force: true });
   await Promise.all([buildCli(dist('cli')), buildLibrary(dist('index.js'))]);
+  await buildPage('web');
   buildTypes();
 }

@@ -165,6 +165,19 @@ it('goes in no circles', () => {
   expect(circles).toEqual([]);
 });
 
+it('keeps the page to what browsers have', () => {
+  const pages = all.filter(({ path }) => path.startsWith('src/web/page/'));
+  expect(pages.length).toBeGreaterThan(5);
+  const wrong = pages.flatMap(({ path, imports }) =>
+    imports
+      .filter(
+        (target) => isBuiltin(target) || /^src\/(cli|sources|verify|bot|facts\/load)/.test(target),
+      )
+      .map((target) => `${path} imports ${target}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
 it('exports nothing by default but passes', () => {
   const wrong = all.filter(({ path }) => {
     const isPass = path.startsWith('passes/') && path !== 'passes/index.ts';

@@ -13,6 +13,8 @@ export interface ContextEntry {
   readonly isExecutable: boolean;
   /** Its permissions, only of files that have others than Git gives: 644 or 755, for a group 664 or 775. */
   readonly mode?: number;
+  /** Of a file from where nobody can see permissions, such as a browser. */
+  readonly hasUnknownMode?: true;
   /** Only of links: where it leads, as it is written. */
   readonly target?: string;
 }

@@ -9,6 +9,7 @@ import { imagesCommand } from './images.ts';
 import { EXIT, STDIN, type ExitCode, type Io } from './io.ts';
 import { FORMAT_NAMES } from './outputs.ts';
 import { passesCommand } from './passes.ts';
+import { reviewCommand } from './review.ts';
 import { rewriteCommand } from './rewrite.ts';
 import { inWords, refuseValuesOfSwitches, UsageError } from './usage.ts';
 import { sizeCommand } from './size.ts';
@@ -16,6 +17,7 @@ import { verifyCommand } from './verify.ts';
 
 const COMMANDS: readonly Command[] = [
   rewriteCommand,
+  reviewCommand,
   passesCommand,
   explainCommand,
   sizeCommand,

@@ -217,6 +217,7 @@ function idleAt(
   const supply = supplies.get(path.slice(1));
   const entry = supply?.copy === last.each ? entryAt(context, supply.path) : undefined;
   if (entry?.kind !== 'file' || entry.mode !== undefined || gapAt(files, path)) return undefined;
+  if (entry.hasUnknownMode) return undefined;
   const mode = entry.isExecutable ? 0o755 : 0o644;
   const later = earlier.slice(earlier.indexOf(last) + 1);
   const isChanged =

@@ -58,6 +58,7 @@ export function modesOf(
       const copied = name === undefined || !reads ? undefined : copiedBy(context, name, reads);
       if (!copied || copied.gap) return { why: 'nobody knows the modes of all that is copied' };
       for (const { entry } of copied.entries) {
+        if (entry.hasUnknownMode) return { why: `nobody knows the mode of ${entry.path}` };
         const mode = modeOf(entry);
         if (mode === undefined) return { why: `${entry.path} has a mode of its own` };
         if (entry.kind === 'file' || (entry.kind === 'folder' && recursive)) before.push(mode);

@@ -32,10 +32,17 @@ export function changeText(saved: Amount): string {
 /** Bytes that are next to nothing in an image. */
 export const WORTH_SAYING = 50_000;
 
+/** An estimate without what its bills are made of. */
+interface Totals {
+  readonly before: Pick<Bill, 'total'> & Partial<Pick<Bill, 'lines'>>;
+  readonly after: Pick<Bill, 'total'> & Partial<Pick<Bill, 'lines'>>;
+  readonly saved: Amount;
+}
+
 /** `1.21 GB → 236 MB (−80 %, range −76…−83 %)` */
-export function headline({ before, after, saved }: Estimate): string {
+export function headline({ before, after, saved }: Totals): string {
   const isOpen = [before, after].some(({ lines }) =>
-    lines.some(({ kind, isUnknown }) => kind === 'base' && isUnknown === true),
+    lines?.some(({ kind, isUnknown }) => kind === 'base' && isUnknown === true),
   );
   if (isOpen) {
     const change = changeText(saved);

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { isDockerfileName } from '../analysis/context-texts.ts';
 import { whyNot } from './why-not.ts';
 
 export interface Found {
@@ -12,19 +13,6 @@ export interface Found {
 }
 
 const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
-
-/** Named after a Dockerfile, but documents, settings, templates or copies that an editor keeps. */
-const NO_DOCKERFILE =
-  /\.(dockerignore|md|mdx|markdown|txt|rst|adoc|html?|pdf|png|svg|json|ya?ml|toml|lock|j2|jinja2?|tmpl|tpl|template|erb|m4|in|mustache|hbs|bak|orig|rej|swp|patch|diff|log|sh)$|~$/i;
-
-/** `dockerfile.go` is Go code about Dockerfiles; `Dockerfile.go` is the Dockerfile of a Go program. */
-const CODE =
-  /^(docker|container)file\.([cm]?[jt]sx?|go|py|rb|rs|java|kt|cs|php|c|cc|cpp|h|lua|vim|el)$/;
-
-export function isDockerfileName(name: string): boolean {
-  if (NO_DOCKERFILE.test(name) || CODE.test(name)) return false;
-  return /^(docker|container)file(\..+)?$/i.test(name) || /.\.(docker|container)file$/i.test(name);
-}
 
 /** Rules of one .gitignore, which hold below the folder that it is in. */
 interface Rules {

@@ -23,6 +23,12 @@ import {
   type IgnoreFile,
 } from '../analysis/context.ts';
 import {
+  CONTEXT_LIMITS,
+  textRules,
+  type ContextLimits,
+  type TextRules,
+} from '../analysis/context-texts.ts';
+import {
   enterFolder,
   entersIgnored,
   isIgnoredIn,
@@ -31,35 +37,9 @@ import {
   type FolderMatch,
   type IgnoreRules,
 } from '../analysis/dockerignore.ts';
-import { matchesAny } from '../analysis/patterns.ts';
 import type { Manifests } from '../facts/types.ts';
-import { isDockerfileName } from './find-files.ts';
 import { readDockerfile, type Seen } from './read-file.ts';
 import { whyNot } from './why-not.ts';
-
-export interface ContextLimits {
-  /** Files, links and folders: 100,000 are listed in about a second. */
-  readonly entries: number;
-  /** Folders inside one another. */
-  readonly depth: number;
-  /** Of one text; the lockfile of a large monorepo has about 2 MB. */
-  readonly textBytes: number;
-  /** Of all texts together, source code apart. */
-  readonly allTextBytes: number;
-  /** Of one file of source code: what is larger was mostly written by a program. */
-  readonly sourceBytes: number;
-  /** Of all source code together. */
-  readonly allSourceBytes: number;
-}
-
-export const CONTEXT_LIMITS: ContextLimits = {
-  entries: 100_000,
-  depth: 64,
-  textBytes: 4_000_000,
-  allTextBytes: 32_000_000,
-  sourceBytes: 512_000,
-  allSourceBytes: 16_000_000,
-};
 
 export interface ContextRequest {
   /** Absolute. */
@@ -162,10 +142,7 @@ class Walk {
   private readonly top: string;
   private readonly rules: IgnoreRules;
   private readonly limits: ContextLimits;
-  private readonly names: readonly string[];
-  private readonly paths: readonly string[];
-  private readonly sourceNames: readonly string[];
-  private readonly bulk: readonly string[];
+  private readonly texted: TextRules;
   /** Source code, read behind everything else. */
   private readonly sources: { readonly path: string; readonly bytes: number }[] = [];
   private readonly queue: Folder[] = [];
@@ -181,12 +158,7 @@ class Walk {
     this.top = top;
     this.rules = rules;
     this.limits = limits;
-    const rows = manifests.files.filter(({ role }) => role !== 'source');
-    const patterns = rows.map(({ path }) => path);
-    this.sourceNames = manifests.files.flatMap((row) => (row.role === 'source' ? [row.path] : []));
-    this.names = patterns.filter((pattern) => !pattern.includes('/'));
-    this.paths = patterns.flatMap((each) => (each.includes('/') ? [`(?:.*/)?${each}`] : []));
-    this.bulk = manifests.folders.map(({ name }) => name);
+    this.texted = textRules(manifests);
   }
 
   all(first: readonly Dirent[]): void {
@@ -247,7 +219,7 @@ class Walk {
       this.gap(path, 'was not read: it is ignored');
       return;
     }
-    const isBulk = folder.isBulk || matchesAny(this.bulk, name);
+    const isBulk = folder.isBulk || this.texted.isBulk(name);
     const queue = isBulk ? this.later : this.queue;
     queue.push({ path, depth: folder.depth + 1, above: below, isBulk });
   }
@@ -284,15 +256,14 @@ class Walk {
   }
 
   private isWanted(folder: Folder, path: string, name: string): boolean {
-    // Read although the builder may not be sent them: others share this context and its ignore file.
-    if (name.endsWith('.dockerignore') || isDockerfileName(name)) return true;
-    const isNamed = matchesAny(this.names, name) || matchesAny(this.paths, path);
-    return isNamed && !isIgnoredIn(this.rules, path, folder.above);
+    const { isAlwaysRead, isManifest } = this.texted;
+    if (isAlwaysRead(name)) return true;
+    return isManifest(name, path) && !isIgnoredIn(this.rules, path, folder.above);
   }
 
   private isSource(folder: Folder, path: string, name: string, isExecutable: boolean): boolean {
     // A program without an extension is a script, or too large to be read.
-    const isNamed = (isExecutable && !name.includes('.')) || matchesAny(this.sourceNames, name);
+    const isNamed = (isExecutable && !name.includes('.')) || this.texted.isSource(name);
     return isNamed && !isIgnoredIn(this.rules, path, folder.above);
   }
 

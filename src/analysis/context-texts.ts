@@ -1,0 +1,69 @@
+/**
+ * Which files of a build context are read, and how much of them: one answer for all places that a
+ * context comes from, a disk, a browser, a Git host.
+ */
+import type { Manifests } from '../facts/types.ts';
+import { matchesAny } from './patterns.ts';
+
+export interface ContextLimits {
+  /** Files, links and folders: 100,000 are listed in about a second. */
+  readonly entries: number;
+  /** Folders inside one another. */
+  readonly depth: number;
+  /** Of one text; the lockfile of a large monorepo has about 2 MB. */
+  readonly textBytes: number;
+  /** Of all texts together, source code apart. */
+  readonly allTextBytes: number;
+  /** Of one file of source code: what is larger was mostly written by a program. */
+  readonly sourceBytes: number;
+  /** Of all source code together. */
+  readonly allSourceBytes: number;
+}
+
+export const CONTEXT_LIMITS: ContextLimits = {
+  entries: 100_000,
+  depth: 64,
+  textBytes: 4_000_000,
+  allTextBytes: 32_000_000,
+  sourceBytes: 512_000,
+  allSourceBytes: 16_000_000,
+};
+
+export interface TextRules {
+  /** Read although the builder may not be sent it: others share this context and its ignore file. */
+  readonly isAlwaysRead: (name: string) => boolean;
+  /** Its text tells how the project is installed, built or run. */
+  readonly isManifest: (name: string, path: string) => boolean;
+  /** Program text, read behind everything else. */
+  readonly isSource: (name: string) => boolean;
+  /** A folder that a tool fills: listed after all others, and no text of it is read. */
+  readonly isBulk: (name: string) => boolean;
+}
+
+export function textRules(manifests: Pick<Manifests, 'files' | 'folders'>): TextRules {
+  const rows = manifests.files.filter(({ role }) => role !== 'source');
+  const patterns = rows.map(({ path }) => path);
+  const names = patterns.filter((pattern) => !pattern.includes('/'));
+  const paths = patterns.flatMap((each) => (each.includes('/') ? [`(?:.*/)?${each}`] : []));
+  const sources = manifests.files.flatMap((row) => (row.role === 'source' ? [row.path] : []));
+  const bulk = manifests.folders.map(({ name }) => name);
+  return {
+    isAlwaysRead: (name) => name.endsWith('.dockerignore') || isDockerfileName(name),
+    isManifest: (name, path) => matchesAny(names, name) || matchesAny(paths, path),
+    isSource: (name) => matchesAny(sources, name),
+    isBulk: (name) => matchesAny(bulk, name),
+  };
+}
+
+/** Named after a Dockerfile, but documents, settings, templates or copies that an editor keeps. */
+const NO_DOCKERFILE =
+  /\.(dockerignore|md|mdx|markdown|txt|rst|adoc|html?|pdf|png|svg|json|ya?ml|toml|lock|j2|jinja2?|tmpl|tpl|template|erb|m4|in|mustache|hbs|bak|orig|rej|swp|patch|diff|log|sh)$|~$/i;
+
+/** `dockerfile.go` is Go code about Dockerfiles; `Dockerfile.go` is the Dockerfile of a Go program. */
+const CODE =
+  /^(docker|container)file\.([cm]?[jt]sx?|go|py|rb|rs|java|kt|cs|php|c|cc|cpp|h|lua|vim|el)$/;
+
+export function isDockerfileName(name: string): boolean {
+  if (NO_DOCKERFILE.test(name) || CODE.test(name)) return false;
+  return /^(docker|container)file(\..+)?$/i.test(name) || /.\.(docker|container)file$/i.test(name);
+}

@@ -1,0 +1,37 @@
+/** `dfopt review`: edits looked at one by one, and those that are wanted written. */
+import type { Command } from './command.ts';
+import { IMAGES_OPTION } from './own-images.ts';
+import { CONTEXT_OPTION, ONLINE_OPTIONS, REWRITE_OPTIONS } from './shared-options.ts';
+import { UsageError } from './usage.ts';
+import { WEB_OPTIONS } from './web-options.ts';
+
+export const reviewCommand: Command = {
+  name: 'review',
+  operands: '[files..]',
+  summary: 'Look at each edit of Dockerfiles, and write those that you want',
+  positionals: {
+    files: {
+      type: 'string',
+      array: true,
+      describe: 'Files, or folders to search; none: the current folder',
+    },
+  },
+  options: {
+    ...WEB_OPTIONS,
+    ...CONTEXT_OPTION,
+    ...REWRITE_OPTIONS,
+    ...IMAGES_OPTION,
+    ...ONLINE_OPTIONS,
+  },
+  examples: [
+    ['$0 review --web', 'The Dockerfiles of this folder and below, in a browser'],
+    ['$0 review --web --open --context . app/Dockerfile', 'One of them, built from this folder'],
+  ],
+  job: (argv, io) => async () => {
+    if ([argv['web']].flat().at(-1) !== true) {
+      throw new UsageError('dfopt review needs --web');
+    }
+    const { reviewWeb } = await import('./review-web.ts');
+    return reviewWeb(argv, io);
+  },
+};
