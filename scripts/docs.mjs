@@ -1,6 +1,6 @@
 /**
  * `npm run docs [-- --check]`: writes what is made of something else, or says that it is stale:
- * passes/README.md of the passes, the tables of README.md: formats of the list of formats, the lab's of
+ * passes/README.md of the passes, schemas/config-1.json of the keys of configuration files, the tables of README.md: formats of the list of formats, the lab's of
  * corpus/measured.json.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -108,14 +108,23 @@ async function withFormats(readme) {
   return `${before}${begin}\n\n| | |\n| --- | --- |\n${rows.join('\n')}\n\n${end}${after}`;
 }
 
+/** @param {readonly Pass[]} passes */
+async function schema(passes) {
+  const { configurationSchema } = await importTypeScript('src/config/json-schema.ts');
+  const { configurationShape } = await importTypeScript('src/config/keys.ts');
+  return JSON.stringify(configurationSchema(configurationShape(passes)));
+}
+
 const { passes } = await importTypeScript('passes/index.ts');
 const readme = join(ROOT, 'README.md');
 const made = new Map([
   [PATH, page(passes)],
+  [join(ROOT, 'schemas', 'config-1.json'), await schema(passes)],
   [readme, await withLab(await withFormats(readFileSync(readme, 'utf8')))],
 ]);
 for (const [path, text] of made) {
-  const wanted = await format(text, { ...(await resolveConfig(path)), parser: 'markdown' });
+  const parser = path.endsWith('.json') ? 'json' : 'markdown';
+  const wanted = await format(text, { ...(await resolveConfig(path)), parser });
   const current = existsSync(path) ? readFileSync(path, 'utf8') : '';
   if (wanted === current) continue;
   if (process.argv.includes('--check')) {

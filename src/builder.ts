@@ -21,9 +21,11 @@ export interface Builder {
 
 export const DEFAULT_BUILDER: Builder = { name: 'buildkit' };
 
-/** Whether this is how a frontend's version is written: `1.5` or `1.5.2`. */
+/** How a frontend's version is written: `1.5` or `1.5.2`. */
+export const FRONTEND_VERSION = /^1\.\d+(\.\d+)?$/;
+
 export function isFrontendVersion(text: string): boolean {
-  return /^1\.\d+(\.\d+)?$/.test(text);
+  return FRONTEND_VERSION.test(text);
 }
 
 /** What the asker is handed: a pass's scope has both. */

@@ -22,6 +22,7 @@ const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   ['passes', /^passes\//],
   ['check', /^src\/check(-[a-z]+)?\.ts$/],
   ['pipeline', /^src\/(pipeline|pass-scope)\.ts$/],
+  ['configuration', /^src\/config\//],
   ['report', /^src\/report\//],
   // Edges do not import one another upwards, but all of them may be used by cli, bot and index.
   ['facts at the edge', /^src\/facts\/load\.ts$/],

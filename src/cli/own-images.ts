@@ -25,7 +25,8 @@ export function factsWithImages(argv: Arguments, facts: Facts, io: Io): Facts {
   return own.facts;
 }
 
-function readJson(path: string, io: Io): unknown {
+/** @throws UsageError */
+export function readJson(path: string, io: Io): unknown {
   let text: string;
   try {
     text = readFileSync(resolve(io.cwd, path), 'utf8');

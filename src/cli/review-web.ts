@@ -12,11 +12,12 @@ import { builtPage } from '../web/assets.ts';
 import { factChanges, type Choices } from '../web/messages.ts';
 import { serve, type Running } from '../web/server.ts';
 import { lastString, type Arguments } from './command.ts';
+import { configurationsOf, sameForAll } from './configuration.ts';
 import { contextFolder } from './contexts.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import { lookUpBases, onlineOf } from './online.ts';
 import { factsWithImages } from './own-images.ts';
-import { optimizeOptionsOf, requestOf, type Request } from './request.ts';
+import { requestOf, type Request } from './request.ts';
 import { reviewService, type Review } from './review-files.ts';
 import { targetsOf } from './targets.ts';
 import { UsageError } from './usage.ts';
@@ -77,10 +78,21 @@ function portOf(argv: Arguments): number {
 async function reviewOf(argv: Arguments, request: Request, io: Io): Promise<Review> {
   const online = onlineOf(argv);
   const folder = contextFolder(request.context, io.cwd);
-  const options = optimizeOptionsOf(argv, request.level ?? DEFAULT_LEVEL, passes);
+  const all = targetsOf(request.files, io.cwd);
+  const configurations = await configurationsOf(
+    argv,
+    passes,
+    all.map(({ path }) => path),
+    io,
+  );
+  const targets = all.filter(({ path }) => configurations.of(path).ignoredBy === undefined);
+  const configuration = sameForAll(
+    targets.map(({ path }) => path),
+    configurations,
+  );
   const shipped = loadFacts();
-  const rows = factsWithImages(argv, shipped, io);
-  const targets = targetsOf(request.files, io.cwd);
+  const own = factsWithImages(argv, shipped, io);
+  const rows = configuration?.factsOn(own) ?? own;
   const texts = targets.flatMap(({ path, failure }) => {
     const read = failure === undefined ? readDockerfile(path) : undefined;
     return read?.kind === 'text' ? [read.text] : [];
@@ -96,7 +108,7 @@ async function reviewOf(argv: Arguments, request: Request, io: Io): Promise<Revi
     folder,
     facts,
     factChanges: factChanges(facts, shipped),
-    choices: choicesOf(options),
+    choices: choicesOf(configuration?.options ?? {}),
     today: new Date().toISOString().slice(0, 10),
     warningsOf: looked?.warningsOf ?? (() => []),
   };

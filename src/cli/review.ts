@@ -1,5 +1,6 @@
 /** `dfopt review`: edits looked at one by one, and those that are wanted written. */
 import type { Command } from './command.ts';
+import { CONFIGURATION_OPTION } from './configuration-option.ts';
 import { IMAGES_OPTION } from './own-images.ts';
 import { CONTEXT_OPTION, ONLINE_OPTIONS, REWRITE_OPTIONS } from './shared-options.ts';
 import { UsageError } from './usage.ts';
@@ -20,6 +21,7 @@ export const reviewCommand: Command = {
     ...WEB_OPTIONS,
     ...CONTEXT_OPTION,
     ...REWRITE_OPTIONS,
+    ...CONFIGURATION_OPTION,
     ...IMAGES_OPTION,
     ...ONLINE_OPTIONS,
   },

@@ -27,6 +27,8 @@ import { bugReport, isDebugging } from './bug-report.ts';
 import { BUILT_IMAGE_OPTION, builtImageOf } from './built-image.ts';
 import { colorsFor } from './colors.ts';
 import type { Arguments, Command } from './command.ts';
+import { CONFIGURATION_OPTION } from './configuration-option.ts';
+import type { Configurations } from './configuration.ts';
 import type { Contexts, Found } from './contexts.ts';
 import { EXIT, type ExitCode, type Io, type Output } from './io.ts';
 import type { LookedUp } from './online.ts';
@@ -58,6 +60,7 @@ export const rewriteCommand: Command = {
     },
     ...CONTEXT_OPTION,
     ...REWRITE_OPTIONS,
+    ...CONFIGURATION_OPTION,
     ...IMAGES_OPTION,
     ...BUILT_IMAGE_OPTION,
     ...ONLINE_OPTIONS,
@@ -119,18 +122,24 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
     { passes },
     { contextFolder, contextsOf },
     { lookUpBases, onlineOf },
+    { configurationsOf },
   ] = await Promise.all([
     import('../pipeline.ts'),
     import('../facts/load.ts'),
     import('../../passes/index.ts'),
     import('./contexts.ts'),
     import('./online.ts'),
+    import('./configuration.ts'),
   ]);
   const folder = contextFolder(request.context, io.cwd);
   const online = onlineOf(argv);
-  const { level = DEFAULT_LEVEL, verbose, quiet, color } = request;
-  const options = optimizeOptionsOf(argv, level, passes);
-  const sources = await sourcesOf(request, io);
+  const { verbose, quiet, color } = request;
+  const options = optimizeOptionsOf(argv, DEFAULT_LEVEL, passes);
+  const found = await sourcesOf(request, io);
+  const paths = found.map(({ target }) => target.path);
+  const configurations = await configurationsOf(argv, passes, paths, io);
+  const { level } = configurations;
+  const sources = withoutIgnored(found, configurations, request, io);
   const builtImage = await imageOfOne(sources, argv, io);
   refuseOutputs(
     request.outputs,
@@ -141,18 +150,9 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const looked = online && (await lookUpBases(textsOf(sources), online, rows, io));
   if (looked && !quiet) tellOf(looked, request, io);
   const facts = looked?.facts ?? rows;
-  const rewriter: Rewriter = {
+  const rewriter: Omit<Rewriter, 'optimize'> = {
     request: { ...request, debug: request.debug || isDebugging(io) },
     io,
-    optimize: (text, context, deny = [], isPriced = areSizesSeen(request)) =>
-      optimize(text, facts, {
-        ...options,
-        ...(context && { context }),
-        ...(builtImage && { builtImage }),
-        isPriced,
-        today: new Date().toISOString().slice(0, 10),
-        deny: new Set([...(options.deny ?? []), ...deny]),
-      }),
     contexts: contextsOf(folder, facts.manifests),
     warningsOf: looked?.warningsOf ?? (() => []),
     diffName: diffNames(io.cwd),
@@ -165,13 +165,45 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
       width: io.stderr.columns ?? PLAIN_WIDTH,
     },
   };
-  const reports = sources.map(({ target, read }) =>
-    shown({ ...target, diffName: rewriter.diffName(target) }, rewriter, read),
+  const optimizeFor = ({ path }: Target): Rewriter['optimize'] => {
+    const { options: own, factsOn } = configurations.of(path);
+    const ownFacts = factsOn(facts);
+    return (text, context, deny = [], isPriced = areSizesSeen(request)) =>
+      optimize(text, ownFacts, {
+        ...own,
+        ...(context && { context }),
+        ...(builtImage && { builtImage }),
+        isPriced,
+        today: new Date().toISOString().slice(0, 10),
+        deny: new Set([...(own.deny ?? []), ...deny]),
+      });
+  };
+  // Wrong rows are found before the first file is written.
+  const ready = sources.map((source) => ({ ...source, optimize: optimizeFor(source.target) }));
+  const reports = ready.map(({ target, read, optimize: own }) =>
+    shown({ ...target, diffName: rewriter.diffName(target) }, { ...rewriter, optimize: own }, read),
   );
   const run = { reports, level, verbose, quiet, passes, version: manifest.version };
   await finish(run, options, rewriter);
   const isWritten = await writeOutputs(request.outputs, run, io);
   return isWritten ? statusOf(reports, request) : EXIT.error;
+}
+
+/** What comes through a pipe goes out again as it is. */
+function withoutIgnored(
+  sources: readonly Source[],
+  configurations: Configurations,
+  { stdinName, verbose, quiet }: Request,
+  io: Io,
+): readonly Source[] {
+  if (stdinName !== undefined) return sources;
+  return sources.filter(({ target }) => {
+    const { ignoredBy } = configurations.of(target.path);
+    if (ignoredBy !== undefined && verbose && !quiet) {
+      io.stderr.write(`${escapeLine(`${target.name}: left alone (${ignoredBy})`)}\n`);
+    }
+    return ignoredBy === undefined;
+  });
 }
 
 /** Nobody looks at sizes where only names are asked for. */
@@ -395,7 +427,11 @@ function writeDiff(diff: string, io: Io, request: Request): void {
   io.stdout.write(displayed ? displayedDiff(diff, colors) : diff);
 }
 
-async function finish(run: RunReport, options: OptimizeOptions, rewriter: Rewriter): Promise<void> {
+async function finish(
+  run: RunReport,
+  options: OptimizeOptions,
+  rewriter: Omit<Rewriter, 'optimize'>,
+): Promise<void> {
   const { request, io, view } = rewriter;
   const { reports } = run;
   const { stdout } = request.outputs;

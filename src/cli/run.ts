@@ -4,8 +4,10 @@ import manifest from '../../package.json' with { type: 'json' };
 import { escapeLine } from '../report/escape.ts';
 import { bugReport, isDebugging } from './bug-report.ts';
 import type { Arguments, Command, Job } from './command.ts';
+import { configCommand } from './config.ts';
 import { explainCommand } from './explain.ts';
 import { imagesCommand } from './images.ts';
+import { initCommand } from './init.ts';
 import { EXIT, STDIN, type ExitCode, type Io } from './io.ts';
 import { FORMAT_NAMES } from './outputs.ts';
 import { passesCommand } from './passes.ts';
@@ -23,6 +25,8 @@ const COMMANDS: readonly Command[] = [
   sizeCommand,
   verifyCommand,
   imagesCommand,
+  configCommand,
+  initCommand,
 ];
 
 const GLOBAL_OPTIONS = {

@@ -1,7 +1,6 @@
 /** `dfopt size [file]`: what the image of a Dockerfile weighs, before anybody builds it. */
 import { resolve } from 'node:path';
 import type { Bill } from '../estimate/bill.ts';
-import { DEFAULT_LEVEL } from '../pass.ts';
 import { escapeLine } from '../report/escape.ts';
 import { toJson } from '../report/json.ts';
 import { billJson, billLines, estimateJson, headline, totalText } from '../report/size.ts';
@@ -9,9 +8,10 @@ import { readDockerfile } from '../sources/read-file.ts';
 import { BUILT_IMAGE_OPTION, builtImageOf } from './built-image.ts';
 import { colorsFor } from './colors.ts';
 import { lastString, type Command } from './command.ts';
+import { CONFIGURATION_OPTION } from './configuration-option.ts';
 import { EXIT } from './io.ts';
 import { factsWithImages, IMAGES_OPTION } from './own-images.ts';
-import { optimizeOptionsOf, requestOf } from './request.ts';
+import { requestOf } from './request.ts';
 import {
   CONTEXT_OPTION,
   FORMAT_OPTION,
@@ -29,6 +29,7 @@ export const sizeCommand: Command = {
     rewritten: { type: 'boolean', describe: 'As dfopt would write it, beside how it is' },
     ...CONTEXT_OPTION,
     ...REWRITE_OPTIONS,
+    ...CONFIGURATION_OPTION,
     ...IMAGES_OPTION,
     ...BUILT_IMAGE_OPTION,
     ...PLATFORM_OPTION,
@@ -50,6 +51,7 @@ export const sizeCommand: Command = {
       { loadFacts },
       { passes },
       { contextFolder, contextsOf },
+      { configurationsOf },
     ] = await Promise.all([
       import('../pipeline.ts'),
       import('../estimate/image-size.ts'),
@@ -57,10 +59,12 @@ export const sizeCommand: Command = {
       import('../facts/load.ts'),
       import('../../passes/index.ts'),
       import('./contexts.ts'),
+      import('./configuration.ts'),
     ]);
-    const facts = factsWithImages(argv, loadFacts(), io);
     const name = lastString(argv['file']) ?? 'Dockerfile';
     const path = resolve(io.cwd, name);
+    const configuration = (await configurationsOf(argv, passes, [path], io)).of(path);
+    const facts = configuration.factsOn(factsWithImages(argv, loadFacts(), io));
     const source = readDockerfile(path);
     if (source.kind === 'refused') throw new UsageError(`${name}: ${source.why}`);
     const file = parse(source.text);
@@ -90,9 +94,8 @@ export const sizeCommand: Command = {
       io.stdout.write(isJson ? toJson(billJson(bill)) : `${text(shown, bill)}\n`);
       return EXIT.ok;
     }
-    const level = request.level ?? DEFAULT_LEVEL;
     const options = {
-      ...optimizeOptionsOf(argv, level, passes),
+      ...configuration.options,
       isPriced: true,
       ...(builtImage && { builtImage }),
     };

@@ -1,6 +1,6 @@
 /** Wrong use of the command line: what was wrong, and what was probably meant. */
-import { closest, distance } from 'fastest-levenshtein';
 import type { Options } from 'yargs';
+import { nearest } from '../config/nearest.ts';
 
 /** Its message is for the user; it is no bug. */
 export class UsageError extends Error {}
@@ -9,15 +9,6 @@ export class UsageError extends Error {}
 function suggestion(wrong: string, names: readonly string[], prefix = ''): string {
   const found = nearest(wrong, names);
   return found === undefined ? '' : `; did you mean ${prefix}${found}?`;
-}
-
-function nearest(wrong: string, names: readonly string[]): string | undefined {
-  if (names.length === 0 || wrong === '') return undefined;
-  const best = closest(wrong, names);
-  // A third of the letters: "lists" is no misspelling of "explain".
-  const limit = Math.max(2, Math.ceil(Math.max(wrong.length, best.length) / 3));
-  if (distance(wrong, best) <= limit) return best;
-  return names.find((name) => wrong.length > 3 && name.includes(wrong));
 }
 
 /** @throws UsageError where a word is none of the names. */

@@ -2,7 +2,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, normalize, resolve } from 'node:path';
 import type { Options } from 'yargs';
-import { DEFAULT_LEVEL, LEVELS } from '../pass.ts';
 import { escapeLine } from '../report/escape.ts';
 import {
   verificationJson,
@@ -18,10 +17,9 @@ import { colorsFor } from './colors.ts';
 import { lastString, type Arguments, type Command } from './command.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import { displayOn } from './progress.ts';
-import { optimizeOptionsOf } from './request.ts';
 import { factsWithImages, IMAGES_OPTION } from './own-images.ts';
+import { CONFIGURATION_OPTION } from './configuration-option.ts';
 import { FORMAT_OPTION, REWRITE_OPTIONS } from './shared-options.ts';
-import { oneOf } from './usage.ts';
 import { meantChanges } from '../verify/meant.ts';
 import { DEFAULT_TIMEOUT, settingsOf, type Settings } from './verify-order.ts';
 
@@ -116,7 +114,11 @@ export const verifyCommand: Command = {
       },
       compressed: { type: 'boolean', describe: 'Layers by gzip too, as a registry has them' },
     }),
-    ...inGroup('Which rewrite:', { ...REWRITE_OPTIONS, ...IMAGES_OPTION }),
+    ...inGroup('Which rewrite:', {
+      ...REWRITE_OPTIONS,
+      ...CONFIGURATION_OPTION,
+      ...IMAGES_OPTION,
+    }),
     ...FORMAT_OPTION,
     verbose: { alias: 'v', type: 'boolean', describe: 'All steps of the builds, all examples' },
   },
@@ -232,15 +234,16 @@ async function rewritten(
   argv: Arguments,
   io: Io,
 ): Promise<Pick<Order, 'sources' | 'expectedChanges'> | string> {
-  const [{ optimize }, { loadFacts }, { passes }, { contextsOf }] = await Promise.all([
-    import('../pipeline.ts'),
-    import('../facts/load.ts'),
-    import('../../passes/index.ts'),
-    import('./contexts.ts'),
-  ]);
-  const level = oneOf('level', lastString(argv['level']) ?? DEFAULT_LEVEL, LEVELS);
-  const options = optimizeOptionsOf(argv, level, passes);
-  const facts = factsWithImages(argv, loadFacts(), io);
+  const [{ optimize }, { loadFacts }, { passes }, { contextsOf }, { configurationsOf }] =
+    await Promise.all([
+      import('../pipeline.ts'),
+      import('../facts/load.ts'),
+      import('../../passes/index.ts'),
+      import('./contexts.ts'),
+      import('./configuration.ts'),
+    ]);
+  const { options, factsOn } = (await configurationsOf(argv, passes, [path], io)).of(path);
+  const facts = factsOn(factsWithImages(argv, loadFacts(), io));
   const found = contextsOf(context, facts.manifests).of(path, before.text);
   const known = found.context && { context: found.context };
   const { output, files, diagnostics, remarks } = optimize(before.text, facts, {
