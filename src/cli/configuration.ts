@@ -7,11 +7,13 @@ import { withOwnImages } from '../facts/own-images.ts';
 import type { Facts } from '../facts/types.ts';
 import { DEFAULT_LEVEL, LEVELS, type Level, type Pass } from '../pass.ts';
 import type { OptimizeOptions } from '../pipeline.ts';
+import { escapeLine } from '../report/escape.ts';
 import { lastString, type Arguments } from './command.ts';
 import { configurationFinder, type FoundConfiguration } from './find-configuration.ts';
 import type { Io } from './io.ts';
 import { readJson } from './own-images.ts';
-import { optimizeOptionsOf } from './request.ts';
+import { optimizeOptionsOf, type Request } from './request.ts';
+import type { Target } from './targets.ts';
 import { oneOf, UsageError } from './usage.ts';
 
 /** What is in force for one file. */
@@ -81,6 +83,23 @@ export async function configurationsOf(
   const levels = [...all.values()].map((each) => each.inForce.level.value);
   const least = LEVELS.find((level) => levels.includes(level));
   return { of: (path) => all.get(path)!, level: least ?? words.settings.level ?? DEFAULT_LEVEL };
+}
+
+/** Without the files that are not to be rewritten; what comes through a pipe goes out as it is. */
+export function notIgnored<T extends { readonly target: Target }>(
+  sources: readonly T[],
+  configurations: Configurations,
+  { stdinName, verbose, quiet }: Pick<Request, 'stdinName' | 'verbose' | 'quiet'>,
+  io: Io,
+): readonly T[] {
+  if (stdinName !== undefined) return sources;
+  return sources.filter(({ target }) => {
+    const { ignoredBy } = configurations.of(target.path);
+    if (ignoredBy !== undefined && verbose && !quiet) {
+      io.stderr.write(`${escapeLine(`${target.name}: left alone (${ignoredBy})`)}\n`);
+    }
+    return ignoredBy === undefined;
+  });
 }
 
 /** What the command line says, as settings. */

@@ -75,7 +75,8 @@ function portOf(argv: Arguments): number {
   throw new UsageError(`--port is a number from 1 to 65535, not "${word}"`);
 }
 
-async function reviewOf(argv: Arguments, request: Request, io: Io): Promise<Review> {
+/** @throws UsageError */
+export async function reviewOf(argv: Arguments, request: Request, io: Io): Promise<Review> {
   const online = onlineOf(argv);
   const folder = contextFolder(request.context, io.cwd);
   const all = targetsOf(request.files, io.cwd);

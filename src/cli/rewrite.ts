@@ -28,7 +28,6 @@ import { BUILT_IMAGE_OPTION, builtImageOf } from './built-image.ts';
 import { colorsFor } from './colors.ts';
 import type { Arguments, Command } from './command.ts';
 import { CONFIGURATION_OPTION } from './configuration-option.ts';
-import type { Configurations } from './configuration.ts';
 import type { Contexts, Found } from './contexts.ts';
 import { EXIT, type ExitCode, type Io, type Output } from './io.ts';
 import type { LookedUp } from './online.ts';
@@ -122,7 +121,7 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
     { passes },
     { contextFolder, contextsOf },
     { lookUpBases, onlineOf },
-    { configurationsOf },
+    { configurationsOf, notIgnored },
   ] = await Promise.all([
     import('../pipeline.ts'),
     import('../facts/load.ts'),
@@ -139,7 +138,7 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const paths = found.map(({ target }) => target.path);
   const configurations = await configurationsOf(argv, passes, paths, io);
   const { level } = configurations;
-  const sources = withoutIgnored(found, configurations, request, io);
+  const sources = notIgnored(found, configurations, request, io);
   const builtImage = await imageOfOne(sources, argv, io);
   refuseOutputs(
     request.outputs,
@@ -187,23 +186,6 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   await finish(run, options, rewriter);
   const isWritten = await writeOutputs(request.outputs, run, io);
   return isWritten ? statusOf(reports, request) : EXIT.error;
-}
-
-/** What comes through a pipe goes out again as it is. */
-function withoutIgnored(
-  sources: readonly Source[],
-  configurations: Configurations,
-  { stdinName, verbose, quiet }: Request,
-  io: Io,
-): readonly Source[] {
-  if (stdinName !== undefined) return sources;
-  return sources.filter(({ target }) => {
-    const { ignoredBy } = configurations.of(target.path);
-    if (ignoredBy !== undefined && verbose && !quiet) {
-      io.stderr.write(`${escapeLine(`${target.name}: left alone (${ignoredBy})`)}\n`);
-    }
-    return ignoredBy === undefined;
-  });
 }
 
 /** Nobody looks at sizes where only names are asked for. */
