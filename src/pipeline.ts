@@ -41,7 +41,7 @@ export interface Result {
   readonly files: readonly FileEdit[];
   /** In pipeline order; what the applied ones save adds up to the whole. */
   readonly remarks: readonly Remark[];
-  /** What the shipped image weighs before and after; `undefined` where nobody asked, or could tell. */
+  /** What the shipped image weighs before and after; `undefined` where nobody asked, or nothing changes. */
   readonly estimate: Estimate | undefined;
   /** Problems of the input, ignore comments without effect, and bugs of dfopt that were caught. */
   readonly diagnostics: readonly Diagnostic[];
@@ -103,6 +103,8 @@ function priced(
   facts: Facts,
   { context, builtImage }: OptimizeOptions,
 ): Pick<Result, 'remarks' | 'estimate'> & { readonly warnings: readonly Diagnostic[] } {
+  // Where nothing changes, nobody compares; `dfopt size` tells of one file.
+  if (steps.length === 0 && !builtImage) return { remarks, estimate: undefined, warnings: [] };
   const measured = builtImage && measuredBy(builtImage, file, { context, facts });
   const before = shippedBill(file, { context, facts, measured });
   const saved = new Map<Remark, Amount>();

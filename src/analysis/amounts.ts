@@ -43,7 +43,17 @@ export function plus(one: Amount, other: Amount): Amount {
 }
 
 export function sum(all: readonly Amount[]): Amount {
-  return all.reduce(plus, NOTHING);
+  if (all.length === 0) return NOTHING;
+  // As `plus` one by one, without an object for each: lockfiles name thousands of packages.
+  let [bytes, below, above, worst] = [0, 0, 0, 0];
+  for (const each of all) {
+    bytes += each.bytes;
+    below += (each.bytes - each.low) ** 2;
+    above += (each.high - each.bytes) ** 2;
+    worst = Math.max(worst, BASES.indexOf(each.basis));
+  }
+  const [low, high] = [bytes - Math.sqrt(below), bytes + Math.sqrt(above)];
+  return { bytes, low, high, basis: BASES[worst]! };
 }
 
 /** What is saved where the first becomes the second. */

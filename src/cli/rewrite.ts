@@ -19,6 +19,7 @@ import { fileLines, summaryLines, type View } from '../report/terminal.ts';
 import { DEFAULT_LEVEL } from '../pass.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import type { Diagnostic } from '../dockerfile/model.ts';
+import type { Facts } from '../facts/types.ts';
 import type { BuiltImage } from '../estimate/built-image.ts';
 import type { OptimizeOptions, Result } from '../pipeline.ts';
 import { readDockerfile, readStream, type Read } from '../sources/read-file.ts';
@@ -148,7 +149,7 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const rows = factsWithImages(argv, loadFacts(), io);
   const looked = online && (await lookUpBases(textsOf(sources), online, rows, io));
   if (looked && !quiet) tellOf(looked, request, io);
-  const facts = looked?.facts ?? rows;
+  const facts = looked ? await withPackages(sources, looked.facts, folder, request, io) : rows;
   const rewriter: Omit<Rewriter, 'optimize'> = {
     request: { ...request, debug: request.debug || isDebugging(io) },
     io,
@@ -231,7 +232,33 @@ function textsOf(sources: readonly Source[]): string[] {
   });
 }
 
-function tellOf({ lines, problems }: LookedUp, { verbose }: Request, io: Io): void {
+/** With the sizes of packages that no row has, where the user wants registries asked. */
+async function withPackages(
+  sources: readonly Source[],
+  facts: Facts,
+  folder: string | undefined,
+  request: Request,
+  io: Io,
+): Promise<Facts> {
+  const [{ withPackageSizes }, { contextsOf }] = await Promise.all([
+    import('./online-packages.ts'),
+    import('./contexts.ts'),
+  ]);
+  const contexts = contextsOf(folder, facts.manifests);
+  const found = sources.flatMap(({ target, read }) => {
+    const source = target.failure === undefined ? read() : undefined;
+    return source?.kind === 'text' ? [contexts.of(target.path, source.text).context] : [];
+  });
+  const priced = await withPackageSizes(found, facts, io);
+  if (!request.quiet) tellOf({ lines: [], problems: priced.problems }, request, io);
+  return priced.facts;
+}
+
+function tellOf(
+  { lines, problems }: Pick<LookedUp, 'lines' | 'problems'>,
+  { verbose }: Request,
+  io: Io,
+): void {
   for (const line of [...problems, ...(verbose ? lines : [])]) {
     io.stderr.write(`--online: ${escapeLine(line)}\n`);
   }

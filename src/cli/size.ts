@@ -100,8 +100,12 @@ export const sizeCommand: Command = {
       ...(builtImage && { builtImage }),
     };
     const { estimate } = optimize(source.text, facts, { ...options, ...(context && { context }) });
-    if (!estimate)
-      throw new UsageError(`${name}: it cannot be rewritten, so that there is one size`);
+    if (!estimate) {
+      const bill = shippedBill(file, { context, facts });
+      io.stderr.write(`${shown}: dfopt would change nothing\n`);
+      io.stdout.write(isJson ? toJson(billJson(bill)) : `${text('before and after', bill)}\n`);
+      return EXIT.ok;
+    }
     io.stdout.write(
       isJson
         ? toJson(estimateJson(estimate))

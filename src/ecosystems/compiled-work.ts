@@ -4,7 +4,13 @@ import { entryAt } from '../analysis/context.ts';
 import { baseName, folderOf } from '../analysis/go-paths.ts';
 import { binaryOf } from './binaries.ts';
 import { newerThanSystem, OF_SANITIZER } from './c-libraries.ts';
-import { ownName, type Product, type WorkAnswer, type WorkScope } from './work.ts';
+import {
+  ownName,
+  type PackageWish,
+  type Product,
+  type WorkAnswer,
+  type WorkScope,
+} from './work.ts';
 
 const ECOSYSTEM: Readonly<Record<string, string>> = { go: 'go', cargo: 'rust' };
 
@@ -34,8 +40,22 @@ export function compiledWork(call: Call, scope: WorkScope): WorkAnswer | undefin
     ecosystem: ECOSYSTEM[name] ?? 'c',
     makes: [product],
     links: 'as the call shows',
+    ...(name === 'go' && asksForTypes(scope) && { packages: [TYPES_OF_FILES] }),
   };
 }
+
+/** Whether code asks which type a file has by its ending: of most, only a list of the system knows. */
+function asksForTypes({ files }: WorkScope): boolean {
+  return [...(files?.texts ?? [])].some(
+    ([path, text]) => path.endsWith('.go') && /\bmime\.TypeByExtension\b|\bFPutObject\b/.test(text),
+  );
+}
+
+const TYPES_OF_FILES: PackageWish = {
+  what: 'types of files',
+  names: (_suite, manager) =>
+    manager === 'apt' ? ['media-types'] : manager === 'apk' ? ['mailcap'] : undefined,
+};
 
 /** Why nobody can see all that a build of Rust makes, or what it is for. */
 function whyNotCargo({ args }: Call, { files, later, started }: WorkScope): string | undefined {

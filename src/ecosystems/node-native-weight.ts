@@ -31,7 +31,8 @@ export function nativeWeights(
   const scripts = tableIn(readQuietly(found, inFolder(root, 'package.json')), 'scripts');
   // Where neither is there npm compiles by itself.
   const own = [scripts['preinstall'], scripts['install']].filter((each) => each !== undefined);
-  if (own.length > 0 && !own.some((each) => typeof each === 'string' && /\bnode-gyp\b/.test(each))) return [];
+  if (own.length > 0 && !own.some((each) => typeof each === 'string' && /\bnode-gyp\b/.test(each)))
+    return [];
   const sources = entriesOf(files)
     .filter(({ path }) => isWithin(path, root) && /\.(c|cc|cpp|cxx|h|hh|hpp)$/.test(path))
     .filter(({ path }) => !path.includes('node_modules/'))

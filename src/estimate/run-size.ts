@@ -11,6 +11,7 @@ import { restOf, weigh } from '../ecosystems/index.ts';
 import type { Weight } from '../ecosystems/weight.ts';
 import { ownName, type WorkScope } from '../ecosystems/work.ts';
 import type { RunInstruction } from '../dockerfile/model.ts';
+import type { Image } from '../facts/image-types.ts';
 import type { RunSteps, Step } from '../shipping/steps.ts';
 import { UNKNOWN } from './bill.ts';
 import { fetchedBy } from './downloads.ts';
@@ -97,11 +98,23 @@ function weighed(run: RunInstruction, call: Call, scope: WorkScope): Known['weig
 /** The same base, and the same files by their number: what a pass adds or takes away shows there. */
 function isAlike(one: WorkScope, other: WorkScope): boolean {
   return (
-    one.image === other.image &&
+    isLike(one.image, other.image) &&
     one.facts === other.facts &&
     one.files?.entries.length === other.files?.entries.length &&
     one.files?.texts.size === other.files?.texts.size &&
     one.atEnd?.entries.length === other.atEnd?.entries.length
+  );
+}
+
+/** What tools of languages ask of an image: node:22 and node:22-slim are one for them. */
+function isLike(one: Image | undefined, other: Image | undefined): boolean {
+  if (one === other) return true;
+  if (!one || !other) return false;
+  const [versions, others] = [one, other].map(({ runtimes }) => [...runtimes].join(' '));
+  return (
+    versions === others &&
+    one.libc?.kind === other.libc?.kind &&
+    one.distribution?.suite === other.distribution?.suite
   );
 }
 
