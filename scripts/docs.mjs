@@ -1,7 +1,7 @@
 /**
  * `npm run docs [-- --check]`: writes what is made of something else, or says that it is stale:
  * passes/README.md of the passes, the tables of README.md: formats of the list of formats, the lab's of
- * corpus/measured.json.
+ * corpus/measured.json; man/dfopt.1 of the commands and options.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -109,13 +109,19 @@ async function withFormats(readme) {
 }
 
 const { passes } = await importTypeScript('passes/index.ts');
+const { manPage } = await importTypeScript('src/cli/man.ts');
+const man = join(ROOT, 'man', 'dfopt.1');
 const readme = join(ROOT, 'README.md');
 const made = new Map([
   [PATH, page(passes)],
   [readme, await withLab(await withFormats(readFileSync(readme, 'utf8')))],
+  [man, manPage()],
 ]);
 for (const [path, text] of made) {
-  const wanted = await format(text, { ...(await resolveConfig(path)), parser: 'markdown' });
+  const wanted =
+    path === man
+      ? text
+      : await format(text, { ...(await resolveConfig(path)), parser: 'markdown' });
   const current = existsSync(path) ? readFileSync(path, 'utf8') : '';
   if (wanted === current) continue;
   if (process.argv.includes('--check')) {
