@@ -1,7 +1,8 @@
 /**
  * `npm run docs [-- --check]`: writes what is made of something else, or says that it is stale:
- * passes/README.md of the passes, schemas/config-1.json of the keys of configuration files, the tables of README.md: formats of the list of formats, the lab's of
- * corpus/measured.json.
+ * passes/README.md of the passes, schemas/config-1.json of the keys of configuration files, the tables of
+ * README.md: formats of the list of formats, the lab's of corpus/measured.json; man/dfopt.1 of the
+ * commands and options.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -116,15 +117,19 @@ async function schema(passes) {
 }
 
 const { passes } = await importTypeScript('passes/index.ts');
+const { manPage } = await importTypeScript('src/cli/man.ts');
+const man = join(ROOT, 'man', 'dfopt.1');
 const readme = join(ROOT, 'README.md');
 const made = new Map([
   [PATH, page(passes)],
   [join(ROOT, 'schemas', 'config-1.json'), await schema(passes)],
   [readme, await withLab(await withFormats(readFileSync(readme, 'utf8')))],
+  [man, manPage()],
 ]);
 for (const [path, text] of made) {
   const parser = path.endsWith('.json') ? 'json' : 'markdown';
-  const wanted = await format(text, { ...(await resolveConfig(path)), parser });
+  const wanted =
+    path === man ? text : await format(text, { ...(await resolveConfig(path)), parser });
   const current = existsSync(path) ? readFileSync(path, 'utf8') : '';
   if (wanted === current) continue;
   if (process.argv.includes('--check')) {

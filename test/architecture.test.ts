@@ -28,11 +28,12 @@ const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   ['facts at the edge', /^src\/facts\/load\.ts$/],
   ['sources', /^src\/sources\//],
   ['verify', /^src\/verify\//],
-  ['edges', /^src\/(cli|bot|web)\/|^src\/index\.ts$/],
+  ['edges', /^src\/(cli|bot|web|lsp)\/|^src\/index\.ts$/],
 ];
 
 /** Where `node:` modules and packages that need them may be imported. */
-const EDGES = /^src\/(cli|sources|verify|bot|web)\/|^src\/facts\/load\.ts$|^src\/facts\/make\//;
+const EDGES =
+  /^src\/(cli|sources|verify|bot|web)\/|^src\/lsp\/server\.ts$|^src\/facts\/load\.ts$|^src\/facts\/make\//;
 
 const FOR_TEXT_ONLY = /^(dockerfile-ast|unbash|prettier)(\/|$)/;
 

@@ -5,11 +5,12 @@ import { escapeLine } from '../report/escape.ts';
 import { bugReport, isDebugging } from './bug-report.ts';
 import type { Arguments, Command, Job } from './command.ts';
 import { configCommand } from './config.ts';
+import { completionCommand, completionJob } from './completion.ts';
 import { explainCommand } from './explain.ts';
 import { imagesCommand } from './images.ts';
 import { initCommand } from './init.ts';
 import { EXIT, STDIN, type ExitCode, type Io } from './io.ts';
-import { FORMAT_NAMES } from './outputs.ts';
+import { lspCommand } from './lsp.ts';
 import { passesCommand } from './passes.ts';
 import { reviewCommand } from './review.ts';
 import { rewriteCommand } from './rewrite.ts';
@@ -17,7 +18,7 @@ import { inWords, refuseValuesOfSwitches, UsageError } from './usage.ts';
 import { sizeCommand } from './size.ts';
 import { verifyCommand } from './verify.ts';
 
-const COMMANDS: readonly Command[] = [
+export const COMMANDS: readonly Command[] = [
   rewriteCommand,
   reviewCommand,
   passesCommand,
@@ -27,9 +28,11 @@ const COMMANDS: readonly Command[] = [
   imagesCommand,
   configCommand,
   initCommand,
+  lspCommand,
+  completionCommand,
 ];
 
-const GLOBAL_OPTIONS = {
+export const GLOBAL_OPTIONS = {
   color: { type: 'boolean', describe: 'Colours, or --no-color' },
   debug: { type: 'boolean', describe: 'Show where a bug of dfopt happened' },
 } as const;
@@ -61,6 +64,8 @@ async function jobOf(given: readonly string[], io: Io): Promise<Job> {
   // yargs loses a lone "-".
   const args = given.map((each) => (each === '-' ? STDIN : each));
   const options = { ...GLOBAL_OPTIONS, ...commandOf(args)?.options };
+  const completed = await completionJob(args, io);
+  if (completed) return completed;
   refuseValuesOfSwitches(args, options);
   let printed = '';
   const parser = newParser(args, io);
@@ -110,19 +115,6 @@ function newParser(args: readonly string[], io: Io): Argv {
     .parserConfiguration({ 'dot-notation': false, 'greedy-arrays': false, 'parse-numbers': false })
     .wrap(Math.min(io.stdout.columns ?? 80, 100))
     .options(GLOBAL_OPTIONS)
-    .completion(
-      'completion',
-      'Print a script that completes dfopt in bash, zsh or fish',
-      (
-        _current: string,
-        _argv: unknown,
-        standard: () => void,
-        done: (all: string[]) => void,
-      ): void => {
-        if (asksForFormat(args)) done([...FORMAT_NAMES]);
-        else standard();
-      },
-    )
     .demandCommand(1, 'a command is missing')
     .recommendCommands()
     .strict()
@@ -137,11 +129,6 @@ function newParser(args: readonly string[], io: Io): Argv {
     ]);
   for (const command of COMMANDS) addCommand(parser, command);
   return parser;
-}
-
-/** Of `dfopt rewrite`, where a file may stand behind the name, so that it is no closed list. */
-function asksForFormat(args: readonly string[]): boolean {
-  return args.includes(rewriteCommand.name) && args.at(-2) === '--format';
 }
 
 function addCommand(parser: Argv, command: Command): void {

@@ -23,18 +23,19 @@ export function fixesOf(
   const applied = appliedOf(result);
   const fixes = new Map<string, Result>();
   for (const { id } of applied.slice(0, MOST)) {
-    const alone = madeAlone(id, applied, result, again);
+    const alone = fixOf(id, result, again);
     if (alone) fixes.set(id, alone);
   }
   return fixes;
 }
 
-function madeAlone(
+/** One of them. @param id of an applied remark */
+export function fixOf(
   id: string,
-  applied: readonly Remark[],
   result: Result,
   again: (deny: readonly string[]) => Result,
 ): Result | undefined {
+  const applied = appliedOf(result);
   const kept = withRequired(id, applied);
   const deny = applied.flatMap((each) => (kept.has(each.id) ? [] : [each.id]));
   if (deny.length === 0) return result;

@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } fr
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientOf } from '../lsp/support.ts';
 import { dfopt, DIRTY, folderWith, INVALID } from './support.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -83,5 +84,37 @@ describe('the program', () => {
     closeSync(full);
     expect(stderr).toBe('dfopt: cannot write: ENOSPC\n');
     expect(status).toBe(2);
+  });
+
+  it('serves an editor, and ends with it', async () => {
+    const cwd = folderWith({});
+    const child = spawn(process.execPath, [program, 'lsp', '--stdio', '--level', 'safe'], { cwd });
+    const client = await clientOf(cwd, child.stdout, child.stdin);
+    await client.open('Dockerfile', DIRTY);
+    const { diagnostics } = await client.diagnostics('Dockerfile', 1);
+    expect(diagnostics.map(({ code }) => code)).toContain('remove-package-lists');
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    await client.connection.sendRequest('shutdown');
+    await client.connection.sendNotification('exit');
+    expect(await closed).toBe(0);
+  });
+
+  it.each([
+    ['rewrite --level sa', ['safe']],
+    ['rewrite --select mount-caches,remove-package-l', ['mount-caches,remove-package-lists']],
+    ['rewrite --format sar', ['sarif']],
+    ['explain remove-package-l', ['remove-package-lists']],
+    ['revi', ['review']],
+    ['rewrite --select nonsense', []],
+  ])('completes "%s" in bash', (line, expected) => {
+    const { stdout: script } = execute(['completion', 'bash'], { cwd: folderWith({}) });
+    const code = `${script}
+dfopt() { "$NODE" "$PROGRAM" "$@"; }
+COMP_WORDS=(dfopt ${line}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _dfopt
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const env = { PATH: process.env['PATH'], NODE: process.execPath, PROGRAM: program };
+    const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', code], { env, encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(stdout.split('\n').filter(Boolean)).toEqual(expected);
   });
 });

@@ -62,13 +62,47 @@ describe('help', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${manifest.version}\n` });
   });
 
-  it('completion prints a script, and completes levels', async () => {
-    const { stdout } = await dfopt(['completion'], { cwd: folderWith({}) });
-    expect(stdout).toContain('dfopt');
-    const args = ['--get-yargs-completions', 'dfopt', 'rewrite', '--level', ''];
-    expect((await dfopt(args, { cwd: folderWith({}) })).stdout).toBe(
-      'safe\nstandard\naggressive\n',
-    );
+  it.each(['bash', 'zsh', 'fish'])('completion prints a script for %s', async (shell) => {
+    const cwd = folderWith({});
+    const { status, stdout } = await dfopt(['completion', shell], { cwd });
+    expect(status).toBe(0);
+    expect(stdout).toContain(`SHELL=${shell} dfopt --get-yargs-completions dfopt `);
+    const env = { SHELL: `/usr/bin/${shell}` };
+    expect((await dfopt(['completion'], { cwd, env })).stdout).toBe(stdout);
+  });
+
+  it('completion wants to know the shell', async () => {
+    const { status, stderr } = await dfopt(['completion'], { cwd: folderWith({}) });
+    expect(status).toBe(2);
+    expect(stderr).toContain('name the shell: bash, zsh, fish');
+  });
+
+  const ids = passes.map(({ id }) => id);
+  it.each([
+    [
+      ['rewrite', '--level', ''],
+      ['safe', 'standard', 'aggressive'],
+    ],
+    [['rewrite', '--format', 'sa'], ['sarif']],
+    [['rewrite', '--format=sa'], ['--format=sarif']],
+    [['rewrite', '--format', '=', 'sa'], ['sarif']],
+    [['rewrite', '--select', ''], ids],
+    [['verify', '--skip', 'remove-package-l'], ['remove-package-lists']],
+    [['rewrite', '--skip', 'mount-caches,mount-c'], []],
+    [
+      ['rewrite', '--skip=mount-caches,remove-package-l'],
+      ['--skip=mount-caches,remove-package-lists'],
+    ],
+    [['explain', ''], ids],
+    [['explain', 'nonsense'], []],
+    [
+      ['completion', ''],
+      ['bash', 'zsh', 'fish'],
+    ],
+  ])('completes %j', async (words, expected) => {
+    const args = ['--get-yargs-completions', 'dfopt', ...words];
+    const { stdout } = await dfopt(args, { cwd: folderWith({}) });
+    expect(stdout.split('\n').filter(Boolean)).toEqual(expected);
   });
 });
 
