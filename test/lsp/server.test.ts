@@ -104,7 +104,9 @@ describe('code actions', () => {
     expect(expected.length).toBeGreaterThan(1);
     const offered = actions.filter(({ isPreferred }) => isPreferred);
     const made = offered.map((each) => [each.title, applied(TWO, editsOf(each, uri))]);
-    expect(made.toSorted()).toEqual(expected.toSorted());
+    const byTitle = (one: readonly string[], other: readonly string[]): number =>
+      one.join('\n').localeCompare(other.join('\n'));
+    expect(made.toSorted(byTitle)).toEqual(expected.toSorted(byTitle));
     for (const action of actions)
       for (const { textDocument } of textChanges(action)) expect(textDocument.version).toBe(1);
   });
