@@ -5,7 +5,7 @@
  */
 import { exactly, type Amount } from '../analysis/amounts.ts';
 import type { BuildContext } from '../analysis/context.ts';
-import { filesAtEnd } from '../analysis/image-files.ts';
+import { filesAtEnd, type ImageFiles } from '../analysis/image-files.ts';
 import { imageOf, imagesBelow } from '../analysis/images.ts';
 import { baseImage, baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
 import { stateBefore } from '../analysis/state.ts';
@@ -79,6 +79,7 @@ interface Built {
 /** Bills of stages, each made once. */
 class Stages {
   private readonly done = new Map<Stage, Built>();
+  private readonly files = new Map<Stage, ImageFiles>();
   private readonly file: Dockerfile;
   private readonly scope: SizeScope;
 
@@ -159,6 +160,17 @@ class Stages {
       : { instruction, kind: 'base', what, amount: UNKNOWN.base, isUnknown: true };
   }
 
+  /** Of the build context; each stage is looked at once. */
+  private filesOf(stage: Stage): ImageFiles | undefined {
+    const { context, facts } = this.scope;
+    let files = this.files.get(stage);
+    if (!files && context) {
+      files = filesAtEnd(this.file, stage, context, facts);
+      this.files.set(stage, files);
+    }
+    return files;
+  }
+
   private copied(
     copy: CopyInstruction,
     stage: Stage,
@@ -168,8 +180,7 @@ class Stages {
     const state = stateBefore(this.file, stage, copy, facts);
     const from = fromOf(copy);
     if (from === undefined) {
-      const image = context && filesAtEnd(this.file, stage, context, facts);
-      return copiedItems(copy, { state, context, image, facts });
+      return copiedItems(copy, { state, context, image: this.filesOf(stage), facts });
     }
     const source = stageNamed(from, this.file, stage);
     if (source) {
