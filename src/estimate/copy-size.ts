@@ -1,5 +1,5 @@
 /** What COPY and ADD put into a layer: files of the build context, of another stage, of elsewhere. */
-import { about, exactly, sum, type Amount } from '../analysis/amounts.ts';
+import { exactly, sum, type Amount } from '../analysis/amounts.ts';
 import { contextTree } from '../analysis/context-tree.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import { baseName, folderOf, hasWildcards, matchPath, pathInside } from '../analysis/go-paths.ts';
@@ -11,7 +11,7 @@ import type { CopyInstruction } from '../dockerfile/model.ts';
 import type { Facts } from '../facts/types.ts';
 import { UNKNOWN } from './bill.ts';
 import { downloadOf, unpackedArchive } from './downloads.ts';
-import { foundAt, moved, ofFiles, type Item } from './lying.ts';
+import { foundAt, holdsPackages, moved, ofFiles, type Item } from './lying.ts';
 
 export interface CopySurroundings {
   readonly state: State;
@@ -96,23 +96,13 @@ function ofContext(
   return ofFiles({ path, kind: 'files', what }, files);
 }
 
-/** Files of base images that builds are known to take from them, in bytes. */
-const OF_BASES: readonly (readonly [path: string, bytes: number, share: number])[] = [
-  // Debian 11 to 13 and Alpine 3.18 to 3.22: the bundle alone, and with the single certificates.
-  ['etc/ssl/certs/ca-certificates\\.crt', 220_000, 0.1],
-  ['etc/ssl/certs', 430_000, 0.3],
-  // tzdata 2024b to 2025b.
-  ['usr/share/zoneinfo', 3_300_000, 0.4],
-  ['usr/local/go/lib/time/zoneinfo\\.zip', 400_000, 0.05],
-  ['etc/(passwd|group|shadow|hosts|nsswitch\\.conf|mime\\.types|services|protocols)', 2_000, 0.9],
-];
-
 /** What a COPY --from another stage of the file puts into its layer. */
 export function takenItems(
   copy: CopyInstruction,
   state: State,
   lying: readonly Item[],
   source: string,
+  facts: Facts,
 ): readonly Item[] {
   const text = copy.destination?.text ?? '';
   const place = imagePath(state, text, copy.escape);
@@ -130,10 +120,12 @@ export function takenItems(
       const to = isFolder && isOne ? pathInside(`${place}/${baseName(path)}`) : place;
       return moved(chosen, path, to);
     }
-    const known = OF_BASES.find(([pattern]) => matchesWhole(pattern, path));
+    const known = facts.downloads.baseFiles.rows.find((row) => matchesWhole(row.path, path));
     if (known) {
-      const [, bytes, share] = known;
-      return [{ path: place, kind: 'files', what, amount: about(bytes, share, 'catalogue') }];
+      const { bytes, low, high } = known;
+      return [
+        { path: place, kind: 'files', what, amount: { bytes, low, high, basis: 'catalogue' } },
+      ];
     }
     const amount = unknownAmount(path, lying);
     return [{ path: place, kind: 'files', what, amount, isUnknown: true }];
@@ -143,16 +135,13 @@ export function takenItems(
 const TEXTS =
   /\.(txt|md|json|ya?ml|toml|conf|cfg|ini|sh|sql|csv|xml|html?|css|bin|dat|key|pem|crt)$/i;
 
-/** Folders in which packages of languages lie. */
-const PACKAGES = /(^|\/)(node_modules|site-packages|dist-packages|vendor|bundle|\.?venv)(\/|$)/;
-
 /**
  * What a build makes of a few sources, and nobody sees how, is mostly no more than they are; of many
  * it may be anything.
  */
 function unknownAmount(path: string, lying: readonly Item[]): Amount {
   if (TEXTS.test(path)) return UNKNOWN.file;
-  if (PACKAGES.test(path)) return UNKNOWN.dependencies;
+  if (holdsPackages(path)) return UNKNOWN.dependencies;
   const folder = folderOf(path);
   const sources = foundAt(lying, folder).items.filter(({ kind }) => kind === 'files');
   const others = foundAt(lying, folder).items.some(({ kind }) => kind === 'dependencies');

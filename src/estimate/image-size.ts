@@ -185,7 +185,7 @@ class Stages {
     const source = stageNamed(from, this.file, stage);
     if (source) {
       const name = source.from.stageName ?? `stage ${source.index}`;
-      return takenItems(copy, state, this.of(source).lying, name);
+      return takenItems(copy, state, this.of(source).lying, name, facts);
     }
     return foreignItems(copy, state, from, undefined);
   }

@@ -122,3 +122,8 @@ export function moved(items: readonly Item[], from: string, to: string): readonl
 export function perhaps(amount: Amount): Amount {
   return { ...times(amount, 1), low: 0 };
 }
+
+/** Whether a folder is one in which tools of languages put packages. */
+export function holdsPackages(path: string): boolean {
+  return /(^|\/)(node_modules|site-packages|dist-packages|vendor|bundle|\.?venv)(\/|$)/.test(path);
+}

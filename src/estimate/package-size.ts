@@ -160,13 +160,10 @@ export function withoutPackages(
   });
 }
 
-/** Logs, and what dpkg keeps of packages that are gone. */
+/** Logs, and what dpkg keeps of packages that are gone. A guess. */
 const RECORDS: Amount = { bytes: 1_500_000, low: 200_000, high: 6_000_000, basis: 'model' };
 
-/**
- * Images of distributions are built again every few weeks: mostly there is nothing to upgrade, and
- * after a year about a third of a small image.
- */
+/** Images of distributions are built again every few weeks: mostly there is little to upgrade. A guess. */
 const UPGRADE: Amount = { bytes: 1_000_000, low: 0, high: 60_000_000, basis: 'model' };
 
 function described(names: readonly string[]): string {

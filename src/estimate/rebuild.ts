@@ -11,6 +11,7 @@ import { baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
 import { isCopy, type Dockerfile, type Instruction, type Stage } from '../dockerfile/model.ts';
 import type { Facts } from '../facts/types.ts';
 import type { Bill } from './bill.ts';
+import { holdsPackages } from './lying.ts';
 
 export interface Rebuild {
   /** Layers with files in them that are made anew. */
@@ -101,9 +102,6 @@ class Changed {
     const changed = this.of(source);
     if (changed.size === 0) return false;
     // Packages are the same files when they are installed again.
-    return !paths.every((path) => DEPENDENCIES.test(path));
+    return !paths.every((path) => holdsPackages(path) || /(^|\/)install\/?$/.test(path));
   }
 }
-
-const DEPENDENCIES =
-  /(^|\/)(node_modules|site-packages|vendor(\/bundle)?|\.?venv|bundle|install)\/?$/;

@@ -51,6 +51,12 @@ export const downloadRows = v.strictObject({
       source: text,
     }),
   ),
+  baseFiles: v.strictObject({
+    source: text,
+    rows: v.array(
+      v.strictObject({ path: pattern, bytes: v.number(), low: v.number(), high: v.number() }),
+    ),
+  }),
   archives: v.array(
     v.strictObject({ name: pattern, low: v.number(), unpacked: v.number(), high: v.number() }),
   ),

@@ -35,6 +35,16 @@ export interface DownloadRow {
 export interface Downloads {
   readonly source: string;
   readonly rows: readonly DownloadRow[];
+  /** Files of base images that builds are known to take from them: paths are patterns. */
+  readonly baseFiles: {
+    readonly source: string;
+    readonly rows: readonly {
+      readonly path: string;
+      readonly bytes: number;
+      readonly low: number;
+      readonly high: number;
+    }[];
+  };
   /** By ending of a name: by how much archives grow, where no row says it. */
   readonly archives: readonly {
     readonly name: string;
