@@ -6,24 +6,32 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { importTypeScript, ROOT } from './bundle.mjs';
+import { buildWorker } from './worker.mjs';
 
-const FACTS = 'virtual:facts';
+const WORKER = 'virtual:worker';
 
 /**
- * The fact rows as a module of their own: checked while building, so that the page only has to parse
- * them.
+ * The files of the worker, and a module that knows where the first of them is.
  *
- * @param {string} json
+ * @param {{ worker: string, files: ReadonlyMap<string, string> }} built
  * @returns {import('vite').Plugin}
  */
-function factsModule(json) {
-  const id = `\0${FACTS}`;
+function workerFiles({ worker, files }) {
+  const id = `\0${WORKER}`;
+  const name = JSON.stringify(worker);
   return {
-    name: 'dfopt-facts',
-    resolveId: (source) => (source === FACTS ? id : undefined),
-    // Engines parse JSON faster than the same as code.
+    name: 'dfopt-worker',
+    resolveId: (source) => (source === WORKER ? id : undefined),
+    // They all lie in one folder.
     load: (source) =>
-      source === id ? `export const facts = JSON.parse(${JSON.stringify(json)});` : undefined,
+      source === id
+        ? `const name = ${name}; export const workerUrl = new URL(name, import.meta.url).href;`
+        : undefined,
+    generateBundle() {
+      for (const [file, source] of files) {
+        this.emitFile({ type: 'asset', fileName: `assets/${file}`, source });
+      }
+    },
   };
 }
 
@@ -45,15 +53,16 @@ function policyTag(policy) {
 export async function buildPage(kind) {
   const { loadFacts } = await importTypeScript('src/facts/load.ts');
   const { PAGE_POLICY } = await importTypeScript('src/web/policy.ts');
-  const facts = JSON.stringify(loadFacts());
+  const { EXAMPLE, DEFAULT_CHOICES } = await importTypeScript('src/web/page/start.ts');
+  const trial = { text: EXAMPLE, choices: DEFAULT_CHOICES, today: '2026-11-21' };
+  const built = await buildWorker(loadFacts(), [trial]);
   await build({
     configFile: false,
     root: join(ROOT, 'src/web/page'),
     base: './',
     logLevel: 'warn',
     define: { IS_PLAYGROUND: JSON.stringify(kind === 'playground') },
-    plugins: [policyTag(PAGE_POLICY)],
-    worker: { format: 'es', plugins: () => [factsModule(facts)] },
+    plugins: [policyTag(PAGE_POLICY), workerFiles(built)],
     build: {
       outDir: join(ROOT, 'dist', kind),
       emptyOutDir: true,
@@ -63,8 +72,6 @@ export async function buildPage(kind) {
       rolldownOptions: { checks: { pluginTimings: false } },
       // Nothing inline: the policy forbids it.
       assetsInlineLimit: 0,
-      // The core and its facts are what they are; test/web/size.test.ts holds them to figures.
-      chunkSizeWarningLimit: 4000,
     },
   });
 }

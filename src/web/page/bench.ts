@@ -4,7 +4,7 @@
  */
 import { headline } from '../../report/size.ts';
 import { countOf } from '../../report/units.ts';
-import { DEFAULT_LEVEL, type Remark } from '../../pass.ts';
+import type { Remark } from '../../pass.ts';
 import type { Choices, ContextJson, FactChanges } from '../messages.ts';
 import { editList, isChosen, otherLists } from './cards.ts';
 import { controls } from './controls.ts';
@@ -15,14 +15,6 @@ import { problemList } from './problems.ts';
 import type { Outcome, PassInfo, Report } from './protocol.ts';
 import { bills, waterfall } from './size-view.ts';
 import type { Diagnostic } from '../../dockerfile/model.ts';
-
-export const DEFAULT_CHOICES: Choices = {
-  level: DEFAULT_LEVEL,
-  builder: 'buildkit',
-  skip: [],
-  deny: [],
-  passOptions: {},
-};
 
 /** What is rewritten. */
 export interface Subject {

@@ -2,8 +2,7 @@
 import { WORKER_POLICY } from '../policy.ts';
 import type { ContextJson, FactChanges } from '../messages.ts';
 import type { Order, Outcome, Report, RewriteJob } from './protocol.ts';
-// oxlint-disable-next-line import/default -- the build makes it
-import workerUrl from './worker.ts?worker&url';
+import { workerUrl } from 'virtual:worker';
 
 type Ready = Extract<Report, { kind: 'ready' }>;
 
@@ -64,10 +63,10 @@ export function startEngine(facts: FactChanges, listener: Listener, first: Worke
       settle.resolve(message);
     } else if (message.kind === 'failed' && message.number === undefined) {
       settle.reject(new Error(message.why));
-      listener.onFailure(`a bug in dfopt: ${message.why}`);
+      listener.onFailure(failureText(message));
     } else {
       done();
-      if (message.kind === 'failed') listener.onFailure(`a bug in dfopt: ${message.why}`);
+      if (message.kind === 'failed') listener.onFailure(failureText(message));
       // What waits will replace it at once.
       else if (!waiting) listener.onOutcome(message.outcome);
     }
@@ -101,6 +100,10 @@ export function startEngine(facts: FactChanges, listener: Listener, first: Worke
   };
 }
 
+function failureText({ why, isOutside }: Extract<Report, { kind: 'failed' }>): string {
+  return isOutside ? why : `a bug in dfopt: ${why}`;
+}
+
 interface TrustedTypes {
   createPolicy(
     name: string,
@@ -125,7 +128,8 @@ export function startWorker(): Worker {
         .createPolicy(WORKER_POLICY, { createScriptURL: () => workerUrl })
         .createScriptURL(workerUrl)
     : workerUrl;
-  const worker = new Worker(workerAddress, { type: 'module' });
+  // A script, not a module: it loads its pieces while it runs.
+  const worker = new Worker(workerAddress);
   worker.addEventListener('error', () => brokenWorkers.add(worker), { once: true });
   return worker;
 }

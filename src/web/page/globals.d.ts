@@ -1,14 +1,11 @@
 /** What the build puts into the page. */
 declare const IS_PLAYGROUND: boolean;
 
-declare module 'virtual:facts' {
-  import type { Facts } from '../../facts/types.ts';
-  export const facts: Facts;
-}
+/** Beside the worker's script. */
+declare const FACTS_FILE: string;
 
-declare module '*?worker&url' {
-  const url: string;
-  export default url;
+declare module 'virtual:worker' {
+  export const workerUrl: string;
 }
 
 declare module '*.css';

@@ -1,5 +1,5 @@
 /** The page without a server: a Dockerfile as text, a folder as its context, all of it in the browser. */
-import { bench, DEFAULT_CHOICES } from './bench.ts';
+import { bench } from './bench.ts';
 import { add, button, el, refill } from './dom.ts';
 import { startWorker } from './engine.ts';
 import { contextOfFiles, UnreadableIgnore } from './dropped.ts';
@@ -10,21 +10,7 @@ import { baseName } from '../../analysis/go-paths.ts';
 import { countOf } from '../../report/units.ts';
 import { contextJson } from '../messages.ts';
 import { sharedAddress, sharedText } from './share.ts';
-
-const EXAMPLE = `FROM node:22
-
-WORKDIR /usr/src/app
-
-# Thumbnails are made by ImageMagick.
-RUN apt-get update && apt-get install -y imagemagick
-
-COPY package.json ./
-RUN npm install
-COPY . .
-
-EXPOSE 3000
-CMD ["node", "server.js"]
-`;
+import { DEFAULT_CHOICES, EXAMPLE } from './start.ts';
 
 /** Nobody types faster than this; between two keys nothing needs to be computed. */
 const PAUSE_MS = 200;

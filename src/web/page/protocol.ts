@@ -70,5 +70,11 @@ export type Report =
       readonly manifests: Pick<Manifests, 'files' | 'folders'>;
     }
   | { readonly kind: 'outcome'; readonly number: number; readonly outcome: Outcome }
-  /** A bug of dfopt's own; `number` of the job, where it was one. */
-  | { readonly kind: 'failed'; readonly number?: number; readonly why: string };
+  | {
+      readonly kind: 'failed';
+      /** Of the job, where it was one. */
+      readonly number?: number;
+      readonly why: string;
+      /** Something did not reach the browser; else it is a bug of dfopt's own. */
+      readonly isOutside: boolean;
+    };

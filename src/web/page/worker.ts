@@ -1,6 +1,7 @@
 /**
  * The rewrite beside the page, so that typing and switching never wait for it: the core as everywhere,
- * and the fact rows, which are loaded when it starts.
+ * and the fact rows, which are loaded when it starts. The build cuts it into pieces; a function that
+ * lies in one that is not there yet loads it when it is called.
  */
 import { passes } from '../../../passes/index.ts';
 import type { BuildContext } from '../../analysis/context.ts';
@@ -10,7 +11,28 @@ import { optimize, type Result } from '../../pipeline.ts';
 import { contextOf, optionsOf, withFactChanges, type FactChanges } from '../messages.ts';
 import type { Bill, Order, Outcome, Report, RewriteJob } from './protocol.ts';
 
-const shipped = import('virtual:facts').then((module) => module.facts);
+/** Something that the page needs did not come. */
+class NotLoaded extends Error {
+  constructor(what: string) {
+    super(`${what} could not be loaded; reload the page when the server can be reached`);
+  }
+}
+
+const shipped = fetchFacts();
+// Whoever asks for them hears of it.
+shipped.catch(() => undefined);
+
+async function fetchFacts(): Promise<Facts> {
+  const response = await fetch(FACTS_FILE).catch(() => {
+    throw new NotLoaded('the facts');
+  });
+  if (!response.ok) throw new NotLoaded('the facts');
+  // They were checked when the page was built.
+  return (await response.json()) as Facts;
+}
+
+/** What the build puts in front of this says which piece did not come. */
+const pieces = self as { missingPiece?: string };
 
 let facts: Facts | undefined;
 let context: BuildContext | undefined;
@@ -35,6 +57,8 @@ function rewrite({ text, choices, today }: RewriteJob): Outcome {
     ...optionsOf(choices, context, today),
     isPriced: true,
   });
+  // The core took what a pass threw for a bug of that pass.
+  if (pieces.missingPiece !== undefined) throw new NotLoaded(pieces.missingPiece);
   return { ...plain(result), took: performance.now() - start };
 }
 
@@ -73,13 +97,16 @@ function report(message: Report): void {
 
 async function obey(order: Order): Promise<void> {
   const number = order.kind === 'rewrite' ? { number: order.number } : {};
+  delete pieces.missingPiece;
   try {
     if (order.kind === 'load') await load(order.facts);
     else if (order.kind === 'context') context = order.context && contextOf(order.context);
     else report({ kind: 'outcome', number: order.number, outcome: rewrite(order.job) });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    report({ kind: 'failed', ...number, why });
+    const { missingPiece } = pieces;
+    const cause = missingPiece === undefined ? error : new NotLoaded(missingPiece);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    report({ kind: 'failed', ...number, why, isOutside: cause instanceof NotLoaded });
   }
 }
 

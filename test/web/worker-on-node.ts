@@ -1,0 +1,70 @@
+/** The built worker without a browser: its scripts as they are, in a thread of Node. */
+import { readdirSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { Order, Report } from '../../src/web/page/protocol.ts';
+
+/** The first script, and the others that it may load. */
+export function workerScripts(assets: string): {
+  readonly first: string;
+  readonly pieces: string[];
+} {
+  const scripts = readdirSync(assets).filter((name) => /^worker-.*\.js$/.test(name));
+  const [first, ...more] = scripts.filter((name) => /^worker-[^-]+\.js$/.test(name));
+  if (first === undefined || more.length > 0) throw new Error(`not one worker in ${assets}`);
+  return { first, pieces: scripts.filter((name) => name !== first) };
+}
+
+export interface BuiltWorker {
+  /** @returns its answer; a context has none */
+  readonly tell: (order: Order) => Promise<Report | undefined>;
+  /** The scripts that it was asked for, in order. */
+  readonly asked: readonly string[];
+  readonly end: () => Promise<number>;
+}
+
+/** What a browser has for workers, as far as the page's one uses it. */
+const BROWSER = `
+  const { readFileSync } = require('node:fs');
+  const { join } = require('node:path');
+  const { Script } = require('node:vm');
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { assets, first, missing } = workerData;
+  const load = (name) => {
+    parentPort.postMessage({ asked: name });
+    if (missing.includes(name)) throw new Error('no answer for ' + name);
+    new Script(readFileSync(join(assets, name), 'utf8'), { filename: name }).runInThisContext();
+  };
+  globalThis.self = globalThis;
+  globalThis.importScripts = load;
+  globalThis.fetch = async (name) =>
+    ({ ok: true, json: async () => JSON.parse(readFileSync(join(assets, name), 'utf8')) });
+  globalThis.addEventListener = (_, hear) => parentPort.on('message', (data) => hear({ data }));
+  globalThis.postMessage = (report) => parentPort.postMessage({ report });
+  load(first);
+`;
+
+/** @param missing scripts that cannot be loaded */
+export function builtWorker(assets: string, missing: readonly string[] = []): BuiltWorker {
+  const { first } = workerScripts(assets);
+  const thread = new Worker(BROWSER, { eval: true, workerData: { assets, first, missing } });
+  const asked: string[] = [];
+  let settle: ((report: Report) => void) | undefined;
+  let fail: ((error: Error) => void) | undefined;
+  thread.on('message', (message: { readonly asked?: string; readonly report?: Report }) => {
+    if (message.asked !== undefined) asked.push(message.asked);
+    if (message.report) settle?.(message.report);
+  });
+  thread.on('error', (error: Error) => fail?.(error));
+  return {
+    asked,
+    end: () => thread.terminate(),
+    tell: async (order) => {
+      const answer = new Promise<Report>((resolve, reject) => {
+        settle = resolve;
+        fail = reject;
+      });
+      thread.postMessage(order);
+      return order.kind === 'context' ? undefined : answer;
+    },
+  };
+}
