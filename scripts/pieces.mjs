@@ -17,18 +17,22 @@ import { parseAst } from 'vite';
  *   readonly isUsed: boolean,
  *   readonly family: string,
  *   readonly uses: ReadonlyMap<string, boolean>,
+ *   readonly follows?: string,
  * }} Unit A declaration at the top, or a statement without a name. `uses`: the names at the top that it
- * refers to, and whether it does more with them than calling them or handing them on.
+ * refers to, and whether it does more with them than calling them or handing them on. `follows`: the name
+ * of what it is a part of.
  */
+
+/** @typedef {'by the first' | 'by loading' | 'by others' | undefined} User */
 
 /** Of what is run at once. */
 const START = '';
 
 /**
  * @param {string} code minified, one scope for all modules
- * @param {(earliest: number, latest: number, end: number) => 'by a run' | 'by loading' | undefined} usedBy
+ * @param {(earliest: number, latest: number, end: number) => User} usedBy
  * who called the function that ends there, and begins between the other two offsets
- * @param {(offset: number) => string} familyOf which piece code belongs to, should it be put off
+ * @param {(offset: number, user: User) => string} familyOf which piece code belongs to, should it be put off
  * @returns {{ start: string, pieces: Map<string, { code: string, entries: string[] }> }} of each piece
  * the functions for which others need a stand-in
  */
@@ -83,17 +87,18 @@ function unitsOf(code, usedBy, familyOf) {
       text: isVariable ? `var ${text};` : text,
       // One that tables are made with has to be where they are.
       canWait: isFunction && user !== 'by loading',
-      isUsed: user === 'by a run',
-      family: familyOf(node.start),
+      isUsed: user === 'by the first',
+      family: familyOf(node.start, user),
       uses: usesIn(node, name),
+      follows: name === undefined ? ownerOf(node, names) : undefined,
     };
   });
-  const waiting = [...byNode.values()].map(({ node, name, text, outer }) => ({
+  const waiting = [...byNode.values()].map(({ node, name, text, outer, user }) => ({
     name,
     text: `${text(name)};`,
     canWait: true,
     isUsed: false,
-    family: familyOf(node.start),
+    family: familyOf(node.start, user),
     uses: new Map([...usesIn(node, name), ...outer.map((each) => [each, true])]),
   }));
   return [...units, ...waiting];
@@ -111,6 +116,13 @@ function partsOf(node) {
     value: each.init ?? undefined,
     isVariable: true,
   }));
+}
+
+/** `a.b = …` belongs to a. */
+function ownerOf({ expression }, names) {
+  if (expression?.type !== 'AssignmentExpression') return undefined;
+  const { object } = expression.left;
+  return object?.type === 'Identifier' && names.has(object.name) ? object.name : undefined;
 }
 
 function isFunctionNode(node) {
@@ -145,10 +157,12 @@ function liftable(code, { node: top, name: outer, value }, usedBy) {
       (isMethod || key === 'value' || key === 'arguments') &&
       !/\bsuper\b|\bnew\.target\b|#\w/.test(code.slice(body.start, body.end));
     if (!isPlain || body.end - body.start < LEAST) return false;
-    if (usedBy(node.start, body.start, body.end) !== undefined) return false;
+    const user = usedBy(node.start, body.start, body.end);
+    if (user === 'by the first' || user === 'by loading') return false;
     const text = code.slice(body.start, body.end);
     found.push({
       node: body,
+      user,
       standIn: (name) => (isMethod ? `(){return ${name}.apply(this,arguments)}` : name),
       text: (name) => {
         const whole = isMethod ? `function${text}` : text;
@@ -208,14 +222,20 @@ function placesOf(units) {
       users.set(name, found);
     }
   }
-  const places = new Map(
-    units.map((unit) => [unit, unit.isUsed || unit.name === undefined ? START : unit.family]),
-  );
+  const byName = new Map(units.map((unit) => [unit.name, unit]));
+  const isFixed = ({ name, isUsed, follows }) => isUsed || (name ?? follows) === undefined;
+  const places = new Map(units.map((unit) => [unit, isFixed(unit) ? START : unit.family]));
   const moved = new Set();
   for (let hasMoved = true; hasMoved;) {
     hasMoved = false;
     for (const unit of units) {
       if (places.get(unit) === START) continue;
+      if (unit.follows !== undefined) {
+        const place = places.get(byName.get(unit.follows));
+        hasMoved ||= places.get(unit) !== place;
+        places.set(unit, place);
+        continue;
+      }
       const strict = (users.get(unit.name) ?? []).filter(({ isMore }) => isMore || !unit.canWait);
       const wanted = new Set(strict.map((user) => places.get(user.unit)));
       const place = places.get(unit);

@@ -2,7 +2,8 @@
  * The page of `dfopt review --web` (dist/web, part of `npm run build`), and the same page without a
  * server, as files for any static host: `npm run build:playground` (dist/playground).
  */
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { importTypeScript, ROOT } from './bundle.mjs';
@@ -49,13 +50,22 @@ function policyTag(policy) {
   };
 }
 
+/** Dockerfiles of small applications. */
+function corpus() {
+  const folder = join(ROOT, 'corpus');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => basename(path) === 'Dockerfile' && !path.startsWith('expected'))
+    .sort()
+    .map((path) => readFileSync(join(folder, path), 'utf8'));
+}
+
 /** @param {'web' | 'playground'} kind */
 export async function buildPage(kind) {
   const { loadFacts } = await importTypeScript('src/facts/load.ts');
   const { PAGE_POLICY } = await importTypeScript('src/web/policy.ts');
   const { EXAMPLE, DEFAULT_CHOICES } = await importTypeScript('src/web/page/start.ts');
-  const trial = { text: EXAMPLE, choices: DEFAULT_CHOICES, today: '2026-11-21' };
-  const built = await buildWorker(loadFacts(), [trial]);
+  const job = (text) => ({ text, choices: DEFAULT_CHOICES, today: '2026-11-21' });
+  const built = await buildWorker(loadFacts(), job(EXAMPLE), corpus().map(job));
   await build({
     configFile: false,
     root: join(ROOT, 'src/web/page'),

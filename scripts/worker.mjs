@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { Session } from 'node:inspector/promises';
 import { SourceMap } from 'node:module';
 import { join } from 'node:path';
-import { createContext, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import { build } from 'esbuild';
 import { ROOT } from './bundle.mjs';
 import { cutUp, standIns } from './pieces.mjs';
@@ -79,22 +79,35 @@ const FAMILIES = [
   ['more', /(?:)/],
 ];
 
+/** Of those that most files ask for: what others than the example called. */
+const OFTEN = 'often';
+const SHARED = /^(more|stages)$/;
+
 /**
  * @param {object} facts
- * @param {readonly object[]} trials jobs that should need no second piece
+ * @param {object} example the job that should need no second piece
+ * @param {readonly object[]} usual jobs that should not need many
  * @returns {Promise<{ worker: string, files: Map<string, string> }>} the name of the first script, and
  * all files by name
  */
-export async function buildWorker(facts, trials) {
+export async function buildWorker(facts, example, usual) {
   const factsFile = named('facts', 'json', JSON.stringify(facts));
   const { code, map } = await bundled(factsFile.name);
-  const usedBy = await tryOut(code, facts, trials);
+  const [atLoad, first, often] = (await tryOut(code, facts, [[example], usual])).map(byEnd);
+  const usedBy = (earliest, latest, end) => {
+    const isIn = (called) =>
+      called.get(end)?.some((start) => start >= earliest && start <= latest) === true;
+    if (isIn(first)) return 'by the first';
+    if (isIn(atLoad)) return 'by loading';
+    return isIn(often) ? 'by others' : undefined;
+  };
   const origins = new SourceMap(JSON.parse(map));
   const lines = [0, ...[...code.matchAll(/\n/g)].map(({ index }) => index + 1)];
-  const familyOf = (offset) => {
+  const familyOf = (offset, user) => {
     const line = lines.findLastIndex((start) => start <= offset);
     const path = origins.findEntry(line, offset - lines[line]).originalSource ?? '';
-    return FAMILIES.find(([, pattern]) => pattern.test(path))[0];
+    const [family] = FAMILIES.find(([, pattern]) => pattern.test(path));
+    return user === 'by others' && SHARED.test(family) ? OFTEN : family;
   };
   const { start, pieces } = cutUp(code, usedBy, familyOf);
   const files = new Map([[factsFile.name, factsFile.text]]);
@@ -114,6 +127,13 @@ const EAGERLY = '//# allFunctionsCalledOnLoad\n';
 function named(name, extension, text) {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
   return { name: `${name}-${hash}.${extension}`, text };
+}
+
+/** @param {readonly Called[]} called */
+function byEnd(called) {
+  const found = new Map();
+  for (const { start, end } of called) found.set(end, [...(found.get(end) ?? []), start]);
+  return found;
 }
 
 async function bundled(factsFile) {
@@ -140,17 +160,28 @@ async function bundled(factsFile) {
   return { code: script.text, map: map.text };
 }
 
-/** Runs the script as a worker would, and looks which functions are called. */
-async function tryOut(code, facts, trials) {
+/**
+ * Runs the script as a worker would, and looks which functions are called.
+ *
+ * @param {readonly (readonly object[])[]} rounds jobs
+ * @returns {Promise<readonly (readonly Called[])[]>} what was called while it was loaded, and in each round
+ *
+ * @typedef {{ readonly start: number, readonly end: number }} Called
+ */
+async function tryOut(code, facts, rounds) {
   const filename = 'dfopt-worker-on-trial.js';
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+  // A scope of its own; contexts of node:vm are slow.
+  const before = '(function (self, fetch) {';
   const called = async () => {
     const { result } = await session.post('Profiler.takePreciseCoverage');
     const { functions } = result.find(({ url }) => url === filename) ?? { functions: [] };
-    return functions.map(({ ranges: [range] }) => range).filter(({ count }) => count > 0);
+    return functions.flatMap(({ ranges: [{ startOffset, endOffset, count }] }) =>
+      count > 0 ? { start: startOffset - before.length, end: endOffset - before.length } : [],
+    );
   };
   const answers = [];
   let hear;
@@ -158,26 +189,21 @@ async function tryOut(code, facts, trials) {
     addEventListener: (_, listener) => (hear = listener),
     postMessage: (message) => answers.push(message),
   };
-  const fetched = { ok: true, json: async () => facts };
-  const world = { self, performance, URL, TextEncoder, TextDecoder, fetch: async () => fetched };
-  new Script(code, { filename }).runInContext(createContext(world));
-  const atLoad = await called();
+  const load = new Script(`${before}${code}\n})`, { filename }).runInThisContext();
+  load(self, async () => ({ ok: true, json: async () => facts }));
+  const found = [await called()];
   const tell = async (data) => {
     hear({ data });
     await new Promise((resolve) => void setTimeout(resolve));
-    if (answers.at(-1)?.kind === 'failed') throw new Error(`on trial: ${answers.at(-1).why}`);
+    const answer = answers.pop();
+    if (answer?.kind !== 'ready' && answer?.kind !== 'outcome')
+      throw new Error(`on trial: ${answer?.why}`);
   };
   await tell({ kind: 'load', facts: {} });
-  for (const [number, job] of trials.entries()) {
-    await tell({ kind: 'rewrite', number, job });
+  for (const jobs of rounds) {
+    for (const job of jobs) await tell({ kind: 'rewrite', number: 1, job });
+    found.push(await called());
   }
-  if (answers.length !== trials.length + 1) throw new Error('the worker on trial did not answer');
-  const inRuns = await called();
   session.disconnect();
-  return (earliest, latest, end) => {
-    const isHere = ({ startOffset, endOffset }) =>
-      endOffset === end && startOffset >= earliest && startOffset <= latest;
-    if (inRuns.some(isHere)) return 'by a run';
-    return atLoad.some(isHere) ? 'by loading' : undefined;
-  };
+  return found;
 }

@@ -20,6 +20,9 @@ const CASES = fileURLToPath(new URL('../passes', import.meta.url));
 
 const TODAY = '2026-11-21';
 
+/** Hundreds of rewrites, each of them twice. */
+const LONG_MS = 300_000;
+
 /** What the worker answers, beside what the core says as a whole. */
 async function expectSame(
   worker: BuiltWorker,
@@ -93,7 +96,7 @@ it('rewrites the corpus, with what its build contexts hold', async () => {
     const { context } = contextsOf(undefined, manifests).of(path, text);
     await expectSame(worker, name, text, context, DEFAULT_CHOICES);
   }
-});
+}, LONG_MS);
 
 /** Of more than a thousand, so that it does not take minutes. */
 const EVERY = 8;
@@ -115,4 +118,4 @@ it('rewrites cases of the passes', async () => {
     const choices = { ...DEFAULT_CHOICES, level: 'aggressive' as const };
     await expectSame(worker, `${file}: ${one.title}`, text, context, choices);
   }
-});
+}, LONG_MS);

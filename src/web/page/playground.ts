@@ -2,7 +2,7 @@
 import { bench } from './bench.ts';
 import { add, button, el, refill } from './dom.ts';
 import { startWorker } from './engine.ts';
-import { contextOfFiles, UnreadableIgnore } from './dropped.ts';
+import type { contextOfFiles } from './dropped.ts';
 import { chosenFolder, droppedFolder, type Folder } from './folder.ts';
 import { isDockerfileName } from '../../analysis/context-texts.ts';
 import { gapsOf, type BuildContext } from '../../analysis/context.ts';
@@ -102,8 +102,14 @@ export async function startPlayground(app: HTMLElement): Promise<void> {
     names: readonly string[],
     isRead: boolean,
   ): Promise<void> => {
+    // Most who come have no folder to show.
+    const reader = await import('./dropped.ts').catch(() => undefined);
+    if (!reader) {
+      say(problem, 'The part of this page that reads folders could not be loaded.');
+      return;
+    }
     try {
-      const context = await contextOfFiles(from, path, manifests);
+      const context = await reader.contextOfFiles(from, path, manifests);
       const own = from.files.find((each) => each.path === path);
       if (isRead && own) text.value = await dockerfileText(own);
       table.setContext(contextJson(context));
@@ -114,7 +120,7 @@ export async function startPlayground(app: HTMLElement): Promise<void> {
       refill(folderPlace, ...folderFacts(from, context), pick, forget);
       show(isRead);
     } catch (error) {
-      if (!(error instanceof UnreadableIgnore)) throw error;
+      if (!(error instanceof reader.UnreadableIgnore)) throw error;
       folder = undefined;
       table.setContext(undefined);
       say(problem, `Nothing is known of the folder: ${error.message}.`);
