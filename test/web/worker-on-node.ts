@@ -63,6 +63,7 @@ export function builtWorker(assets: string, missing: readonly string[] = []): Bu
         settle = resolve;
         fail = reject;
       });
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have none
       thread.postMessage(order);
       return order.kind === 'context' ? undefined : answer;
     },
