@@ -35,6 +35,8 @@ export async function buildCli(outdir) {
     chunkNames: '[name]-[hash]',
     minify: true,
     keepNames: true,
+    // It reads its WebAssembly module from beside itself.
+    external: ['editorconfig'],
     banner: { js: REQUIRE },
   });
 }
