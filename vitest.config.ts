@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     // Property tests and batches of shell processes share two cores with everything else.
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,

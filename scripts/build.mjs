@@ -58,6 +58,8 @@ export async function buildCli(outdir) {
     minify: true,
     keepNames: true,
     plugins: [checkedFacts],
+    // It reads its WebAssembly module from beside itself.
+    external: ['editorconfig'],
     banner: { js: REQUIRE },
   });
 }

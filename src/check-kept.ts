@@ -61,13 +61,16 @@ function lostPackages(
       matchesWhole(packages, name),
     );
   const lost = runs
-    .flatMap(({ steps }) => steps.filter((step) => !isTakenAway(step, steps)))
+    .flatMap(({ steps }, index) => {
+      const later = runs.slice(index).flatMap((each) => each.steps);
+      return steps.filter((step) => !isTakenAway(step, later));
+    })
     .flatMap(installed)
     .filter((name) => !has.has(name) && !isOfBuild(name));
   return [...new Set(lost)].map((name) => `the package ${name} is left behind`);
 }
 
-/** Whether the RUN that installs a group of packages, as `apk add --virtual` does, deletes it again. */
+/** Whether a group of packages that is installed, as `apk add --virtual` does, is deleted again from there on. */
 function isTakenAway({ role }: Step, all: readonly Step[]): boolean {
   if (role.kind !== 'packages') return false;
   const words = role.packages.args.map(({ literal }) => literal ?? '');

@@ -2,7 +2,7 @@
 import { withIgnore, type BuildContext } from './analysis/context.ts';
 import { DEFAULT_BUILDER, type Builder } from './builder.ts';
 import { placeOf } from './dockerfile/place.ts';
-import type { Instruction } from './dockerfile/model.ts';
+import type { Instruction, PreferredStyle } from './dockerfile/model.ts';
 import type { BuiltImage } from './estimate/built-image.ts';
 import type { Facts } from './facts/types.ts';
 import type { Ignore } from './ignore.ts';
@@ -44,6 +44,8 @@ export interface OptimizeOptions {
   readonly isPriced?: boolean;
   /** An image that was built from the Dockerfile: its layers take the place of estimates. */
   readonly builtImage?: BuiltImage;
+  /** How new lines are written where the file does not show it; default four blanks, 80 columns, line feeds. */
+  readonly style?: PreferredStyle;
   /** Check after every pass and throw at the first finding, as the tests do. */
   readonly strict?: boolean;
 }

@@ -52,7 +52,8 @@ export interface Result {
  * `left-alone` comes back as it was.
  */
 export function optimize(text: string, facts: Facts, options: OptimizeOptions = {}): Result {
-  const file = parse(text);
+  const { style } = options;
+  const file: Dockerfile = { ...parse(text), ...(style && { preferred: style }) };
   if (file.diagnostics.some((each) => each.severity !== 'warning')) {
     const { diagnostics } = file;
     const estimate = undefined;

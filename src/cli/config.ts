@@ -29,8 +29,8 @@ export const configCommand: Command = {
     const found = (await configurationsOf(argv, passes, [path], io)).of(path);
     // Rows that are not right would be found by the next rewrite.
     found.factsOn(loadFacts());
-    const { name: configuration, inForce, ignoredBy } = found;
-    const shown = { file, configuration, inForce, ignoredBy };
+    const { name: configuration, inForce, style, ignoredBy } = found;
+    const shown = { file, configuration, inForce, style, ignoredBy };
     const colors = colorsFor(io.stdout, io, argv['color'] as boolean | undefined);
     const isJson = lastString(argv['format']) === 'json';
     io.stdout.write(isJson ? configurationJson(shown) : configurationText(shown, colors));

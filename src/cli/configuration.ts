@@ -1,19 +1,28 @@
 /** What is in force for each file of a run: words of the command line before configuration files. */
 import { dirname, isAbsolute, parse as parsePath, relative, resolve, sep } from 'node:path';
-import { inForce, layersOf, optionsInForce, type InForce, type Layer } from '../config/in-force.ts';
+import {
+  inForce,
+  layersOf,
+  optionsInForce,
+  type InForce,
+  type Layer,
+  type Sourced,
+} from '../config/in-force.ts';
 import { configurationShape, type Settings } from '../config/keys.ts';
 import { areNamed } from '../config/patterns.ts';
+import type { PreferredStyle } from '../dockerfile/model.ts';
 import { withOwnImages } from '../facts/own-images.ts';
 import type { Facts } from '../facts/types.ts';
 import { DEFAULT_LEVEL, LEVELS, type Level, type Pass } from '../pass.ts';
 import type { OptimizeOptions } from '../pipeline.ts';
 import { escapeLine } from '../report/escape.ts';
+import { styleAbove, type FoundStyle } from '../sources/editor-config.ts';
 import { lastString, type Arguments } from './command.ts';
 import { configurationFinder, type FoundConfiguration } from './find-configuration.ts';
 import type { Io } from './io.ts';
 import { readJson } from './own-images.ts';
 import { optimizeOptionsOf, type Request } from './request.ts';
-import type { Target } from './targets.ts';
+import { nameOfFile, type Target } from './targets.ts';
 import { oneOf, UsageError } from './usage.ts';
 
 /** What is in force for one file. */
@@ -23,6 +32,8 @@ export interface FileConfiguration {
   readonly inForce: InForce;
   /** Who says that the file is not to be rewritten. */
   readonly ignoredBy?: string;
+  /** How new lines are written, by `.editorconfig`. */
+  readonly style?: Sourced<PreferredStyle>;
   readonly options: OptimizeOptions;
   /**
    * Facts with the rows about images that the configuration adds.
@@ -78,7 +89,8 @@ export async function configurationsOf(
   const all = new Map<string, FileConfiguration>();
   for (const path of paths) {
     const found = given === false ? undefined : (named ?? (await finder.above(path)));
-    all.set(path, configurationOf(path, found, words, { argv, passes, memo }));
+    const style = await styleAbove(path);
+    all.set(path, configurationOf(path, found, words, { argv, passes, memo, style, cwd: io.cwd }));
   }
   const levels = [...all.values()].map((each) => each.inForce.level.value);
   const least = LEVELS.find((level) => levels.includes(level));
@@ -131,13 +143,15 @@ interface Around {
   readonly argv: Arguments;
   readonly passes: readonly Pass[];
   readonly memo: RowMemo;
+  readonly style: FoundStyle | undefined;
+  readonly cwd: string;
 }
 
 function configurationOf(
   path: string,
   found: FoundConfiguration | undefined,
   words: Words,
-  { argv, passes, memo }: Around,
+  { argv, passes, memo, style, cwd }: Around,
 ): FileConfiguration {
   const name = found && nameFrom(dirname(found.path), path);
   const layers = found ? layersOf(found.configuration, name!, found.name) : [];
@@ -152,8 +166,15 @@ function configurationOf(
     ...(found && { name: found.name }),
     inForce: force,
     ...(isIgnored && { ignoredBy: `${found.name}: ignore` }),
+    ...(style && {
+      style: {
+        value: style.style,
+        from: style.files.map((each) => nameOfFile(each, cwd)).join(', '),
+      },
+    }),
     options: {
       ...optionsInForce(force),
+      ...(style && { style: style.style }),
       ...(isIgnored && { select: [] }),
       deny: words.deny ?? new Set(),
     },

@@ -115,7 +115,15 @@ export async function reviewOf(argv: Arguments, request: Request, io: Io): Promi
   };
 }
 
-function choicesOf({ level, builder, select, skip, deny, passOptions }: OptimizeOptions): Choices {
+function choicesOf({
+  level,
+  builder,
+  select,
+  skip,
+  deny,
+  passOptions,
+  style,
+}: OptimizeOptions): Choices {
   const isOff = (id: string): boolean =>
     (select !== undefined && !select.includes(id)) || skip?.includes(id) === true;
   return {
@@ -125,6 +133,7 @@ function choicesOf({ level, builder, select, skip, deny, passOptions }: Optimize
     skip: passes.map(({ id }) => id).filter(isOff),
     deny: [...(deny ?? [])],
     passOptions: passOptions ?? {},
+    ...(style && { style }),
   };
 }
 

@@ -146,6 +146,16 @@ export interface Diagnostic {
   readonly advice: string;
 }
 
+/** How new lines are written where the file itself does not show how its author writes. */
+export interface PreferredStyle {
+  /** Blanks before a continuation line. */
+  readonly indent?: string;
+  /** Columns. */
+  readonly width?: number;
+  /** Of a text of a single line. */
+  readonly eol?: '\n' | '\r\n';
+}
+
 export interface Dockerfile {
   readonly bom: string;
   /** The parser directives' lines, verbatim. */
@@ -157,6 +167,8 @@ export interface Dockerfile {
   readonly stages: readonly Stage[];
   /** What follows the last instruction. */
   readonly tail: string;
+  /** How the user wants new lines written, where the text does not show it. */
+  readonly preferred?: PreferredStyle;
   /** What the parser found; any `error` or `left-alone` keeps dfopt from editing. */
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -23,6 +23,8 @@ export function styleOf(file: Dockerfile): Style {
 }
 
 function readStyle(file: Dockerfile): Style {
+  const { preferred = {} } = file;
+  const eols = instructionsOf(file).map(({ eol }) => eol);
   const runs = instructionsOf(file).filter((each): each is RunInstruction => each.kind === 'run');
   const lines = runs.flatMap((run) => commandLines(run));
   const first = lines.filter((line) => /^\s*&&/.test(line));
@@ -34,9 +36,14 @@ function readStyle(file: Dockerfile): Style {
       : lines.filter((_, index) => (lines[index - 1] ?? '').trimEnd().endsWith('&&'));
   return {
     operator,
-    indent: mostCommon(indented.map((line) => /^[ \t]*/.exec(line)![0])) ?? '    ',
-    eol: instructionsOf(file).some((each) => each.eol === '\r\n') ? '\r\n' : '\n',
-    width: WIDTH,
+    indent:
+      mostCommon(indented.map((line) => /^[ \t]*/.exec(line)![0])) ?? preferred.indent ?? '    ',
+    eol:
+      eols.find((eol) => eol === '\r\n') ??
+      eols.find((eol) => eol === '\n') ??
+      preferred.eol ??
+      '\n',
+    width: preferred.width ?? WIDTH,
   };
 }
 

@@ -5,7 +5,7 @@ import { textOf } from '../analysis/context.ts';
 import { baseName, folderOf, pathInside } from '../analysis/go-paths.ts';
 import { cacheFolder } from './cache-folders.ts';
 import { gradleProjects } from './gradle-project.ts';
-import { archiveOf, classesOf, rowOf } from './java-sizes.ts';
+import { archiveOf, classesOf, dependencyArchives, rowOf } from './java-sizes.ts';
 import { amountOf, wider } from './spans.ts';
 import type { Weight } from './weight.ts';
 import { ownName, type WorkScope } from './work.ts';
@@ -27,11 +27,8 @@ export function gradleWeights(call: Call, scope: WorkScope): readonly Weight[] {
   }
   if (call.args.includes('--version')) return found;
   const names = dependenciesOf(call, scope);
-  const archives = names.map((each) => amountOf(rowOf(each, java.dependencies, java.dependency)));
-  const fetched = sum([
-    amountOf(java.gradle.caches),
-    ...archives.map((each) => times(each, java.gradle.dependency)),
-  ]);
+  const archives = dependencyArchives(names, scope.facts);
+  const fetched = sum([amountOf(java.gradle.caches), times(archives, java.gradle.dependency)]);
   found.push({
     path: caches,
     kind: 'leavings',
@@ -43,7 +40,7 @@ export function gradleWeights(call: Call, scope: WorkScope): readonly Weight[] {
   const isBuild = tasks.some(
     (each) => !/^(clean|dependencies|tasks|help|properties|:?.*[dD]ependencies)$/.test(each!),
   );
-  if (isBuild) found.push(...projectWeights(call, scope, sum(archives)));
+  if (isBuild) found.push(...projectWeights(call, scope, archives));
   return found;
 }
 

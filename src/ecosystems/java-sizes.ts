@@ -1,9 +1,11 @@
 /** How large classes and archives come out, and rows about what comes from elsewhere. */
-import { about, plus, times, type Amount } from '../analysis/amounts.ts';
+import { about, plus, sum, times, type Amount } from '../analysis/amounts.ts';
 import { bytesBelow, entriesOf, isWithin } from '../analysis/context.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import type { JavaWeights, NamedSpan, Span } from '../facts/compiled-weight-types.ts';
-import { wider } from './spans.ts';
+import type { PackageSizes } from '../facts/size-types.ts';
+import type { Facts } from '../facts/types.ts';
+import { amountOf, wider } from './spans.ts';
 import type { WorkScope } from './work.ts';
 
 const SOURCE = /\.(java|kt|scala|groovy)$/;
@@ -45,4 +47,49 @@ export function archiveOf(content: Amount, { jar }: JavaWeights): Amount {
 
 export function rowOf(name: string, rows: readonly NamedSpan[], other: Span): Span {
   return rows.find((each) => matchesWhole(each.name, name)) ?? other;
+}
+
+interface Library {
+  readonly bytes: number;
+  readonly needs: readonly string[];
+}
+
+const indexes = new WeakMap<PackageSizes, ReadonlyMap<string, Library>>();
+
+function librariesIn(rows: PackageSizes): ReadonlyMap<string, Library> {
+  const known = indexes.get(rows);
+  if (known) return known;
+  const made = new Map(
+    rows.rows.map((row) => {
+      const [name = '', bytes = '', needs = ''] = row.split(';');
+      return [name, { bytes: Number(bytes), needs: needs === '' ? [] : needs.split(' ') }] as const;
+    }),
+  );
+  indexes.set(rows, made);
+  return made;
+}
+
+/**
+ * Archives of what a project asks for, with all that they need: counted ones where there are rows, by
+ * name in general else.
+ *
+ * @param names `group:artifact` each
+ */
+export function dependencyArchives(names: readonly string[], facts: Facts): Amount {
+  const libraries = librariesIn(facts.javaLibraries);
+  const { java } = facts.compiledWeights;
+  const counted = new Set<string>();
+  const others: Amount[] = [];
+  const visit = (name: string): void => {
+    if (counted.has(name)) return;
+    counted.add(name);
+    for (const each of libraries.get(name)?.needs ?? []) visit(each);
+  };
+  for (const name of names) {
+    if (libraries.has(name)) visit(name);
+    else others.push(amountOf(rowOf(name, java.dependencies, java.dependency)));
+  }
+  const bytes = [...counted].reduce((all, name) => all + (libraries.get(name)?.bytes ?? 0), 0);
+  // A release apart, and packed by others.
+  return sum([about(bytes, 0.35), ...others]);
 }

@@ -40,6 +40,8 @@ interface Settings {
 /** One tool: what it makes of the inputs, and how far that may be off, as a factor. */
 interface Model {
   readonly programs: string;
+  /** What must stand behind the program's name. */
+  readonly words?: RegExp;
   readonly bytes: (inputs: Inputs) => number;
   readonly factor: number;
 }
@@ -73,12 +75,21 @@ const MODELS: readonly Model[] = [
   { programs: 'nest|tsc|ttsc|tspc|swc|babel', bytes: compiled, factor: 2 },
   // For programs that run on Node all of a package goes in.
   {
-    programs: 'esbuild|tsup|ncc|pkgroll|unbuild',
+    programs: 'ncc',
     bytes: ({ sources, packages }) => 0.5 * sources + 0.2 * packages,
     factor: 5,
   },
   {
-    programs: 'vite|webpack(-cli)?|rollup|parcel|rspack|rsbuild|astro|gatsby|snowpack|remix',
+    programs: 'esbuild',
+    words: /--platform=node\b/,
+    bytes: ({ sources, packages }) => 0.5 * sources + 0.2 * packages,
+    factor: 5,
+  },
+  // Those for libraries leave packages outside unless they are told.
+  { programs: 'tsup|pkgroll|unbuild', bytes: ({ sources }) => 2 * sources, factor: 5 },
+  {
+    programs:
+      'vite|webpack(-cli)?|esbuild|rollup|parcel|rspack|rsbuild|astro|gatsby|snowpack|remix',
     bytes: bundle,
     factor: 3.5,
   },
@@ -125,10 +136,13 @@ const NOT_BUILT =
 export function buildWeights(call: Call, scope: WorkScope): readonly Weight[] | undefined {
   const { files } = scope;
   if (!files) return undefined;
-  const programs = programsOf(call, scope, files);
+  const started = startedBy(call, scope, files, isBuilding);
+  const programs = started.map(({ name }) => name);
   const isTool = (patterns: string): boolean =>
     programs.some((each) => matchesAny([patterns], each));
-  const model = MODELS.find((each) => isTool(each.programs));
+  const model = MODELS.find(({ programs: patterns, words = /^/ }) =>
+    started.some((each) => matchesAny([patterns], each.name) && words.test(each.words)),
+  );
   if (!model) return /^(npm|yarn|pnpm|bun)$/.test(ownName(call)) ? [] : undefined;
   const root = projectAt(call.folder, 'npm', scope)?.own ?? call.folder;
   const inputs = inputsOf(root, files, scope);
@@ -178,6 +192,15 @@ export function programsOf(
   files: BuildContext,
   isMeant: (call: Call) => boolean = isBuilding,
 ): readonly string[] {
+  return startedBy(call, scope, files, isMeant).map(({ name }) => name);
+}
+
+function startedBy(
+  call: Call,
+  scope: WorkScope,
+  files: BuildContext,
+  isMeant: (call: Call) => boolean,
+): readonly { readonly name: string; readonly words: string }[] {
   const around = { files, facts: scope.facts, runs: startedByTools };
   const started = startedByTools(call, around);
   const inner = (started?.scripts ?? []).flatMap(({ text }) => {
@@ -185,10 +208,11 @@ export function programsOf(
     return script.kind === 'script' ? callsIn(script, call.folder, around).calls : [];
   });
   const skipped = started?.skips === undefined ? [] : [call.args[started.skips] ?? ''];
+  const words = wordsOf(call);
   return [
-    ownName(call),
-    ...skipped.map((name) => name.replace(/(?<=.)@[\w.^~-]+$/, '')),
-    ...inner.filter(isMeant).map(ownName),
+    { name: ownName(call), words },
+    ...skipped.map((name) => ({ name: name.replace(/(?<=.)@[\w.^~-]+$/, ''), words })),
+    ...inner.filter(isMeant).map((each) => ({ name: ownName(each), words: wordsOf(each) })),
   ];
 }
 
@@ -221,7 +245,7 @@ function inputsOf(root: string, files: BuildContext, scope: WorkScope): Inputs {
 
 /** Packages that projects ask for among the others, although no program imports them. */
 const TOOLS =
-  /^(@types\/|@babel\/|@testing-library\/|@angular-devkit\/|@angular\/(cli|compiler-cli)|@nestjs\/cli|eslint|prettier|webpack|vite$|react-scripts|typescript|next$|nuxt$|sass$|node-sass|tailwindcss|postcss|autoprefixer|jest|nodemon|ts-node|prisma$|.*-loader$)/;
+  /^(@types\/|@babel\/|@vitejs\/|@rollup\/|@esbuild\/|esbuild$|rollup$|rollup-plugin-|vite-plugin-|parcel$|@parcel\/|tsup$|@testing-library\/|@angular-devkit\/|@angular\/(cli|compiler-cli)|@nestjs\/cli|eslint|prettier|webpack|vite$|react-scripts|typescript|next$|nuxt$|sass$|node-sass|tailwindcss|postcss|autoprefixer|jest|nodemon|ts-node|prisma$|.*-loader$)/;
 
 function settingsOf(root: string, files: BuildContext): Settings {
   const tables = ['tsconfig.json', 'tsconfig.build.json', 'tsconfig.app.json'].map((name) =>

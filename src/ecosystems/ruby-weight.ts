@@ -265,9 +265,13 @@ function extension(count: number, sources: number): Amount {
   return { bytes, low: count * 60_000, high: count * 2_000_000 + sources * 150, basis: 'model' };
 }
 
-/** Two compressed parts in a frame of blocks. */
+/**
+ * A tar of three compressed files, in blocks of 512 bytes: a header before each and two empty blocks at the
+ * end, two blocks for the metadata of a small gem, one for checksums, and the files themselves.
+ */
 function archived(bytes: number): number {
-  return Math.ceil((bytes * 0.25 + 2000) / 512) * 512 + 1024;
+  const blocks = 3 + 2 + 2 + 1 + Math.ceil((bytes * 0.25) / 512);
+  return blocks * 512;
 }
 
 function builtGem(call: Call, scope: WorkScope): Weight {

@@ -18,6 +18,7 @@ import commandPackages from './command-packages.json' with { type: 'json' };
 import debianLibraries from './debian-libraries.json' with { type: 'json' };
 import downloads from './downloads.json' with { type: 'json' };
 import gemSizes from './gem-sizes.json' with { type: 'json' };
+import javaLibraries from './java-libraries.json' with { type: 'json' };
 import pipSizes from './pip-sizes.json' with { type: 'json' };
 import development from './development.json' with { type: 'json' };
 import dependencyTools from './dependency-tools.json' with { type: 'json' };
@@ -54,7 +55,13 @@ import { programRows } from './program-rows.ts';
 import { rpmPackageRows } from './rpm-rows.ts';
 import { builderFeatureRows, cacheRows, count, pattern, patterns, text, texts } from './shapes.ts';
 import { imageRows } from './image-schema.ts';
-import { composerSizeRows, downloadRows, gemSizeRows, pipSizeRows } from './size-rows.ts';
+import {
+  composerSizeRows,
+  downloadRows,
+  gemSizeRows,
+  javaLibraryRows,
+  pipSizeRows,
+} from './size-rows.ts';
 import { smallImageRows } from './small-rows.ts';
 import { workRows } from './work-rows.ts';
 import type { Facts } from './types.ts';
@@ -380,6 +387,7 @@ const facts = v.strictObject({
   pipSizes: pipSizeRows,
   gemSizes: gemSizeRows,
   composerSizes: composerSizeRows,
+  javaLibraries: javaLibraryRows,
   downloads: downloadRows,
   aptSuites: aptSuiteRows,
   rpmPackages: rpmPackageRows,
@@ -432,6 +440,7 @@ export function loadFacts(): Facts {
     pipSizes,
     gemSizes,
     composerSizes,
+    javaLibraries,
     downloads,
     aptSuites,
     rpmPackages,

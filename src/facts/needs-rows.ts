@@ -3,7 +3,11 @@ import * as v from 'valibot';
 import { count, text } from './shapes.ts';
 
 /** Debian's rule for names of packages, and Alpine's, which also has capitals and `_`. */
-const packageName = v.pipe(text, v.regex(/^[a-zA-Z0-9][\w+.-]*$/, 'not the name of a package'));
+/** Of apk also what a package provides: `so:libvips-cpp.so.42` is in `vips`, and in `vips-cpp` since Alpine 3.17. */
+const packageName = v.pipe(
+  text,
+  v.regex(/^(so:)?[a-zA-Z0-9][\w+.-]*$/, 'not the name of a package'),
+);
 const packageNames = v.array(packageName);
 const some = <T extends v.GenericSchema>(shape: T) => v.pipe(v.array(shape), v.minLength(1));
 const version = v.pipe(text, v.regex(/^\d+(\.\d+)*$/, 'not a version'));

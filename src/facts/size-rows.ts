@@ -7,6 +7,7 @@
  *   with `:203319:188462` behind, the bytes of what it unpacks to and of Python's sources in it.
  * - `gem-sizes.json`: `name version:unpacked:archive …`.
  * - `composer-sizes.json`: `vendor/name version:unpacked …`.
+ * - `java-libraries.json`: `group:artifact;archive;needs`, needs parted by blanks.
  */
 import * as v from 'valibot';
 import { count, pattern, text } from './shapes.ts';
@@ -36,6 +37,11 @@ export const composerSizeRows = v.strictObject({
   extensionsSource: text,
   extensions: byName,
   rows: rowsOf(/^[\w.-]+\/[\w.-]+( [\w.#/-]+:\d+)+$/),
+});
+
+export const javaLibraryRows = v.strictObject({
+  source: text,
+  rows: rowsOf(/^[\w.-]+:[\w.-]+;\d+;([\w.-]+:[\w.-]+( [\w.-]+:[\w.-]+)*)?$/),
 });
 
 export const downloadRows = v.strictObject({

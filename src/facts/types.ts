@@ -140,6 +140,7 @@ export interface Facts {
   readonly pipSizes: PackageSizes;
   readonly gemSizes: GemSizes;
   readonly composerSizes: ComposerSizes;
+  readonly javaLibraries: PackageSizes;
   readonly downloads: Downloads;
   readonly aptSuites: AptSuites;
   readonly rpmPackages: RpmPackages;

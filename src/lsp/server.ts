@@ -13,8 +13,10 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { BuildContext } from '../analysis/context.ts';
 import { isDockerfileName } from '../analysis/context-texts.ts';
+import type { Diagnostic } from '../dockerfile/model.ts';
 import { bugReport } from '../cli/bug-report.ts';
 import type { Contexts, Found } from '../cli/contexts.ts';
+import type { Level } from '../pass.ts';
 import type { Result } from '../pipeline.ts';
 import { fixOf } from '../report/fixes.ts';
 import type { RunReport } from '../report/formats/format.ts';
@@ -30,18 +32,30 @@ import {
   type Look,
 } from './answers.ts';
 
-export interface Serving {
-  readonly input: NodeJS.ReadableStream;
-  readonly output: NodeJS.WritableStream;
+/** How one document is looked at, by the words of the command line and the configuration above it. */
+export interface Settled {
+  readonly level: Level;
   readonly optimize: (
     text: string,
     context: BuildContext | undefined,
     deny: readonly string[],
     isPriced: boolean,
   ) => Result;
-  /** Anew for each look: what is on the disk may have changed. */
+  /** The configuration is not right, and the document is looked at without it. */
+  readonly problem?: string;
+}
+
+export interface Serving {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  /**
+   * Anew for each look, like the contexts: what is on the disk may have changed.
+   *
+   * @param path absolute; `undefined` of a text that has no name yet
+   */
+  readonly settle: (path: string | undefined) => Promise<Settled>;
   readonly newContexts: () => Contexts;
-  readonly run: Omit<RunReport, 'reports' | 'verbose' | 'quiet'>;
+  readonly run: Omit<RunReport, 'reports' | 'verbose' | 'quiet' | 'level'>;
   /** Milliseconds without a change after which a document is looked at. */
   readonly delay: number;
 }
@@ -57,6 +71,7 @@ const WATCH = 3000;
 
 /** A look, and what it was made from. */
 interface Kept extends Look {
+  readonly settled: Settled;
   readonly found: Found;
   readonly fixes: Map<string, Result | undefined>;
 }
@@ -115,26 +130,36 @@ function answer(connection: Connection, serving: Serving): () => void {
   const timers = new Map<string, NodeJS.Timeout>();
   let abilities: Abilities = { hasVersions: false, canCreate: false };
 
-  const look = (document: TextDocument): Kept => {
-    const kept = looks.get(document.uri);
-    if (kept?.document.version === document.version && isFresh(kept)) return kept;
-    const made = lookNow(document, documents.all(), serving);
-    looks.set(document.uri, made);
+  let hasStopped = false;
+
+  const look = async (document: TextDocument): Promise<Kept> => {
+    const known = (): Kept | undefined => {
+      const kept = looks.get(document.uri);
+      return kept?.document.version === document.version && isFresh(kept) ? kept : undefined;
+    };
+    const before = known();
+    if (before) return before;
+    const settled = await serving.settle(pathOf(document.uri));
+    // Somebody else who asked meanwhile may have looked.
+    const made = known() ?? lookNow(document, documents.all(), settled, serving);
+    if (documents.get(document.uri) === document) looks.set(document.uri, made);
     return made;
   };
-  const publish = (uri: string): void => {
-    const document = documents.get(uri);
-    if (!document) return;
-    guarded(connection, () => {
-      const diagnostics = diagnosticsOf(look(document));
-      void connection.sendDiagnostics({ uri, version: document.version, diagnostics });
+  const publish = (uri: string): Promise<void> =>
+    guarded(connection, async () => {
+      const document = documents.get(uri);
+      if (!document) return;
+      const made = await look(document);
+      // The server ends, or the document was closed or goes on, in the meantime.
+      if (hasStopped || documents.get(uri)?.version !== made.document.version) return;
+      const { version } = made.document;
+      await connection.sendDiagnostics({ uri, version, diagnostics: diagnosticsOf(made) });
     });
-  };
   const later = (uri: string): void => {
     clearTimeout(timers.get(uri));
     timers.set(
       uri,
-      setTimeout(() => publish(uri), delay),
+      setTimeout(() => void publish(uri), delay),
     );
   };
   const againAll = (): void => {
@@ -170,17 +195,17 @@ function answer(connection: Connection, serving: Serving): () => void {
   };
   connection.onHover(({ textDocument, position }) => {
     const document = dockerfile(textDocument.uri);
-    return document && guarded(connection, () => hoverOf(look(document), position));
+    return document && guarded(connection, async () => hoverOf(await look(document), position));
   });
   connection.onCodeAction(({ textDocument, range, context: { only } }) => {
     const document = dockerfile(textDocument.uri);
     if (!document) return [];
-    return guarded(connection, () => {
-      const kept = look(document);
+    return guarded(connection, async () => {
+      const kept = await look(document);
       return actionsOf(
         kept,
         { range, only },
-        (id) => fixOfLook(id, kept, serving),
+        (id) => fixOfLook(id, kept),
         (result) => editOf(result, kept, documents),
         abilities,
       );
@@ -188,14 +213,15 @@ function answer(connection: Connection, serving: Serving): () => void {
   });
   documents.listen(connection);
   return () => {
+    hasStopped = true;
     for (const timer of timers.values()) clearTimeout(timer);
   };
 }
 
 /** A bug that one document brings to light does not end the server. */
-function guarded<T>(connection: Connection, work: () => T): T | undefined {
+async function guarded<T>(connection: Connection, work: () => Promise<T>): Promise<T | undefined> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     connection.console.error(bugReport(error, false));
     return undefined;
@@ -226,7 +252,8 @@ function pathOf(uri: string): string | undefined {
 function lookNow(
   document: TextDocument,
   all: readonly TextDocument[],
-  { optimize, newContexts, run }: Serving,
+  settled: Settled,
+  { newContexts, run }: Serving,
 ): Kept {
   const text = document.getText();
   const contexts = newContexts();
@@ -235,12 +262,23 @@ function lookNow(
     if (path !== undefined && isIgnoreFile(each)) contexts.edited(path, each.getText(), false);
   }
   const found = contexts.of(pathOf(document.uri), text);
+  const { level, optimize, problem } = settled;
   const result = optimize(text, found.context, [], true);
-  const diagnostics = [...result.diagnostics, ...found.diagnostics];
+  const diagnostics = [
+    ...(problem === undefined ? [] : [ofConfiguration(problem)]),
+    ...result.diagnostics,
+    ...found.diagnostics,
+  ];
   // The document of the editor changes in place.
   const { uri, languageId, version } = document;
   const snapshot = TextDocument.create(uri, languageId, version, text);
-  return { ...lookAt(snapshot, { ...result, diagnostics }, run), found, fixes: new Map() };
+  const seen = lookAt(snapshot, { ...result, diagnostics }, { ...run, level });
+  return { ...seen, settled, found, fixes: new Map() };
+}
+
+function ofConfiguration(message: string): Diagnostic {
+  const advice = 'correct the configuration; until then the file is looked at without it';
+  return { severity: 'warning', line: 1, column: 1, message, advice };
 }
 
 /** The ignore file, which edits may change, is still the one that was read. */
@@ -255,11 +293,11 @@ function isFresh({ found: { context, at, ignoreSeen } }: Kept): boolean {
   }
 }
 
-function fixOfLook(id: string, kept: Kept, { optimize }: Serving): Result | undefined {
-  const { fixes, result, found } = kept;
+function fixOfLook(id: string, kept: Kept): Result | undefined {
+  const { fixes, result, found, settled } = kept;
   if (!fixes.has(id)) {
     const again = (deny: readonly string[]): Result =>
-      optimize(result.input, found.context, deny, false);
+      settled.optimize(result.input, found.context, deny, false);
     fixes.set(id, fixOf(id, result, again));
   }
   return fixes.get(id);

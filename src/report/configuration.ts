@@ -1,5 +1,6 @@
 /** What is in force for a file, and from where each value comes. */
 import type { Colors } from 'picocolors/types.js';
+import type { PreferredStyle } from '../dockerfile/model.ts';
 import type { InForce, Sourced } from '../config/in-force.ts';
 import { escapeLine } from './escape.ts';
 import { toJson } from './json.ts';
@@ -10,6 +11,8 @@ export interface ShownConfiguration {
   /** `undefined` where there is none. */
   readonly configuration: string | undefined;
   readonly inForce: InForce;
+  /** By `.editorconfig`. */
+  readonly style: Sourced<PreferredStyle> | undefined;
   /** Who says that the file is not to be rewritten. */
   readonly ignoredBy: string | undefined;
 }
@@ -18,6 +21,7 @@ export function configurationJson({
   file,
   configuration,
   inForce,
+  style,
   ignoredBy,
 }: ShownConfiguration): string {
   return toJson({
@@ -25,12 +29,13 @@ export function configurationJson({
     configuration: configuration ?? null,
     ignored: sourced(ignoredBy !== undefined, ignoredBy ?? 'default'),
     ...inForce,
+    ...(style && { style }),
   });
 }
 
 export function configurationText(shown: ShownConfiguration, colors: Colors): string {
-  const { file, configuration = 'no configuration file', inForce, ignoredBy } = shown;
-  const rows = rowsOf(inForce, ignoredBy).map((row) => row.map(escapeLine));
+  const { file, configuration = 'no configuration file' } = shown;
+  const rows = rowsOf(shown).map((row) => row.map(escapeLine));
   const widths = [0, 1].map((at) => Math.max(...rows.map((row) => row[at]!.length)));
   const lines = rows.map(([key = '', value = '', from = '']) => {
     const padded = `${colors.cyan(key.padEnd(widths[0]!))}  ${value.padEnd(widths[1]!)}`;
@@ -41,8 +46,8 @@ export function configurationText(shown: ShownConfiguration, colors: Colors): st
 }
 
 /** Of passes, those of which somebody said something. */
-function rowsOf(force: InForce, ignoredBy: string | undefined): string[][] {
-  const { level, builder, frontend, images, passes } = force;
+function rowsOf({ inForce, style, ignoredBy }: ShownConfiguration): string[][] {
+  const { level, builder, frontend, images, passes } = inForce;
   const row = (key: string, { value, from }: Sourced<unknown>): string[] => [
     key,
     wordFor(value),
@@ -58,6 +63,11 @@ function rowsOf(force: InForce, ignoredBy: string | undefined): string[][] {
       ...Object.entries(options)
         .filter(([, { from }]) => from !== 'default')
         .map(([name, option]) => row(`${id}.${name}`, option)),
+    ]),
+    ...Object.entries(style?.value ?? {}).map(([name, value]) => [
+      `style.${name}`,
+      JSON.stringify(value),
+      style!.from,
     ]),
     ...(ignoredBy === undefined ? [] : [['ignored', 'yes', ignoredBy]]),
   ];

@@ -399,8 +399,8 @@ export function leftBy(fates: Fates): readonly string[] {
 }
 
 /**
- * A group of packages that the RUN takes away again, with all that came along: nothing of it is in the
- * image, so that the shipped one needs it only for other commands of the RUN.
+ * A group of packages that a later command takes away again, with all that came along: nothing of it is in
+ * the image, so that the shipped one needs it only for commands in between that are not installs themselves.
  */
 function settleGroups(all: readonly Step[], fates: Map<Step, Fate>): void {
   const isShipped = (step: Step): boolean => /^(ship|fewer)$/.test(fates.get(step)!.kind);
@@ -410,14 +410,18 @@ function settleGroups(all: readonly Step[], fates: Map<Step, Fate>): void {
     const own = operands.map(({ literal, text }) => literal ?? text);
     const groups = namesIn(step).filter((name) => !own.includes(name));
     if (action !== 'install' || manager.id !== 'apk' || groups.length === 0) continue;
-    const beside = all.filter((each) => each !== step && each.run === step.run);
-    const removal = beside.find(
+    const later = all.slice(all.indexOf(step) + 1);
+    const end = later.findIndex(
       (each) =>
         each.role.kind === 'packages' &&
         each.role.packages.action === 'remove' &&
         namesIn(each).every((name) => groups.includes(name)),
     );
-    if (!removal || beside.some((each) => each !== removal && isShipped(each))) continue;
+    const removal = later[end];
+    const isRead = later
+      .slice(0, Math.max(0, end))
+      .some((each) => isShipped(each) && each.role.kind !== 'packages');
+    if (!removal || isRead) continue;
     fates.set(step, { kind: 'build' });
     fates.set(removal, { kind: 'build' });
   }

@@ -64,9 +64,9 @@ export function overlaid(
   return { patterns, text, open };
 }
 
-/** What tools write is a folder, or a file with an ending. */
+/** What tools write is a folder, hidden or not, or a file with an ending; settings are files of people. */
 function isFolderName(path: string): boolean {
-  return /^[^.]+$/.test(path.slice(path.lastIndexOf('/') + 1));
+  return /^(?!\.env$|\.\w*(rc|config)$)\.?[^.]+$/.test(path.slice(path.lastIndexOf('/') + 1));
 }
 
 function isSamePlace(

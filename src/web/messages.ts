@@ -1,7 +1,7 @@
 /** What the server of `dfopt review --web` and its page say to each other; both may import it. */
 import { makeContext, type BuildContext } from '../analysis/context.ts';
 import type { BuilderName } from '../builder.ts';
-import type { Diagnostic } from '../dockerfile/model.ts';
+import type { Diagnostic, PreferredStyle } from '../dockerfile/model.ts';
 import type { ObservedImage } from '../facts/observed.ts';
 import type { Facts } from '../facts/types.ts';
 import type { Level, PassOptions } from '../pass.ts';
@@ -21,6 +21,7 @@ export interface Choices {
   /** Ids of edits that are not wanted. */
   readonly deny: readonly string[];
   readonly passOptions: Readonly<Record<string, PassOptions>>;
+  readonly style?: PreferredStyle;
 }
 
 export interface SessionFile {
@@ -138,7 +139,7 @@ export function withFactChanges(shipped: Facts, { images, observedImages }: Fact
 
 /** The same on both sides, so that the server writes what the page shows. */
 export function optionsOf(
-  { level, builder, frontend, skip, deny, passOptions }: Choices,
+  { level, builder, frontend, skip, deny, passOptions, style }: Choices,
   context: BuildContext | undefined,
   today: string,
 ): OptimizeOptions {
@@ -149,6 +150,7 @@ export function optionsOf(
     deny: new Set(deny),
     passOptions,
     today,
+    ...(style && { style }),
     ...(context && { context }),
   };
 }

@@ -125,6 +125,17 @@ describe('a bill', () => {
     expect(bill.total.bytes).toBe(5000);
   });
 
+  it('takes what a script of their own makes of sources and packages for a part of them', () => {
+    const bytes = (more: Readonly<Record<string, number>>): number =>
+      billOf(
+        'FROM node:22 AS build\nWORKDIR /site\nCOPY . .\nRUN node build.js\nFROM scratch\nCOPY --from=build /site/public /public\n',
+        contextOf({ 'build.js': 1000, 'posts/a.md': 3000, ...more }),
+      ).total.bytes;
+    expect(bytes({})).toBe(2000);
+    expect(bytes({ 'posts/b.md': 4000 })).toBe(4000);
+    expect(bytes({ 'films/a.mp4': 900_000_000 })).toBe(5_000_000);
+  });
+
   it('leaves out what is written into a mount', () => {
     const text = (mount: string): string =>
       `FROM node:22-slim\nWORKDIR /app\nCOPY . .\nRUN ${mount}npm ci\n`;

@@ -137,6 +137,28 @@ describe('others', () => {
     expect(at('root/.m2/repository', all)!.bytes).toBeGreaterThan(40e6);
   });
 
+  it('have counted archives of libraries, those that two of them need once', () => {
+    const archive = (...names: readonly string[]): number => {
+      const asked = names.map((name) => {
+        const [group, artifact] = name.split(':');
+        return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId></dependency>`;
+      });
+      const pom = `<project><artifactId>a</artifactId><version>1</version><dependencies>${asked.join('')}</dependencies><build><plugins><plugin><artifactId>maven-shade-plugin</artifactId></plugin></plugins></build></project>`;
+      const tree = { 'pom.xml': pom, 'src/main/java/A.java': 'class A {}' };
+      const all = weights('mvn package', tree, '', 'maven:3.9-eclipse-temurin-17');
+      return at('src/target/a-1.jar', all)!.bytes;
+    };
+    const [core, databind] = ['jackson-core', 'jackson-databind'].map(
+      (name) => `com.fasterxml.jackson.core:${name}`,
+    );
+    expect(archive('org.apache.commons:commons-lang3') - archive()).toBeGreaterThan(500_000);
+    expect(archive('org.apache.commons:commons-lang3') - archive()).toBeLessThan(700_000);
+    expect(archive(databind!) - archive()).toBeGreaterThan(1_900_000);
+    // Only its own lines in the pom are more.
+    expect(archive(databind!, core!) - archive(databind!)).toBeLessThan(100);
+    expect(archive('example:unheard-of') - archive()).toBeGreaterThan(1_000_000);
+  });
+
   it('have the Gradle that the wrapper names', () => {
     const tree = (kind: string): Tree => ({
       gradlew: { text: '#!/bin/sh\n', isExecutable: true },

@@ -137,6 +137,18 @@ describe('a build', () => {
     }
   });
 
+  it('by esbuild takes packages whole for Node.js, a small part for browsers, none by its wrappers', () => {
+    const bytes = (script: string, dependencies = 'express@4 axios@1'): number =>
+      weightsOf('npm run build', filesOf({ ...BUILDS[6]!, script, dependencies }), facts)![0]!
+        .amount!.bytes;
+    const node = bytes('esbuild src/main.ts --bundle --platform=node --outdir=dist');
+    const browser = bytes('esbuild src/main.ts --bundle --outdir=dist');
+    expect(node).toBeGreaterThan(5 * browser);
+    expect(bytes('tsup src/main.ts')).toBe(bytes('tsup src/main.ts', 'react@18'));
+    // The bundler itself is not bundled.
+    expect(bytes('esbuild src/main.ts --bundle', 'esbuild@0')).toBeCloseTo(0.4 * 28_167);
+  });
+
   it('copies what lies in public', () => {
     const files = filesOf(BUILDS[0]!);
     const bytes = (more: Readonly<Record<string, string>>) =>

@@ -71,6 +71,37 @@ describe('diagnostics', () => {
     expect(client.published.at(-1)).toEqual({ uri: client.uri('Dockerfile'), diagnostics: [] });
   });
 
+  it('go by the configuration above the file, as it is when something was saved', async () => {
+    const off = JSON.stringify({ skip: ['remove-package-lists'] });
+    const folder = folderWith({ 'dfopt.config.json': off });
+    const client = await served(folder);
+    await client.open('Dockerfile', DIRTY);
+    const codes = async (version: number): Promise<unknown[]> =>
+      (await client.diagnostics('Dockerfile', version)).diagnostics.map(({ code }) => code);
+    expect(await codes(1)).not.toContain('remove-package-lists');
+    writeFileSync(join(folder, 'dfopt.config.json'), '{}');
+    await client.connection.sendNotification('textDocument/didSave', {
+      textDocument: { uri: client.uri('Dockerfile') },
+    });
+    await client.change('Dockerfile', 2, DIRTY);
+    expect(await codes(2)).toContain('remove-package-lists');
+  });
+
+  it('leave a file alone that the configuration ignores', async () => {
+    const client = await served(folderWith({ '.dfoptrc': 'ignore: [Dockerfile]\n' }));
+    await client.open('Dockerfile', DIRTY);
+    expect((await client.diagnostics('Dockerfile', 1)).diagnostics).toEqual([]);
+  });
+
+  it('say what is wrong with the configuration, and go without it', async () => {
+    const client = await served(folderWith({ 'dfopt.config.json': '{ "levle": "safe" }' }));
+    await client.open('Dockerfile', DIRTY);
+    const { diagnostics } = await client.diagnostics('Dockerfile', 1);
+    expect(diagnostics[0]).toMatchObject({ severity: 2, range: { start: { line: 0 } } });
+    expect(diagnostics[0]!.message).toMatch(/dfopt\.config\.json: .*levle.*level/);
+    expect(diagnostics.map(({ code }) => code)).toContain('remove-package-lists');
+  });
+
   it('are for Dockerfiles alone, by language or by name', async () => {
     const client = await served(folderWith({}));
     await client.open('notes.txt', DIRTY, 'plaintext');

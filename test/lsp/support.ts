@@ -16,9 +16,10 @@ import {
 } from 'vscode-languageserver-protocol/node';
 import { passes } from '../../passes/index.ts';
 import { contextsOf } from '../../src/cli/contexts.ts';
+import type { Io } from '../../src/cli/io.ts';
+import { settler } from '../../src/cli/lsp.ts';
 import { loadFacts } from '../../src/facts/load.ts';
 import { serve } from '../../src/lsp/server.ts';
-import { optimize } from '../../src/pipeline.ts';
 
 export const ABLE: ClientCapabilities = {
   workspace: { workspaceEdit: { documentChanges: true, resourceOperations: ['create'] } },
@@ -108,6 +109,12 @@ export interface Served extends Client {
   readonly ended: Promise<number>;
 }
 
+/** Nothing is written beside the protocol. */
+function quiet(cwd: string): Io {
+  const nowhere = { write: (text: string) => Promise.reject(new Error(text)) };
+  return { stdout: nowhere, stderr: nowhere, stdin: process.stdin, cwd, env: {} };
+}
+
 export async function served(
   folder: string,
   capabilities: ClientCapabilities = ABLE,
@@ -117,10 +124,9 @@ export async function served(
   const ended = serve({
     input: toServer,
     output: toClient,
-    optimize: (text, context, deny, isPriced) =>
-      optimize(text, facts, { ...(context && { context }), deny: new Set(deny), isPriced }),
+    settle: settler({}, passes, facts, quiet(folder)),
     newContexts: () => contextsOf(undefined, facts.manifests),
-    run: { level: 'standard', passes, version: '0' },
+    run: { passes, version: '0' },
     delay: 10,
   });
   const client = await clientOf(folder, toClient, toServer, capabilities);
