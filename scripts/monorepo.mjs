@@ -55,6 +55,15 @@ export function makeMonorepo(folder, count) {
   return files;
 }
 
+/** One of its Dockerfiles, the same in every run. */
+export function findDockerfile(folder) {
+  const found = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((path) => basename(path) === 'Dockerfile')
+    .toSorted();
+  return join(folder, found[0]);
+}
+
 /** The applications of the corpus that have one Dockerfile, at their top. */
 function applications() {
   return readdirSync(CORPUS, { withFileTypes: true })
