@@ -199,7 +199,7 @@ describe('a result is computed again', () => {
     [['--images', 'rows.json']],
   ])('for other options: %s', async (args) => {
     const cwd = application();
-    const rows = { images: [{ name: 'acme/node', like: 'node:22', tags: '.*' }] };
+    const rows = { images: [{ name: 'acme/node', like: 'node:20-slim', note: 'Ours.' }] };
     writeFileSync(join(cwd, 'rows.json'), JSON.stringify(rows));
     await run(cwd, []);
     const other = await run(cwd, args);
