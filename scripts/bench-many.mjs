@@ -28,6 +28,7 @@ try {
   const forget = () => rmSync(cache, { recursive: true, force: true });
   const changed = findDockerfile(repository);
   const change = () => appendFileSync(changed, '# again\n');
+  /** @type {[string, string[], () => void][]} */
   const cases = [
     ['nothing in the cache', [], forget],
     ['the same, one thread', ['--jobs', '1'], forget],
@@ -35,6 +36,7 @@ try {
     ['one file has changed', [], change],
   ];
   for (const [name, args, prepare] of cases) {
+    /** @type {{ wall: number, cpu: number }[]} */
     const runs = Array.from({ length: RUNS }, () => {
       prepare();
       return measured(['rewrite', '--cache-dir', cache, ...args], repository);

@@ -125,7 +125,7 @@ function lockfile(text, { random }) {
   return `${JSON.stringify(lock, undefined, 2)}\n`;
 }
 
-const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'];
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** What a real service has besides: more sources, tests, documents. */
 function further({ files }, { name, random }) {
@@ -133,7 +133,7 @@ function further({ files }, { name, random }) {
     .filter(({ path }) => SOURCES.has(extname(path)))
     .toSorted((a, b) => b.bytes.length - a.bytes.length)[0];
   const some = (most) => Array.from({ length: Math.floor(random() * most) }, (_, index) => index);
-  const prose = (lines) => `${`What ${name} does is told here, a line at a time.\n`.repeat(lines)}`;
+  const prose = (lines) => `What ${name} does is told here, a line at a time.\n`.repeat(lines);
   return [
     ...(source
       ? some(10).map((index) => {

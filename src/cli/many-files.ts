@@ -84,9 +84,9 @@ export function manyFiles(
       known[index] = undefined;
       // Those behind it were begun before the edit, too.
       if (common.folder !== undefined) begun.clear();
-      const again = begin(index, edits);
+      const asEdited = begin(index, edits);
       beginSome(index + 1, edits);
-      return again;
+      return asEdited;
     },
     askAgain: again(tasks, common, here),
     hasComputed: () => misses > 0,

@@ -48,6 +48,7 @@ export function poolOf<Question, Reply>(options: PoolOptions): Pool<Question, Re
       if (!thread) return;
       const next = waiting.shift()!;
       thread.asked.push(next);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers have none
       thread.worker.postMessage(next.question);
     }
   };

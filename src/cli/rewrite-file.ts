@@ -189,7 +189,7 @@ function filesKey({ entries, texts, unread, gaps }: BuildContext): string {
 
 /** For keys: what JSON does not know is spelled out. */
 function plain(_key: string, value: unknown): unknown {
-  if (value instanceof Set) return ['set', ...[...value].toSorted()];
+  if (value instanceof Set) return ['set', ...value];
   if (value instanceof Map) return ['map', ...value];
   if (typeof value === 'function') throw new Error('an option that is code is in no key');
   return value;

@@ -138,7 +138,7 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
     rows: { ...(all !== undefined && { all }), some },
     ...(looked && { observed: looked.observed }),
     ...(builtImage && { builtImage }),
-    ...(isCached && { cache: { folder: cacheFolder, identity: io.program!.identity } }),
+    ...(isCached && { cache: { folder: cacheFolder, identity: io.program.identity } }),
   };
   const tasks = sources.map((source) => taskOf(source, configurations, request, some));
   const files = manyFiles(tasks, common, {

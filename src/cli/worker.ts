@@ -9,8 +9,13 @@ export interface Question {
 
 const { rewrite } = fileRewriter(workerData as Common);
 let turn: Promise<void> = Promise.resolve();
-parentPort!.on('message', ({ task, edits }: Question) => {
-  turn = turn.then(async () => {
-    parentPort!.postMessage(await rewrite(task, edits));
-  });
+
+async function answer(before: Promise<void>, { task, edits }: Question): Promise<void> {
+  await before;
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers have none
+  parentPort!.postMessage(await rewrite(task, edits));
+}
+
+parentPort!.on('message', (question: Question) => {
+  turn = answer(turn, question);
 });
