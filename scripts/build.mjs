@@ -3,6 +3,7 @@
  * reviews, the library, and its types. Nothing in dist/ is written by hand.
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -27,37 +28,46 @@ const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
 
 /** Reads the rows; they were checked when this was built, and JSON is read faster than code. */
-const CHECKED_FACTS = `
+const checkedFacts = (name) => `
   import { readFileSync } from 'node:fs';
   let loaded;
   export function loadFacts() {
-    loaded ??= JSON.parse(readFileSync(new URL('./facts.json', import.meta.url), 'utf8'));
+    loaded ??= JSON.parse(readFileSync(new URL('./${name}', import.meta.url), 'utf8'));
     return loaded;
   }
 `;
 
-/** @type {import('esbuild').Plugin} */
-const checkedFacts = {
-  name: 'checked-facts',
-  setup(context) {
-    context.onLoad({ filter: /src\/facts\/load\.ts$/ }, () => ({ contents: CHECKED_FACTS }));
-  },
-};
+/** @returns {import('esbuild').Plugin} */
+function factsFrom(name) {
+  return {
+    name: 'checked-facts',
+    setup(context) {
+      context.onLoad({ filter: /src\/facts\/load\.ts$/ }, () => ({ contents: checkedFacts(name) }));
+    },
+  };
+}
 
-/** Everything in it, in pieces: what a command does not need is not loaded. */
-export async function buildCli(outdir) {
+/**
+ * Everything in it, in pieces: what a command does not need is not loaded. Pieces and the rows are named
+ * by what is in them and in those that they import, so that the two entries tell one program from another.
+ *
+ * @param {import('esbuild').Plugin[]} plugins for tests
+ */
+export async function buildCli(outdir, plugins = []) {
   const { loadFacts } = await importTypeScript('src/facts/load.ts');
+  const rows = JSON.stringify(loadFacts());
+  const name = `facts-${createHash('sha256').update(rows).digest('hex').slice(0, 8)}.json`;
   await mkdir(outdir, { recursive: true });
-  await writeFile(join(outdir, 'facts.json'), JSON.stringify(loadFacts()));
+  await writeFile(join(outdir, name), rows);
   await build({
     ...COMMON,
-    entryPoints: { main: join(ROOT, 'src/cli/main.ts') },
+    plugins: [factsFrom(name), ...plugins],
+    entryPoints: { main: join(ROOT, 'src/cli/main.ts'), worker: join(ROOT, 'src/cli/worker.ts') },
     outdir,
     splitting: true,
     chunkNames: '[name]-[hash]',
     minify: true,
     keepNames: true,
-    plugins: [checkedFacts],
     // It reads its WebAssembly module from beside itself.
     external: ['editorconfig'],
     banner: { js: REQUIRE },

@@ -1,6 +1,6 @@
 /** `dfopt size [file]`: what the image of a Dockerfile weighs, before anybody builds it. */
 import { resolve } from 'node:path';
-import type { Bill } from '../estimate/bill.ts';
+import type { Bill, BilledInstruction } from '../estimate/bill.ts';
 import { escapeLine } from '../report/escape.ts';
 import { toJson } from '../report/json.ts';
 import { billJson, billLines, estimateJson, headline, totalText } from '../report/size.ts';
@@ -84,7 +84,7 @@ export const sizeCommand: Command = {
       io.stderr.write(`${escapeLine(`${name}:${line}:${column}: ${message}; ${advice}`)}\n`);
     }
     const width = io.stdout.columns ?? 100;
-    const text = (title: string, bill: Bill): string =>
+    const text = (title: string, bill: Bill<BilledInstruction>): string =>
       [`${colors.bold(title)}  ${totalText(bill)}`, ...billLines(bill, { colors, width })].join(
         '\n',
       );

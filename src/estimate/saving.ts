@@ -2,13 +2,13 @@
 import { minus, NOTHING, plus, sum, type Amount } from '../analysis/amounts.ts';
 import { placeOf } from '../dockerfile/place.ts';
 import type { Origin } from '../dockerfile/model.ts';
-import type { Bill, BillLine } from './bill.ts';
+import type { Bill, BilledInstruction, BillLine } from './bill.ts';
 import type { Rebuild } from './rebuild.ts';
 
-export interface Estimate {
+export interface Estimate<I extends BilledInstruction = BilledInstruction> {
   /** Of the image as the input has it. */
-  readonly before: Bill;
-  readonly after: Bill;
+  readonly before: Bill<I>;
+  readonly after: Bill<I>;
   /** What both have alike cancels out, so that the range is narrower than that of the two totals. */
   readonly saved: Amount;
   /** What a change of the sources makes anew; `undefined` where that cannot be told. */

@@ -55,6 +55,7 @@ import { programRows } from './program-rows.ts';
 import { rpmPackageRows } from './rpm-rows.ts';
 import { builderFeatureRows, cacheRows, count, pattern, patterns, text, texts } from './shapes.ts';
 import { imageRows } from './image-schema.ts';
+import { manifestRows } from './manifest-rows.ts';
 import {
   composerSizeRows,
   downloadRows,
@@ -348,24 +349,7 @@ const facts = v.strictObject({
   builderFeatures: builderFeatureRows,
   caches: cacheRows,
   images: imageRows,
-  manifests: v.strictObject({
-    source: text,
-    files: v.array(
-      v.strictObject({
-        path: pattern,
-        role: v.picklist(['manifest', 'lockfile', 'configuration', 'script', 'source']),
-        ecosystem: text,
-        managers: texts,
-      }),
-    ),
-    folders: v.array(
-      v.strictObject({
-        name: pattern,
-        role: v.picklist(['dependencies', 'cache', 'history']),
-        ecosystem: text,
-      }),
-    ),
-  }),
+  manifests: manifestRows,
   dependencyTools: v.array(dependencyTool),
   installSteps: installStepRows,
   development: v.strictObject({

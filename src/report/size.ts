@@ -1,9 +1,16 @@
 /** Estimates of sizes, as text: what an image weighs before and after, and what it is made of. */
 import type { Colors } from 'picocolors/types.js';
 import type { Amount } from '../analysis/amounts.ts';
-import type { Bill, BillLine } from '../estimate/bill.ts';
+import type {
+  Bill as AnyBill,
+  BilledInstruction,
+  BillLine as AnyBillLine,
+} from '../estimate/bill.ts';
 import type { Estimate } from '../estimate/saving.ts';
 import { escapeLine } from './escape.ts';
+
+type Bill = AnyBill<BilledInstruction>;
+type BillLine = AnyBillLine<BilledInstruction>;
 
 const UNITS = [
   { name: 'GB', bytes: 1_000_000_000 },

@@ -59,7 +59,9 @@ describe('the program', () => {
     const names = Array.from({ length: 50 }, (_, index) => `folder/${index}.Dockerfile`);
     const cwd = folderWith(Object.fromEntries(names.map((name) => [name, DIRTY])));
     const run = async (args: readonly string[]): Promise<{ code: unknown; stderr: string }> => {
-      const child = spawn(process.execPath, [program, 'rewrite', ...args], { cwd });
+      // Without a home, so that no cache of whoever runs this is touched.
+      const env = { PATH: process.env['PATH'] };
+      const child = spawn(process.execPath, [program, 'rewrite', ...args], { cwd, env });
       child.stdout.destroy();
       let stderr = '';
       child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
