@@ -13,6 +13,7 @@ import {
 } from '../report/file-report.ts';
 import { countOf } from '../report/units.ts';
 import { fixesOf } from '../report/fixes.ts';
+import { groupedText } from '../report/grouped.ts';
 import { formatOf } from '../report/formats/formats.ts';
 import type { RunReport } from '../report/formats/format.ts';
 import { fileLines, summaryLines, type View } from '../report/terminal.ts';
@@ -36,8 +37,10 @@ import { asksForFixes, OUTPUT_OPTION, refuseOutputs, writeOutputs } from './outp
 import { factsWithImages, IMAGES_OPTION } from './own-images.ts';
 import { optimizeOptionsOf, requestOf, type Request } from './request.ts';
 import { CONTEXT_OPTION, ONLINE_OPTIONS, REWRITE_OPTIONS } from './shared-options.ts';
+import { SHOW_OPTION, showsOf } from './show.ts';
 import { diffNames, nameOfFile, targetsOf, type Target } from './targets.ts';
 import { UsageError } from './usage.ts';
+import { widthFor } from './width.ts';
 
 export const rewriteCommand: Command = {
   name: 'rewrite',
@@ -70,11 +73,12 @@ export const rewriteCommand: Command = {
       describe: 'The name of the file that - reads',
     },
     ...OUTPUT_OPTION,
+    ...SHOW_OPTION,
     quiet: { alias: 'q', type: 'boolean', describe: 'No reasons, errors only' },
     verbose: {
       alias: 'v',
       type: 'boolean',
-      describe: 'Also what was offered or refused, and the ids of edits',
+      describe: 'All remarks with the ids of edits, and whole bills',
     },
   },
   examples: [
@@ -91,9 +95,6 @@ export const rewriteCommand: Command = {
   ],
   job: (argv, io) => () => rewrite(argv, io),
 };
-
-/** Where there is no terminal: as wide as most. */
-const PLAIN_WIDTH = 100;
 
 /** A rewrite with everything loaded that it needs. */
 interface Rewriter {
@@ -134,6 +135,7 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const folder = contextFolder(request.context, io.cwd);
   const online = onlineOf(argv);
   const { verbose, quiet, color } = request;
+  const shows = showsOf(argv, request);
   const options = optimizeOptionsOf(argv, DEFAULT_LEVEL, passes);
   const found = await sourcesOf(request, io);
   const paths = found.map(({ target }) => target.path);
@@ -161,8 +163,9 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
       colors: colorsFor(io.stderr, io, color),
       level,
       verbose,
+      shows,
       quiet,
-      width: io.stderr.columns ?? PLAIN_WIDTH,
+      width: widthFor(io.stderr, io),
     },
   };
   const optimizeFor = ({ path }: Target): Rewriter['optimize'] => {
@@ -174,6 +177,7 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
         ...(context && { context }),
         ...(builtImage && { builtImage }),
         isPriced,
+        isStepwise: isGrouped(request) || request.outputs.files.some(isText),
         today: new Date().toISOString().slice(0, 10),
         deny: new Set([...(own.deny ?? []), ...deny]),
       });
@@ -183,7 +187,7 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const reports = ready.map(({ target, read, optimize: own }) =>
     shown({ ...target, diffName: rewriter.diffName(target) }, { ...rewriter, optimize: own }, read),
   );
-  const run = { reports, level, verbose, quiet, passes, version: manifest.version };
+  const run = { reports, level, shows, verbose, quiet, passes, version: manifest.version };
   await finish(run, options, rewriter);
   const isWritten = await writeOutputs(request.outputs, run, io);
   return isWritten ? statusOf(reports, request) : EXIT.error;
@@ -192,6 +196,15 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
 /** Nobody looks at sizes where only names are asked for. */
 function areSizesSeen({ quiet, list, verbose, outputs }: Request): boolean {
   return !quiet && (!list || verbose || outputs.files.length > 0);
+}
+
+/** Edits are shown pass by pass, with their reasons. */
+function isGrouped({ outputs: { stdout }, write, list, quiet }: Request): boolean {
+  return stdout === 'text' && !write && !list && !quiet;
+}
+
+function isText({ format }: Request['outputs']['files'][number]): boolean {
+  return format === 'text';
 }
 
 /** A file to be rewritten, and how its text is had. */
@@ -401,13 +414,21 @@ function show(report: FileReport, { request, io, view, listed }: Rewriter): void
       listed.add(name);
       io.stdout.write(`${isDisplayed(io.stdout, request) ? escapeLine(name) : name}\n`);
     }
+  } else if (isGrouped(request)) {
+    const isForEyes = isDisplayed(io.stdout, request);
+    const colors = colorsFor(io.stdout, io, request.color);
+    const width = widthFor(io.stdout, io);
+    io.stdout.write(groupedText(report, { ...view, colors, width, isDisplayed: isForEyes }));
   } else if (stdout === 'diff' || (stdout === 'text' && !request.write)) {
     for (const diff of diffsOf(report)) writeDiff(diff, io, request);
   }
   if (isSaid(request)) return;
   const isShort = stdout !== 'text' && !request.list;
   const reasons = request.list && !view.verbose ? { ...report, ...withoutRemarks(result) } : report;
-  const lines = fileLines(reasons, isShort ? { ...view, quiet: true } : view);
+  // Who pipes the edits elsewhere still wants to read the reasons.
+  const areReasonsHere =
+    !isGrouped(request) || (io.stderr.isTTY === true && !isDisplayed(io.stdout, request));
+  const lines = fileLines(reasons, isShort ? { ...view, quiet: true } : view, areReasonsHere);
   for (const line of lines) io.stderr.write(`${line}\n`);
 }
 

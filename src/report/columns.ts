@@ -1,0 +1,72 @@
+/** Text in columns of a terminal: how wide it is, and how it fits. Measures what is escaped already. */
+import stringWidth from 'string-width';
+
+/** Columns: 2 for what East Asian scripts and emoji take, 0 for marks that combine. */
+export function columnsOf(text: string): number {
+  // Most text is of letters that all take one.
+  return /^[\u0020-\u007e]*$/.test(text) ? text.length : stringWidth(text);
+}
+
+export function padEnd(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
+}
+
+export function padStart(text: string, columns: number): string {
+  return ' '.repeat(Math.max(0, columns - columnsOf(text))) + text;
+}
+
+const graphemes = new Intl.Segmenter('en');
+
+/** No wider than this; what is left out shows as `…`. */
+export function cut(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text;
+  return `${firstPart(text, columns - 1)}…`;
+}
+
+/** As many whole characters as there is room for. */
+function firstPart(text: string, columns: number): string {
+  let [part, width] = ['', 0];
+  for (const { segment } of graphemes.segment(text)) {
+    width += columnsOf(segment);
+    if (width > columns) break;
+    part += segment;
+  }
+  return part;
+}
+
+/**
+ * Lines no wider than this, broken at blanks; a word that is wider by itself is broken anywhere. Blanks
+ * inside a line stay as they are.
+ */
+export function wrap(text: string, columns: number): string[] {
+  const room = Math.max(2, columns);
+  const lines: string[] = [];
+  let [line, width] = ['', 0];
+  const end = (): void => {
+    lines.push(line.trimEnd());
+    [line, width] = ['', 0];
+  };
+  for (const word of text.split(/(?<= )(?=[^ ])/)) {
+    const [own, blanks] = [columnsOf(word.trimEnd()), word.length - word.trimEnd().length];
+    if (width > 0 && width + own > room) end();
+    if (own <= room) {
+      line += word;
+      width += own + blanks;
+      continue;
+    }
+    for (const { segment } of graphemes.segment(word)) {
+      const more = columnsOf(segment);
+      if (width > 0 && segment !== ' ' && width + more > room) end();
+      line += segment;
+      width += more;
+    }
+  }
+  if (line !== '' || lines.length === 0) end();
+  return lines;
+}
+
+/** Wrapped, with the lines behind the first one set in. */
+export function hanging(head: string, indent: number, text: string, columns: number): string[] {
+  const [first = '', ...rest] = wrap(text, columns - indent);
+  return [head + first, ...rest.map((line) => ' '.repeat(indent) + line)];
+}
