@@ -37,11 +37,13 @@ function firstPart(text: string, columns: number): string {
 /**
  * Lines no wider than this, broken at blanks; a word that is wider by itself is broken anywhere. Blanks
  * inside a line stay as they are.
+ *
+ * @param taken columns of the first line that something else has
  */
-export function wrap(text: string, columns: number): string[] {
+export function wrap(text: string, columns: number, taken = 0): string[] {
   const room = Math.max(2, columns);
   const lines: string[] = [];
-  let [line, width] = ['', 0];
+  let [line, width] = ['', taken];
   const end = (): void => {
     lines.push(line.trimEnd());
     [line, width] = ['', 0];
@@ -65,8 +67,18 @@ export function wrap(text: string, columns: number): string[] {
   return lines;
 }
 
-/** Wrapped, with the lines behind the first one set in. */
-export function hanging(head: string, indent: number, text: string, columns: number): string[] {
-  const [first = '', ...rest] = wrap(text, columns - indent);
+/**
+ * Wrapped behind a head, with the lines that follow set in.
+ *
+ * @param headColumns how wide the head is, where that is not the indent
+ */
+export function hanging(
+  head: string,
+  indent: number,
+  text: string,
+  columns: number,
+  headColumns = indent,
+): string[] {
+  const [first = '', ...rest] = wrap(text, columns - indent, headColumns - indent);
   return [head + first, ...rest.map((line) => ' '.repeat(indent) + line)];
 }

@@ -57,7 +57,13 @@ export function displayedDiff(diff: string, colors: Colors): string {
     .join('\n');
 }
 
-export function paint(line: string, colors: Colors): string {
+/** Lines for eyes. @param hasNames with the names of the files above the hunks */
+export function patchLines(patch: Patch, hasNames: boolean, colors: Colors): string[] {
+  const lines = displayedDiff(patchText(patch).replace(/\n$/, ''), colors).split('\n');
+  return hasNames ? lines : lines.slice(2);
+}
+
+function paint(line: string, colors: Colors): string {
   if (line.startsWith('@@')) return colors.cyan(line);
   if (line.startsWith('+')) return colors.green(line);
   if (line.startsWith('-')) return colors.red(line);

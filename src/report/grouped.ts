@@ -6,10 +6,10 @@
 import type { Colors } from 'picocolors/types.js';
 import type { Outcome, Remark } from '../pass.ts';
 import { columnsOf, cut, hanging } from './columns.ts';
-import { paint, patchText } from './diff.ts';
-import { escapeLine, escapeLines } from './escape.ts';
+import { patchLines, patchText } from './diff.ts';
+import { escapeLine } from './escape.ts';
 import type { FileReport } from './file-report.ts';
-import { passGroups, type Chunk, type PassGroup } from './pass-groups.ts';
+import { passGroups, type PassGroup } from './pass-groups.ts';
 import { isOfInterest, mark, whyOffered } from './remarks.ts';
 import { changeText } from './size.ts';
 import { countOf } from './units.ts';
@@ -51,7 +51,10 @@ function groupText(group: PassGroup, { diffName }: FileReport, view: GroupedView
   const pieces = chunks.map((chunk) => {
     const reasons = chunk.remarks.flatMap((each) => reasonLines(each, view, { hasBytes: !isOnly }));
     const isOther = chunk.patch.newFileName !== `b/${diffName.replace(/^\/+/, '')}`;
-    return lines(reasons) + chunkText(chunk, isOther, view);
+    const diff = view.isDisplayed
+      ? lines(patchLines(chunk.patch, isOther, view.colors))
+      : patchText(chunk.patch);
+    return lines(reasons) + diff;
   });
   return lines([groupHeading(group, view)]) + pieces.join('');
 }
@@ -99,22 +102,6 @@ export function notesOf(remark: Remark, hasId: boolean): string[] {
     ...whyOffered(remark),
     ...(hasId && remark.outcome !== 'missed' ? [remark.id] : []),
   ];
-}
-
-function chunkText(
-  { patch }: Chunk,
-  isOther: boolean,
-  { colors, isDisplayed }: GroupedView,
-): string {
-  const text = patchText(patch);
-  if (!isDisplayed) return text;
-  return escapeLines(text)
-    .split('\n')
-    .flatMap((line, index) => {
-      if (index < 2) return isOther ? [colors.bold(line)] : [];
-      return [paint(line, colors)];
-    })
-    .join('\n');
 }
 
 const TITLES = {
