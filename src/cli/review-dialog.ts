@@ -2,6 +2,7 @@
 import { passes } from '../../passes/index.ts';
 import { DEFAULT_LEVEL, type Remark } from '../pass.ts';
 import { appliedOf, changesBetween, previewOf, type Decisions } from '../report/edit-state.ts';
+import { hanging } from '../report/columns.ts';
 import { escapeLine } from '../report/escape.ts';
 import { hasErrors, type FileReport } from '../report/file-report.ts';
 import { fileHeading, sections, type GroupedView } from '../report/grouped.ts';
@@ -41,8 +42,14 @@ export interface Dialog {
   readonly io: Io;
 }
 
-/** What holds for a pass in all files that follow. */
-type Rules = ReadonlyMap<string, 'take' | 'skip'>;
+/** What holds for all edits of a pass, also for those that come up when others are skipped. */
+type Rules = ReadonlyMap<string, Rule>;
+
+interface Rule {
+  readonly does: 'take' | 'skip';
+  /** In the files that follow, too. */
+  readonly isForAll: boolean;
+}
 
 /** Where the review stands. Nothing is changed in it: going back takes the one before. */
 interface Place {
@@ -114,7 +121,8 @@ function advance(place: Place, inputs: ReviewInputs, dialog: Dialog): Place {
     }
     const opened = opening(target, at, inputs, dialog);
     introduce(opened, at.opened.length + 1, inputs, dialog);
-    at = { ...at, opened: [...at.opened, opened] };
+    const rules = new Map([...at.rules].filter(([, { isForAll }]) => isForAll));
+    at = { rules, opened: [...at.opened, opened] };
   }
 }
 
@@ -170,10 +178,10 @@ function ruled(place: Place, dialog: Dialog): Place {
     const rule = at.rules.get(pass);
     if (!rule) break;
     const ids = ofPass(file, pass);
-    say(dialog, [
-      `${rule === 'take' ? 'taken' : 'skipped'}, as you said before: ${pass} (${countOf(ids.length, 'edit')})`,
-    ]);
-    at = withDecision(at, file, rule, ids, dialog);
+    const verb = rule.does === 'take' ? 'taken' : 'skipped';
+    const text = `${verb}, as you said of all: ${pass} (${countOf(ids.length, 'edit')})`;
+    say(dialog, hanging('', 2, text, dialog.view.width));
+    at = withDecision(at, file, rule.does, ids, dialog);
   }
   return at;
 }
@@ -191,8 +199,9 @@ function answered(
   const { id, pass } = file.state.next;
   const does = key.toLowerCase() === 'y' || key.toLowerCase() === 'a' ? 'take' : 'skip';
   const ids = key === 'y' || key === 'n' ? [id] : ofPass(file, pass);
-  const isRule = key === 'A' || key === 'D';
-  const rules: Rules = isRule ? new Map([...place.rules, [pass, does]]) : place.rules;
+  const rule: Rule = { does, isForAll: key === 'A' || key === 'D' };
+  const isRule = key !== 'y' && key !== 'n';
+  const rules: Rules = isRule ? new Map([...place.rules, [pass, rule]]) : place.rules;
   return withDecision({ ...place, rules }, file, does, ids, dialog);
 }
 
@@ -305,7 +314,9 @@ async function finish(
 /** @returns whether all was written */
 function written(files: readonly Reviewed[], inputs: ReviewInputs, dialog: Dialog): boolean {
   const { written: names, refused } = writeAll(files, inputs);
-  if (names.length > 0) say(dialog, [`${escapeLine(names.join(', '))} written`]);
+  const { width } = dialog.view;
+  if (names.length > 0)
+    say(dialog, hanging('', 2, `written: ${escapeLine(names.join(', '))}`, width));
   for (const why of refused) dialog.io.stderr.write(`${escapeLine(why)}\n`);
   return refused.length === 0;
 }

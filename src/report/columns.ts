@@ -34,6 +34,9 @@ function firstPart(text: string, columns: number): string {
   return part;
 }
 
+/** Between words; a figure and its unit stay together. */
+const BREAKS = /(?<= )(?=[^ ])(?!(?:%|[kMG]?B)(?:[\s,;)]|$))/;
+
 /**
  * Lines no wider than this, broken at blanks; a word that is wider by itself is broken anywhere. Blanks
  * inside a line stay as they are.
@@ -48,7 +51,7 @@ export function wrap(text: string, columns: number, taken = 0): string[] {
     lines.push(line.trimEnd());
     [line, width] = ['', 0];
   };
-  for (const word of text.split(/(?<= )(?=[^ ])/)) {
+  for (const word of text.split(BREAKS)) {
     const [own, blanks] = [columnsOf(word.trimEnd()), word.length - word.trimEnd().length];
     if (width > 0 && width + own > room) end();
     if (own <= room) {

@@ -1,4 +1,5 @@
 /** Edits taken one by one: which there are to take, what taking one changes, and what falls when one is left. */
+import { savedBetween } from '../estimate/saving.ts';
 import type { Remark } from '../pass.ts';
 import type { OptimizeOptions, Result } from '../pipeline.ts';
 import { patchOf, type Patch } from './diff.ts';
@@ -57,8 +58,14 @@ export function previewOf(
     const last = now.files.find((each) => each.path === path)?.after ?? before;
     return last === text ? [] : [patchOf(nameOf(path), last, text)];
   });
+  const remark = appliedOf(after).find(({ id }) => id === next.id) ?? next;
+  const before = now.estimate?.after ?? after.estimate?.before;
   return {
-    remark: appliedOf(after).find(({ id }) => id === next.id) ?? next,
+    // The remark's own figure may be shared out among edits of the same lines.
+    remark:
+      before && after.estimate
+        ? { ...remark, saved: savedBetween(before, after.estimate.after) }
+        : remark,
     patch: patchOf(diffName, now.output, after.output),
     others,
     after,

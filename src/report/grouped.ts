@@ -56,18 +56,25 @@ function groupText(group: PassGroup, { diffName }: FileReport, view: GroupedView
       : patchText(chunk.patch);
     return lines(reasons) + diff;
   });
-  return lines([groupHeading(group, view)]) + pieces.join('');
+  return lines(groupHeading(group, view)) + pieces.join('');
 }
 
-/** `▸ use-slim-base  standard  −648 MB` */
+/** `▸ use-slim-base  standard  −648 MB`; in two lines where one is too narrow. */
 export function groupHeading(
   { pass, edits, level, saved }: Omit<PassGroup, 'chunks'>,
-  { colors }: Pick<GroupedView, 'colors'>,
-): string {
-  const count = edits === 1 ? '' : `  ${countOf(edits, 'edit')}`;
+  { colors, width }: Pick<GroupedView, 'colors' | 'width'>,
+  note = '',
+): string[] {
   const change = saved ? changeText(saved) : '';
-  const bytes = change === '' ? '' : `  ${colors.bold(change)}`;
-  return `▸ ${colors.cyan(escapeLine(pass))}${count}  ${level}${bytes}`;
+  const count = edits === 1 ? '' : countOf(edits, 'edit');
+  const plain = [count, level, change, note].filter((part) => part !== '');
+  const figures = [count, level, change && colors.bold(change), note && colors.dim(note)]
+    .filter((part) => part !== '')
+    .join('  ');
+  const name = escapeLine(pass);
+  const isOneLine = columnsOf(['▸ ', name, ...plain].join('  ')) - 2 <= width;
+  const head = `▸ ${colors.cyan(name)}`;
+  return isOneLine ? [`${head}  ${figures}`] : [head, `  ${figures}`];
 }
 
 interface ReasonParts {
@@ -120,8 +127,13 @@ export function sections(
       .filter((each) => each.outcome === outcome && isOfInterest(each))
       .toSorted((one, other) => one.origin.line - other.origin.line);
     if (!view.shows.has(outcome) || own.length === 0) return [];
-    const title = `▸ ${view.colors.bold(TITLES[outcome](own.length))}`;
-    return [lines([title, ...own.flatMap((each) => reasonLines(each, view, { hasPass: true }))])];
+    const title = hanging('▸ ', 2, TITLES[outcome](own.length), view.width);
+    return [
+      lines([
+        ...title.map(view.colors.bold),
+        ...own.flatMap((each) => reasonLines(each, view, { hasPass: true })),
+      ]),
+    ];
   });
 }
 

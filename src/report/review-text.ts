@@ -90,10 +90,11 @@ export function questionLines(
   const all = edits.length + skipped.size;
   const own = patch.hunks.length === 0 ? [] : patchLines(patch, false, colors);
   const hunks = [...own, ...others.flatMap((other) => patchLines(other, true, colors))];
-  const heading = groupHeading({ pass, level, edits: 1, saved }, view);
+  const number = `${all - left.length + 1} of ${all}`;
+  const heading = groupHeading({ pass, level, edits: 1, saved }, view, number);
   return [
     '',
-    `${heading}  ${colors.dim(`${all - left.length + 1} of ${all}`)}`,
+    ...heading,
     ...reasonLines(remark, { ...view, verbose: false }),
     ...(hunks.length === 0 ? ['  (it shows only behind later edits)'] : hunks),
     ...sizeLine('so far ', now, view),
