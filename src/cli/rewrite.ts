@@ -416,7 +416,8 @@ function show(report: FileReport, { request, io, view, listed }: Rewriter): void
     }
   } else if (isGrouped(request)) {
     const isForEyes = isDisplayed(io.stdout, request);
-    const colors = colorsFor(io.stdout, io, request.color);
+    // By no variable of the environment do colours get into what git apply reads.
+    const colors = colorsFor(io.stdout, io, isForEyes ? request.color : false);
     const width = widthFor(io.stdout, io);
     io.stdout.write(groupedText(report, { ...view, colors, width, isDisplayed: isForEyes }));
   } else if (stdout === 'diff' || (stdout === 'text' && !request.write)) {
