@@ -3,8 +3,37 @@ import stringWidth from 'string-width';
 
 /** Columns: 2 for what East Asian scripts and emoji take, 0 for marks that combine. */
 export function columnsOf(text: string): number {
-  // Most text is of letters that all take one.
-  return /^[\u0020-\u007e]*$/.test(text) ? text.length : stringWidth(text);
+  if (isPlain(text)) return text.length;
+  if (text.length <= PIECE) return stringWidth(text);
+  let columns = 0;
+  for (const character of charactersOf(text)) columns += stringWidth(character);
+  return columns;
+}
+
+/** Most text is of letters that all take one column. */
+function isPlain(text: string): boolean {
+  return /^[\u0020-\u007e]*$/.test(text);
+}
+
+/** `Intl.Segmenter` takes time by the square of the length. */
+const PIECE = 200;
+
+const graphemes = new Intl.Segmenter('en');
+
+/** What people call characters, with all that combines. */
+function* charactersOf(text: string): Generator<string> {
+  for (let at = 0; at < text.length;) {
+    const piece = text.slice(at, at + PIECE);
+    const all = isPlain(piece)
+      ? [...piece]
+      : [...graphemes.segment(piece)].map(({ segment }) => segment);
+    // The last one may go on in the next piece.
+    const isLast = at + PIECE >= text.length || all.length === 1;
+    for (const character of isLast ? all : all.slice(0, -1)) {
+      at += character.length;
+      yield character;
+    }
+  }
 }
 
 export function padEnd(text: string, columns: number): string {
@@ -15,8 +44,6 @@ export function padStart(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - columnsOf(text))) + text;
 }
 
-const graphemes = new Intl.Segmenter('en');
-
 /** No wider than this; what is left out shows as `…`. */
 export function cut(text: string, columns: number): string {
   if (columnsOf(text) <= columns) return text;
@@ -26,7 +53,7 @@ export function cut(text: string, columns: number): string {
 /** As many whole characters as there is room for. */
 function firstPart(text: string, columns: number): string {
   let [part, width] = ['', 0];
-  for (const { segment } of graphemes.segment(text)) {
+  for (const segment of charactersOf(text)) {
     width += columnsOf(segment);
     if (width > columns) break;
     part += segment;
@@ -59,7 +86,7 @@ export function wrap(text: string, columns: number, taken = 0): string[] {
       width += own + blanks;
       continue;
     }
-    for (const { segment } of graphemes.segment(word)) {
+    for (const segment of charactersOf(word)) {
       const more = columnsOf(segment);
       if (width > 0 && segment !== ' ' && width + more > room) end();
       line += segment;
