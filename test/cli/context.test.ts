@@ -63,9 +63,7 @@ describe('two files', () => {
     expect({ status, stdout }).toEqual({
       status: 0,
       stdout:
-        args.length > 0
-          ? `${other}${names}${own}`
-          : `${heading}${reason}${names}${own}${other}\n`,
+        args.length > 0 ? `${other}${names}${own}` : `${heading}${reason}${names}${own}${other}\n`,
     });
     expect(stderr).toBe(args.length > 0 ? '' : '2 files would change (1 edit)\n');
     expect(existsSync(join(cwd, '.dockerignore'))).toBe(false);
