@@ -140,7 +140,7 @@ describe('answers', () => {
 describe('all of a pass', () => {
   const APT = 'RUN apt-get update && apt-get install -y curl\n';
   const files = {
-    'a.Dockerfile': `FROM debian:12-slim\n${APT}FROM debian:12\n${APT}`,
+    'a.Dockerfile': `FROM debian:12-slim\n${APT}${APT.replace('curl', 'git')}`,
     'b.Dockerfile': DIRTY,
   };
   const only = ['--select', 'remove-package-lists'];
