@@ -50,7 +50,9 @@ describe('--format', () => {
     const args = ['rewrite', '--format', 'html=out.html'];
     const { stdout, stderr, status } = await dfopt(args, { cwd });
     expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
-    expect(stderr).toMatch(/^b\/Dockerfile:2:6: .*\n[^]*1 file would change, 1 file with errors .*\n/);
+    expect(stderr).toMatch(
+      /^b\/Dockerfile:2:6: .*\n[^]*1 file would change, 1 file with errors .*\n/,
+    );
     const quiet = await dfopt([...args, '--quiet'], { cwd });
     expect(quiet.stderr).toMatch(/^b\/Dockerfile:2:6: .*\n$/);
   });

@@ -146,7 +146,10 @@ describe.runIf(hasTerminals)('on a terminal', () => {
   it.each([80, 40])('review takes keys, in %i columns', async (columns) => {
     const cwd = folderWith({ Dockerfile: DIRTY });
     const { screen, status } = await typed(cwd, columns, ['a', 'a', 'a', 'y']);
-    expect({ status, end: screen.slice(-22) }).toEqual({ status: 0, end: 'written: Dockerfile\r\n'.padStart(22, '\n') });
+    expect({ status, end: screen.slice(-22) }).toEqual({
+      status: 0,
+      end: 'written: Dockerfile\r\n'.padStart(22, '\n'),
+    });
     expect(screen).toContain('\u001b[32m+RUN');
     expect(readFileSync(join(cwd, 'Dockerfile'), 'utf8')).toContain('rm -rf /var/lib/apt/lists');
     // oxlint-disable-next-line no-control-regex -- colours

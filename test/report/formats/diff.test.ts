@@ -47,7 +47,9 @@ describe('text', () => {
     const report = corpusReport('node/express-server');
     const all = text(runOf([report, FAILED]));
     // No name is said above each hunk, as this is for eyes.
-    const hunks = diff(runOf([report])).split('\n').filter((line) => /^[-+](?![-+]{2})/.test(line));
+    const hunks = diff(runOf([report]))
+      .split('\n')
+      .filter((line) => /^[-+](?![-+]{2})/.test(line));
     expect(hunks.length).toBeGreaterThan(5);
     for (const line of hunks) expect(all).toContain(`\n${line}\n`);
     expect(all).toMatch(/\n▸ use-slim-base {2}standard {2}−\d+ MB\n {2}✓ line 1: [^@]*\n@@ -1,/);
