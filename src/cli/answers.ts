@@ -41,7 +41,7 @@ export function lineAnswers(stdin: Stdin): Answers {
       }
     },
     areEchoed: stdin.isTTY === true,
-    close: () => end(chunks),
+    close: () => stopReading(chunks),
   };
 }
 
@@ -68,7 +68,7 @@ export function keyAnswers(stdin: Stdin): Answers {
       const chunk = await chunks.next();
       if (chunk.done) return undefined;
       const text = textOf(chunk.value, decoder).replaceAll('\r\n', '\n').replace(SEQUENCE, '');
-      waiting = [...text];
+      waiting = Array.from(text);
     }
     return waiting.shift();
   };
@@ -90,7 +90,7 @@ export function keyAnswers(stdin: Stdin): Answers {
       }
     },
     areEchoed: false,
-    close: () => end(chunks),
+    close: () => stopReading(chunks),
   };
 }
 
@@ -104,6 +104,6 @@ function textOf(chunk: Uint8Array | string, decoder: InstanceType<typeof TextDec
 }
 
 /** Without this the program would wait for more. */
-async function end(chunks: AsyncIterator<unknown>): Promise<void> {
+async function stopReading(chunks: AsyncIterator<unknown>): Promise<void> {
   await chunks.return?.();
 }

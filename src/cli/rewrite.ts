@@ -37,7 +37,7 @@ import { asksForFixes, OUTPUT_OPTION, refuseOutputs, writeOutputs } from './outp
 import { factsWithImages, IMAGES_OPTION } from './own-images.ts';
 import { optimizeOptionsOf, requestOf, type Request } from './request.ts';
 import { CONTEXT_OPTION, ONLINE_OPTIONS, REWRITE_OPTIONS } from './shared-options.ts';
-import { SHOW_OPTION, showsOf } from './show.ts';
+import { asksForSteps, isGrouped, SHOW_OPTION, showsOf } from './show.ts';
 import { diffNames, nameOfFile, targetsOf, type Target } from './targets.ts';
 import { UsageError } from './usage.ts';
 import { widthFor } from './width.ts';
@@ -177,7 +177,7 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
         ...(context && { context }),
         ...(builtImage && { builtImage }),
         isPriced,
-        isStepwise: isGrouped(request) || request.outputs.files.some(isText),
+        isStepwise: asksForSteps(request),
         today: new Date().toISOString().slice(0, 10),
         deny: new Set([...(own.deny ?? []), ...deny]),
       });
@@ -196,15 +196,6 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
 /** Nobody looks at sizes where only names are asked for. */
 function areSizesSeen({ quiet, list, verbose, outputs }: Request): boolean {
   return !quiet && (!list || verbose || outputs.files.length > 0);
-}
-
-/** Edits are shown pass by pass, with their reasons. */
-function isGrouped({ outputs: { stdout }, write, list, quiet }: Request): boolean {
-  return stdout === 'text' && !write && !list && !quiet;
-}
-
-function isText({ format }: Request['outputs']['files'][number]): boolean {
-  return format === 'text';
 }
 
 /** A file to be rewritten, and how its text is had. */

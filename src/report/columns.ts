@@ -25,7 +25,7 @@ function* charactersOf(text: string): Generator<string> {
   for (let at = 0; at < text.length;) {
     const piece = text.slice(at, at + PIECE);
     const all = isPlain(piece)
-      ? [...piece]
+      ? piece.split('')
       : [...graphemes.segment(piece)].map(({ segment }) => segment);
     // The last one may go on in the next piece.
     const isLast = at + PIECE >= text.length || all.length === 1;

@@ -26,7 +26,7 @@ function review(cwd: string, keys: string, ...args: readonly string[]): Promise<
     cwd,
     isTTY: true,
     columns: 80,
-    keys: [...keys],
+    keys: keys.split(''),
     env: { NO_COLOR: '1' },
   });
 }
@@ -224,7 +224,7 @@ describe('several files', () => {
       folderWith({ ...app, 'b.Dockerfile': app['Dockerfile']! }),
     ];
     await dfopt(['rewrite', '--write'], { cwd: two });
-    const { status, stdout } = await review(one, `${'y'.repeat(60)}`);
+    const { status, stdout } = await review(one, 'y'.repeat(60));
     expect(status).toBe(0);
     expect(stdout).toMatch(/written: \.dockerignore,/);
     for (const name of ['.dockerignore', 'Dockerfile', 'b.Dockerfile'])
@@ -255,7 +255,7 @@ describe('writing', () => {
     const cwd = folderWith(SERVER_FILES);
     const seen: string[] = [];
     const beforeKey = (): void => void seen.push(dockerfile(cwd));
-    await dfopt(['review'], { cwd, isTTY: true, keys: [...'yyyy'], beforeKey });
+    await dfopt(['review'], { cwd, isTTY: true, keys: ['y', 'y', 'y', 'y'], beforeKey });
     expect(new Set(seen)).toEqual(new Set([SERVER]));
     expect(dockerfile(cwd)).not.toBe(SERVER);
   });
@@ -269,7 +269,7 @@ describe('writing', () => {
       utimesSync(join(cwd, 'a.Dockerfile'), 1, 1);
     };
     const only = ['--select', 'remove-package-lists'];
-    const around = { cwd, isTTY: true, keys: [...'yyy'], beforeKey };
+    const around = { cwd, isTTY: true, keys: ['y', 'y', 'y'], beforeKey };
     const { status, stdout, stderr } = await dfopt(['review', ...only], around);
     expect(status).toBe(2);
     expect(stderr).toBe('a.Dockerfile has changed since it was read; left alone\n');
