@@ -5,7 +5,7 @@ import type { Io, Output } from './io.ts';
 const PLAIN_WIDTH = 80;
 
 /** Less is no width that a text can be set in. */
-const LEAST_WIDTH = 20;
+const LEAST_WIDTH = 40;
 
 export function widthFor(stream: Output, { env }: Pick<Io, 'env'>): number {
   const told = /^\d{1,4}$/.test(env['COLUMNS'] ?? '') ? Number(env['COLUMNS']) : 0;

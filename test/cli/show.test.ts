@@ -102,7 +102,7 @@ describe('the width', () => {
     expect(await widest({})).toBe(80);
     expect(await widest({ env: { COLUMNS: '60' } })).toBe(60);
     expect(await widest({ env: { COLUMNS: 'x' } })).toBe(80);
-    expect(await widest({ env: { COLUMNS: '1' } })).toBeLessThanOrEqual(24);
+    expect(await widest({ env: { COLUMNS: '1' } })).toBeLessThanOrEqual(40);
   });
 });
 
