@@ -25,11 +25,17 @@ const COMMON = {
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
 
-/** Everything in it, in pieces: what a command does not need is not loaded. */
-export async function buildCli(outdir) {
+/**
+ * Everything in it, in pieces: what a command does not need is not loaded. Pieces are named by what is
+ * in them and in those that they import, so that the two entries tell one program from another.
+ *
+ * @param {import('esbuild').Plugin[]} plugins for tests
+ */
+export async function buildCli(outdir, plugins = []) {
   await build({
     ...COMMON,
-    entryPoints: { main: join(ROOT, 'src/cli/main.ts') },
+    plugins,
+    entryPoints: { main: join(ROOT, 'src/cli/main.ts'), worker: join(ROOT, 'src/cli/worker.ts') },
     outdir,
     splitting: true,
     chunkNames: '[name]-[hash]',

@@ -50,17 +50,48 @@ export function filesBefore(
   context: BuildContext,
   facts: Facts,
 ): ImageFiles {
-  return filesUntil(lineage(file, stage, instruction), file, context, facts);
+  return filesUntil({ file, stage, instruction, context, facts });
 }
 
-function filesUntil(
-  instructions: readonly (readonly [Instruction, Stage])[],
-  file: Dockerfile,
-  context: BuildContext,
-  facts: Facts,
-): ImageFiles {
+interface Moment {
+  readonly file: Dockerfile;
+  readonly stage: Stage;
+  /** The first that did not run; `undefined`: all ran. */
+  readonly instruction: Instruction | undefined;
+  readonly context: BuildContext;
+  readonly facts: Facts;
+}
+
+interface Known {
+  readonly moment: Moment;
+  readonly image: ImageFiles;
+}
+
+// Many passes ask for the same, and from the same files follow the same answers about them. By the
+// stage itself: a pass may ask of one that is not in the file yet.
+const known = new WeakMap<Dockerfile, WeakMap<Stage, Known[]>>();
+
+function filesUntil(moment: Moment): ImageFiles {
+  const { file, stage, instruction, context, facts } = moment;
+  let byStage = known.get(file);
+  if (!byStage) known.set(file, (byStage = new WeakMap<Stage, Known[]>()));
+  let all = byStage.get(stage);
+  if (!all) byStage.set(stage, (all = []));
+  const before = all.find(
+    (each) =>
+      each.moment.instruction === instruction &&
+      each.moment.context === context &&
+      each.moment.facts === facts,
+  );
+  if (before) return before.image;
+  const image = readFilesUntil(moment);
+  all.push({ moment, image });
+  return image;
+}
+
+function readFilesUntil({ file, stage, instruction, context, facts }: Moment): ImageFiles {
   const image = new Image(context);
-  for (const [each, its] of instructions) {
+  for (const [each, its] of lineage(file, stage, instruction)) {
     const state = stateBefore(file, its, each, facts);
     if (each.kind === 'workdir') image.folders.add(imagePath(state, each.argsText, each.escape));
     if (each.kind === 'copy' || each.kind === 'add') image.copy(each, state);
@@ -75,7 +106,7 @@ export function filesAtEnd(
   context: BuildContext,
   facts: Facts,
 ): ImageFiles {
-  return filesUntil(lineage(file, stage, undefined), file, context, facts);
+  return filesUntil({ file, stage, instruction: undefined, context, facts });
 }
 
 /**

@@ -20,6 +20,9 @@ export interface TagParts {
 interface TagIndex {
   /** Ends of tags with what they say, longest first. */
   readonly tails: readonly Tail[];
+  /** Answers that were given before: the same few tags are asked for again and again. */
+  readonly partsOfTags: Map<string, TagParts | undefined>;
+  readonly tailsOfHeads: Map<string, ReadonlyMap<string, TagParts>>;
 }
 
 interface Tail {
@@ -43,6 +46,15 @@ export function tagParts(
   repository: ImageRepository,
   images: Images,
 ): TagParts | undefined {
+  const { partsOfTags } = indexOf(repository, images);
+  const known = partsOfTags.get(tag);
+  if (known || partsOfTags.has(tag)) return known;
+  const parts = readTag(tag, repository, images);
+  partsOfTags.set(tag, parts);
+  return parts;
+}
+
+function readTag(tag: string, repository: ImageRepository, images: Images): TagParts | undefined {
   const index = indexOf(repository, images);
   // A day in the tag picks one build of what the tag without it stands for.
   const plain = repository.hasDays === true ? tag.replace(/-20\d{6}(?:\.\d+)?(?=-|$)/, '') : tag;
@@ -59,6 +71,17 @@ export function tagParts(
 
 /** All tags with this beginning, by their end. */
 export function tailsOf(
+  head: string,
+  repository: ImageRepository,
+  images: Images,
+): ReadonlyMap<string, TagParts> {
+  const { tailsOfHeads } = indexOf(repository, images);
+  let tails = tailsOfHeads.get(head);
+  if (!tails) tailsOfHeads.set(head, (tails = readTails(head, repository, images)));
+  return tails;
+}
+
+function readTails(
   head: string,
   repository: ImageRepository,
   images: Images,
@@ -103,7 +126,11 @@ function makeIndex({ heads = [], tags = {} }: ImageRepository, images: Images): 
       typeof suites === 'number' ? { [suiteInTail(tail, images) ?? '-']: suites } : suites,
     ).map(([suite, set]) => [suite, (heads[set] ?? '').split(' ')] as const),
   }));
-  return { tails: tails.toSorted((a, b) => b.tail.length - a.tail.length) };
+  return {
+    tails: tails.toSorted((a, b) => b.tail.length - a.tail.length),
+    partsOfTags: new Map<string, TagParts | undefined>(),
+    tailsOfHeads: new Map<string, ReadonlyMap<string, TagParts>>(),
+  };
 }
 
 /** The parts of a tag that is in the list. */
@@ -176,7 +203,7 @@ function range(each: string): string[] {
  * A version that is not in the list: one that came after the list was made, or that no state of it
  * showed. It is taken to be like its nearest neighbours of the same line, if there are any.
  */
-function guessed(tag: string, { tails }: TagIndex): TagParts | undefined {
+function guessed(tag: string, { tails }: Pick<TagIndex, 'tails'>): TagParts | undefined {
   const tail = tails.find((each) => /\d$/.test(headBefore(tag, each.tail) ?? ''));
   const head = tail && headBefore(tag, tail.tail);
   const numbers = numbersOf(head ?? '');

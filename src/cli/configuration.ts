@@ -30,6 +30,13 @@ export interface FileConfiguration {
    * @throws UsageError where they are not of the form
    */
   readonly factsOn: (facts: Facts) => Facts;
+  /**
+   * The rows themselves, as they are written; missing where it adds none. The same value for all files
+   * that have the same.
+   *
+   * @throws UsageError where they cannot be read
+   */
+  readonly rows?: () => unknown;
 }
 
 export interface Configurations {
@@ -157,7 +164,8 @@ function configurationOf(
       ...(isIgnored && { select: [] }),
       deny: words.deny ?? new Set(),
     },
-    factsOn: (facts) => (images ? memo(images, dirname(found!.path), facts) : facts),
+    factsOn: (facts) => (images ? memo.onto(facts, images, dirname(found!.path)) : facts),
+    ...(images && { rows: () => memo.rows(images, dirname(found!.path)) }),
   };
 }
 
@@ -168,22 +176,40 @@ function nameFrom(folder: string, path: string): string {
   return (isOutside ? relative(parsePath(path).root, path) : inside).split(sep).join('/');
 }
 
-type RowMemo = (images: NonNullable<InForce['images']>, folder: string, facts: Facts) => Facts;
+type Images = NonNullable<InForce['images']>;
+
+interface RowMemo {
+  readonly rows: (images: Images, folder: string) => unknown;
+  readonly onto: (facts: Facts, images: Images, folder: string) => Facts;
+}
 
 /** Most files of a run have the same rows. */
 function rowMemo(io: Io): RowMemo {
+  const read = new Map<unknown, unknown>();
   const known = new Map<unknown, { readonly on: Facts; readonly facts: Facts }>();
-  return ({ value, from }, folder, on) => {
-    const key = typeof value === 'string' ? resolve(folder, value) : value;
-    const before = known.get(key);
-    if (before?.on === on) return before.facts;
-    const rows = typeof key === 'string' ? readJson(key, io) : { images: key };
-    const own = withOwnImages(rows, on);
-    if (own.kind === 'problem') {
-      const place = typeof value === 'string' ? `${from}: images: ${value}` : from;
-      throw new UsageError(`${place}: ${own.why}`);
+  const keyOf = ({ value }: Images, folder: string): unknown =>
+    typeof value === 'string' ? resolve(folder, value) : value;
+  const rows = (images: Images, folder: string): unknown => {
+    const key = keyOf(images, folder);
+    if (!read.has(key)) {
+      read.set(key, typeof key === 'string' ? readJson(key, io) : { images: key });
     }
-    known.set(key, { on, facts: own.facts });
-    return own.facts;
+    return read.get(key);
+  };
+  return {
+    rows,
+    onto: (on, images, folder) => {
+      const key = keyOf(images, folder);
+      const before = known.get(key);
+      if (before?.on === on) return before.facts;
+      const own = withOwnImages(rows(images, folder), on);
+      if (own.kind === 'problem') {
+        const { value, from } = images;
+        const place = typeof value === 'string' ? `${from}: images: ${value}` : from;
+        throw new UsageError(`${place}: ${own.why}`);
+      }
+      known.set(key, { on, facts: own.facts });
+      return own.facts;
+    },
   };
 }

@@ -1,28 +1,11 @@
 /** The build context of each Dockerfile of a run: which folder it is, and what is in it. */
-import { existsSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
-import { gapsOf, withIgnore, type BuildContext } from '../analysis/context.ts';
-import { readsOf } from '../analysis/copied.ts';
-import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
-import { instructionsOf, type Diagnostic, type Dockerfile } from '../dockerfile/model.ts';
-import { parse } from '../dockerfile/parse.ts';
 import type { Manifests } from '../facts/types.ts';
-import { repositoryOf } from '../sources/find-files.ts';
-import { readContext, type ContextRead } from '../sources/read-context.ts';
-import { isFolder } from './targets.ts';
-import { UsageError } from './usage.ts';
-import type { Seen } from '../sources/read-file.ts';
+import { contextFolders, type Found } from './context-folders.ts';
+import { mayReadContext } from './context-option.ts';
+import { contextSources } from './context-sources.ts';
 
-export interface Found {
-  /** Missing: nothing is known of it, or the Dockerfile reads nothing from it. */
-  readonly context?: BuildContext;
-  /** What the user must know of it. */
-  readonly diagnostics: readonly Diagnostic[];
-  /** Where a path from the top of the context is on the disk. */
-  readonly at: (path: string) => string;
-  /** The ignore file in force as it was read. */
-  readonly ignoreSeen?: Seen;
-}
+export type { Found } from './context-folders.ts';
+export { contextFolder } from './context-option.ts';
 
 export interface Contexts {
   /**
@@ -34,136 +17,18 @@ export interface Contexts {
   readonly edited: (path: string, text: string, isWritten: boolean) => void;
 }
 
-const NOTHING: Found = { diagnostics: [], at: (path) => path };
-
-/**
- * The folder that `--context` names; `undefined` where it names none.
- *
- * @throws UsageError
- */
-export function contextFolder(given: string | undefined, cwd: string): string | undefined {
-  if (given === undefined) return undefined;
-  const folder = resolve(cwd, given);
-  if (!isFolder(folder)) throw new UsageError(`--context: "${given}" is no folder`);
-  return folder;
-}
-
 /** @param given the folder that the user names, absolute; default each Dockerfile's own */
 export function contextsOf(given: string | undefined, manifests: Manifests): Contexts {
   const edits = new Map<string, string>();
-  // Dockerfiles of one folder come one after the other.
-  let last: { readonly folder: string; readonly read: ContextRead } | undefined;
-  const read = (folder: string, dockerfile: string | undefined): ContextRead => {
-    const hasOwn = dockerfile !== undefined && existsSync(`${dockerfile}.dockerignore`);
-    if (hasOwn) return readContext({ folder, dockerfile, manifests });
-    if (last?.folder !== folder) {
-      last = { folder, read: readContext({ folder, dockerfile: undefined, manifests }) };
-    }
-    if (last.read.kind === 'refused' || dockerfile === undefined) return last.read;
-    const name = relative(folder, dockerfile).split(sep).join('/');
-    const inside = name.startsWith('..') ? undefined : name;
-    return { ...last.read, context: { ...last.read.context, dockerfile: inside } };
-  };
+  const folders = contextFolders(given, manifests);
   return {
     of: (path, text) => {
-      const folder = given ?? (path === undefined ? undefined : dirname(path));
-      if (folder === undefined || !mayRead(text)) return NOTHING;
-      const file = parse(text);
-      const sources = plainSources(file);
-      if (sources.length === 0) return NOTHING;
-      const better = given === undefined ? elsewhere(folder, sources) : undefined;
-      if (better !== undefined) return { ...NOTHING, diagnostics: [better] };
-      const found = read(folder, path);
-      if (found.kind === 'refused') return { ...NOTHING, diagnostics: [refusal(found.why)] };
-      const at = (name: string): string => join(folder, name);
-      const edited = edits.get(at(found.context.ignore?.path ?? '.dockerignore'));
-      const context = edited === undefined ? found.context : withIgnore(found.context, edited);
-      const { ignoreSeen } = found;
-      return { context, diagnostics: gapWarnings(context), at, ...(ignoreSeen && { ignoreSeen }) };
+      const isAsked = (given ?? path) !== undefined && mayReadContext(text);
+      return folders.of(path, isAsked ? contextSources(text) : [], edits);
     },
     edited: (path, text, isWritten) => {
-      if (isWritten) last = undefined;
+      if (isWritten) folders.forget();
       else edits.set(path, text);
     },
   };
-}
-
-/** Cheap, and right when it says no: most base images' Dockerfiles need no folder to be read. */
-function mayRead(text: string): boolean {
-  return /^[ \t]*(copy|add)\b/im.test(text) || text.includes('--mount');
-}
-
-interface Source {
-  readonly path: string;
-  readonly line: number;
-  /** Without wildcards and variables, so that it must be there. */
-  readonly isPlain: boolean;
-}
-
-/** What a Dockerfile reads from its context. */
-function plainSources(file: Dockerfile): Source[] {
-  return instructionsOf(file).flatMap((instruction) =>
-    (readsOf(instruction)?.sources ?? []).map((source) => ({
-      path: pathInside(source),
-      line: instruction.origin[0]!.line,
-      isPlain: !source.includes('$') && !hasWildcards(source),
-    })),
-  );
-}
-
-/**
- * Many Dockerfiles are built from a folder above their own. That one is not taken instead: what is
- * missing here may also be something that is built before the image.
- */
-function elsewhere(folder: string, sources: readonly Source[]): Diagnostic | undefined {
-  const named = sources.filter(({ isPlain }) => isPlain);
-  const missing = named.find(({ path }) => !existsSync(join(folder, path)));
-  if (!missing) return undefined;
-  const better = foldersAbove(folder).find((above) =>
-    named.every(({ path }) => existsSync(join(above, path))),
-  );
-  if (better === undefined) return undefined;
-  const name = relative(folder, better).split(sep).join('/');
-  return {
-    severity: 'warning',
-    line: missing.line,
-    column: 1,
-    message: `the build context is not this folder but, it seems, ${name}`,
-    advice: 'name it with --context; without one, some edits are only offered',
-  };
-}
-
-/** Up to the top of the repository, the nearest first; none outside of one. */
-function foldersAbove(folder: string): string[] {
-  const top = repositoryOf(folder);
-  if (top === undefined || top === folder) return [];
-  const above = dirname(folder);
-  return [above, ...foldersAbove(above)];
-}
-
-function refusal(why: string): Diagnostic {
-  return {
-    severity: 'warning',
-    line: 1,
-    column: 1,
-    message: `nothing is known of the build context: ${why}`,
-    advice: 'some edits are only offered',
-  };
-}
-
-function gapWarnings(context: BuildContext): Diagnostic[] {
-  const [gap, ...others] = gapsOf(context);
-  if (!gap) return [];
-  const place = gap.path === '' ? 'the build context' : gap.path;
-  const rest = others.length === 0 ? '' : `, and ${others.length} more places`;
-  return [
-    {
-      severity: 'warning',
-      line: 1,
-      column: 1,
-      message: `${place} ${gap.why}${rest}`,
-      advice:
-        'what the build context holds there is taken for unknown; .dockerignore can leave it out',
-    },
-  ];
 }

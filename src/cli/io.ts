@@ -18,6 +18,16 @@ export interface Io {
   readonly stdin: Input;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Missing where dfopt runs from its sources: then there are no threads and no cache. */
+  readonly program?: Program;
+}
+
+/** dfopt as it was built. */
+export interface Program {
+  /** Another one for another program or other rows: results of the one are not those of the other. */
+  readonly identity: string;
+  /** The module of its threads. */
+  readonly worker: URL;
 }
 
 export const EXIT = {

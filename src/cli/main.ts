@@ -1,5 +1,7 @@
 /** The program: one run with the process's own arguments and streams. */
-import { EXIT } from './io.ts';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { EXIT, type Program } from './io.ts';
 import { run } from './run.ts';
 
 for (const stream of [process.stdout, process.stderr]) {
@@ -11,11 +13,24 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+const program = programOf(new URL('worker.js', import.meta.url));
 const status = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: process.stdin,
   cwd: process.cwd(),
   env: process.env,
+  ...(program && { program }),
 });
 process.exitCode ||= status;
+
+/**
+ * The program names its pieces, rows among them, by digests of what is in them: its two entries stand
+ * for all of it.
+ */
+function programOf(worker: URL): Program | undefined {
+  if (!existsSync(worker)) return undefined;
+  const hash = createHash('sha256');
+  for (const url of [new URL(import.meta.url), worker]) hash.update(readFileSync(url));
+  return { identity: hash.digest('hex'), worker };
+}

@@ -18,11 +18,21 @@ export const IMAGES_OPTION = {
 
 /** @throws UsageError where the file cannot be read or is not of the form. */
 export function factsWithImages(argv: Arguments, facts: Facts, io: Io): Facts {
-  const path = lastString(argv['images']);
-  if (path === undefined) return facts;
-  const own = withOwnImages(readJson(path, io), facts);
-  if (own.kind === 'problem') throw new UsageError(`${path}: ${own.why}`);
+  const rows = ownRows(argv, io);
+  if (rows === undefined) return facts;
+  const own = withOwnImages(rows, facts);
+  if (own.kind === 'problem') throw new UsageError(`${lastString(argv['images'])}: ${own.why}`);
   return own.facts;
+}
+
+/**
+ * The rows that `--images` names, as they are written.
+ *
+ * @throws UsageError where the file cannot be read
+ */
+export function ownRows(argv: Arguments, io: Io): unknown {
+  const path = lastString(argv['images']);
+  return path === undefined ? undefined : readJson(path, io);
 }
 
 /** @throws UsageError */

@@ -1,43 +1,35 @@
 /** `dfopt rewrite`: what would change and why, or the change itself. */
 import { resolve } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import { displayedDiff } from '../report/diff.ts';
-import { escapeLine, escapeLines } from '../report/escape.ts';
-import {
-  changedFiles,
-  diffsOf,
-  hasChanged,
-  hasErrors,
-  type FileReport,
-  type OtherFile,
-} from '../report/file-report.ts';
-import { countOf } from '../report/units.ts';
-import { fixesOf } from '../report/fixes.ts';
-import { groupedText } from '../report/grouped.ts';
-import { formatOf } from '../report/formats/formats.ts';
-import type { RunReport } from '../report/formats/format.ts';
-import { fileLines, summaryLines, type View } from '../report/terminal.ts';
-import { DEFAULT_LEVEL } from '../pass.ts';
-import type { BuildContext } from '../analysis/context.ts';
 import type { Diagnostic } from '../dockerfile/model.ts';
-import type { Facts } from '../facts/types.ts';
 import type { BuiltImage } from '../estimate/built-image.ts';
-import type { OptimizeOptions, Result } from '../pipeline.ts';
-import { readDockerfile, readStream, type Read } from '../sources/read-file.ts';
-import { replaceFiles } from '../sources/write-file.ts';
+import { hasChanged, hasErrors, type FileReport } from '../report/file-report.ts';
+import { countOf } from '../report/units.ts';
+import { DEFAULT_LEVEL } from '../pass.ts';
+import { readDockerfile, readStream } from '../sources/read-file.ts';
+import { pruneCache } from '../sources/result-cache.ts';
 import { bugReport, isDebugging } from './bug-report.ts';
 import { BUILT_IMAGE_OPTION, builtImageOf } from './built-image.ts';
+import { CACHE_OPTIONS, cacheFolderOf } from './cache-options.ts';
 import { colorsFor } from './colors.ts';
 import type { Arguments, Command } from './command.ts';
+import type { Configurations } from './configuration.ts';
 import { CONFIGURATION_OPTION } from './configuration-option.ts';
-import type { Contexts, Found } from './contexts.ts';
-import { EXIT, type ExitCode, type Io, type Output } from './io.ts';
-import type { LookedUp } from './online.ts';
+import { contextFolder } from './context-option.ts';
+import { EXIT, type ExitCode, type Io } from './io.ts';
+import { JOBS_OPTION, jobsOf } from './jobs.ts';
+import { isAsOf, manyFiles, type ManyFiles } from './many-files.ts';
 import { asksForFixes, OUTPUT_OPTION, refuseOutputs, writeOutputs } from './outputs.ts';
-import { factsWithImages, IMAGES_OPTION } from './own-images.ts';
+import { factsWithImages, IMAGES_OPTION, ownRows } from './own-images.ts';
+import { progressLine } from './progress-line.ts';
 import { optimizeOptionsOf, requestOf, type Request } from './request.ts';
+import { resultOf } from './result-record.ts';
+import type { Answer, Common, Task } from './rewrite-file.ts';
+import type { Source } from './rewrite-online.ts';
+import { finish, show, type Showing } from './rewrite-show.ts';
+import { writeFiles } from './rewrite-write.ts';
 import { CONTEXT_OPTION, ONLINE_OPTIONS, REWRITE_OPTIONS } from './shared-options.ts';
-import { asksForSteps, isGrouped, SHOW_OPTION, showsOf } from './show.ts';
+import { asksForSteps, SHOW_OPTION, showsOf } from './show.ts';
 import { diffNames, nameOfFile, targetsOf, type Target } from './targets.ts';
 import { UsageError } from './usage.ts';
 import { widthFor } from './width.ts';
@@ -74,6 +66,8 @@ export const rewriteCommand: Command = {
     },
     ...OUTPUT_OPTION,
     ...SHOW_OPTION,
+    ...JOBS_OPTION,
+    ...CACHE_OPTIONS,
     quiet: { alias: 'q', type: 'boolean', describe: 'No reasons, errors only' },
     verbose: {
       alias: 'v',
@@ -96,39 +90,19 @@ export const rewriteCommand: Command = {
   job: (argv, io) => () => rewrite(argv, io),
 };
 
-/** A rewrite with everything loaded that it needs. */
-interface Rewriter {
-  readonly request: Request;
-  readonly io: Io;
-  readonly optimize: (
-    text: string,
-    context: BuildContext | undefined,
-    deny?: readonly string[],
-    isPriced?: boolean,
-  ) => Result;
-  readonly contexts: Contexts;
+/** What a report is made with. */
+interface Reporter extends Showing {
   /** Of base images that no registry told of. */
   readonly warningsOf: (text: string) => readonly Diagnostic[];
   readonly diffName: (target: Target) => string;
-  readonly view: View;
-  /** Names that --list has printed: an ignore file may belong to several Dockerfiles. */
-  readonly listed: Set<string>;
 }
 
 async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const request = requestOf(argv);
-  const [
-    { optimize },
-    { loadFacts },
-    { passes },
-    { contextFolder, contextsOf },
-    { lookUpBases, onlineOf },
-    { configurationsOf, notIgnored },
-  ] = await Promise.all([
-    import('../pipeline.ts'),
-    import('../facts/load.ts'),
+  const jobs = jobsOf(argv);
+  const cacheFolder = cacheFolderOf(argv, io);
+  const [{ passes }, { onlineOf }, { configurationsOf, notIgnored }] = await Promise.all([
     import('../../passes/index.ts'),
-    import('./contexts.ts'),
     import('./online.ts'),
     import('./configuration.ts'),
   ]);
@@ -148,14 +122,34 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
     sources.map(({ target }) => target.path),
     io,
   );
-  const rows = factsWithImages(argv, loadFacts(), io);
-  const looked = online && (await lookUpBases(textsOf(sources), online, rows, io));
-  if (looked && !quiet) tellOf(looked, request, io);
-  const facts = looked ? await withPackages(sources, looked.facts, folder, request, io) : rows;
-  const rewriter: Omit<Rewriter, 'optimize'> = {
-    request: { ...request, debug: request.debug || isDebugging(io) },
+  const some = await rowsOfSome(sources, configurations, argv, io);
+  const looked =
+    online &&
+    (await (
+      await import('./rewrite-online.ts')
+    ).observe(sources, online, argv, { folder, request, io }));
+  const isCached = cacheFolder !== undefined && io.program !== undefined && !builtImage;
+  const all = ownRows(argv, io);
+  const common: Common = {
+    folder,
+    isFilter: request.stdinName !== undefined && request.write,
+    hasFixes: asksForFixes(request.outputs),
+    isPriced: areSizesSeen(request),
+    isStepwise: asksForSteps(request),
+    isDebugging: request.debug || isDebugging(io),
+    rows: { ...(all !== undefined && { all }), some },
+    ...(looked && { observed: looked.observed }),
+    ...(builtImage && { builtImage }),
+    ...(isCached && { cache: { folder: cacheFolder, identity: io.program!.identity } }),
+  };
+  const tasks = sources.map((source) => taskOf(source, configurations, request, some));
+  const files = manyFiles(tasks, common, {
+    ...(io.program && { script: io.program.worker }),
+    most: jobs,
+  });
+  const reporter: Reporter = {
+    request,
     io,
-    contexts: contextsOf(folder, facts.manifests),
     warningsOf: looked?.warningsOf ?? (() => []),
     diffName: diffNames(io.cwd),
     listed: new Set(),
@@ -168,40 +162,18 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
       width: widthFor(io.stderr, io),
     },
   };
-  const optimizeFor = ({ path }: Target): Rewriter['optimize'] => {
-    const { options: own, factsOn } = configurations.of(path);
-    const ownFacts = factsOn(facts);
-    return (text, context, deny = [], isPriced = areSizesSeen(request)) =>
-      optimize(text, ownFacts, {
-        ...own,
-        ...(context && { context }),
-        ...(builtImage && { builtImage }),
-        isPriced,
-        isStepwise: asksForSteps(request),
-        today: new Date().toISOString().slice(0, 10),
-        deny: new Set([...(own.deny ?? []), ...deny]),
-      });
-  };
-  // Wrong rows are found before the first file is written.
-  const ready = sources.map((source) => ({ ...source, optimize: optimizeFor(source.target) }));
-  const reports = ready.map(({ target, read, optimize: own }) =>
-    shown({ ...target, diffName: rewriter.diffName(target) }, { ...rewriter, optimize: own }, read),
-  );
+  const targets = sources.map(({ target }) => target);
+  const reports = await reportsOf(targets, files, reporter);
   const run = { reports, level, shows, verbose, quiet, passes, version: manifest.version };
-  await finish(run, options, rewriter);
+  await finish(run, options, reporter);
   const isWritten = await writeOutputs(request.outputs, run, io);
+  if (files.hasComputed() && common.cache) pruneCache(common.cache.folder);
   return isWritten ? statusOf(reports, request) : EXIT.error;
 }
 
 /** Nobody looks at sizes where only names are asked for. */
 function areSizesSeen({ quiet, list, verbose, outputs }: Request): boolean {
   return !quiet && (!list || verbose || outputs.files.length > 0);
-}
-
-/** A file to be rewritten, and how its text is had. */
-interface Source {
-  readonly target: Target;
-  readonly read: () => Read;
 }
 
 async function sourcesOf(request: Request, io: Io): Promise<Source[]> {
@@ -229,246 +201,160 @@ function imageOfOne(
   return builtImageOf(argv, io);
 }
 
-function textsOf(sources: readonly Source[]): string[] {
-  return sources.flatMap(({ target, read }) => {
-    const source = target.failure === undefined ? read() : undefined;
-    return source?.kind === 'text' ? [source.text] : [];
-  });
-}
-
-/** With the sizes of packages that no row has, where the user wants registries asked. */
-async function withPackages(
+/**
+ * Rows that configurations add for some files. All rows are looked at before the first file is written.
+ *
+ * @throws UsageError where rows are wrong
+ */
+async function rowsOfSome(
   sources: readonly Source[],
-  facts: Facts,
-  folder: string | undefined,
-  request: Request,
+  configurations: Configurations,
+  argv: Arguments,
   io: Io,
-): Promise<Facts> {
-  const [{ withPackageSizes }, { contextsOf }] = await Promise.all([
-    import('./online-packages.ts'),
-    import('./contexts.ts'),
-  ]);
-  const contexts = contextsOf(folder, facts.manifests);
-  const found = sources.flatMap(({ target, read }) => {
-    const source = target.failure === undefined ? read() : undefined;
-    return source?.kind === 'text' ? [contexts.of(target.path, source.text).context] : [];
-  });
-  const priced = await withPackageSizes(found, facts, io);
-  if (!request.quiet) tellOf({ lines: [], problems: priced.problems }, request, io);
-  return priced.facts;
+): Promise<readonly unknown[]> {
+  const withRows = sources
+    .map(({ target }) => configurations.of(target.path))
+    .filter(({ rows }) => rows !== undefined);
+  if (withRows.length === 0 && argv['images'] === undefined) return [];
+  const { loadFacts } = await import('../facts/load.ts');
+  const facts = factsWithImages(argv, loadFacts(), io);
+  for (const { factsOn } of withRows) factsOn(facts);
+  return [...new Set(withRows.map(({ rows }) => rows!()))];
 }
 
-function tellOf(
-  { lines, problems }: Pick<LookedUp, 'lines' | 'problems'>,
-  { verbose }: Request,
-  io: Io,
-): void {
-  for (const line of [...problems, ...(verbose ? lines : [])]) {
-    io.stderr.write(`--online: ${escapeLine(line)}\n`);
-  }
-}
-
-type Named = Target & Pick<FileReport, 'diffName'>;
-
-/** Does one file, whatever happens, and shows what became of it. */
-function shown(target: Named, rewriter: Rewriter, read: () => Read): FileReport {
-  const { request, io } = rewriter;
-  let report: FileReport;
-  try {
-    report = rewriteOne(target, rewriter, read);
-  } catch (error) {
-    // A bug that one file brings to light does not stop the others.
-    if (request.debug) io.stderr.write(`${bugReport(error, true)}\n`);
-    report = failed(target, bugReport(error, false));
-  }
-  show(report, rewriter);
-  return report;
-}
-
-function rewriteOne(target: Named, rewriter: Rewriter, read: () => Read): FileReport {
-  const { request, contexts } = rewriter;
-  if (target.failure !== undefined) return failed(target, target.failure);
-  const source = read();
-  if (source.kind === 'refused') return failed(target, source.why);
-  const { name, diffName, path } = target;
-  // What comes through a pipe under no name lies nowhere.
-  const isPlaced = source.seen !== undefined || request.stdinIsNamed;
-  const found = contexts.of(isPlaced ? path : undefined, source.text);
-  const result = withDiagnostics(optimizeOne(source.text, found, rewriter), [
-    ...found.diagnostics,
-    ...rewriter.warningsOf(source.text),
-  ]);
-  const others = othersOf(result, found, rewriter);
-  const fixes = asksForFixes(request.outputs) && singleFixes(target, result, found, rewriter);
-  const report = {
-    file: name,
-    diffName,
-    result,
-    others,
-    written: false,
-    ...(fixes && { fixes }),
+function taskOf(
+  { target, read }: Source,
+  configurations: Configurations,
+  { stdinName, stdinIsNamed }: Request,
+  some: readonly unknown[],
+): Task {
+  const { path, failure } = target;
+  const { options, rows } = configurations.of(path);
+  const given =
+    failure !== undefined
+      ? ({ kind: 'refused', why: failure } as const)
+      : stdinName === undefined
+        ? undefined
+        : read();
+  return {
+    path,
+    // What comes through a pipe under no name lies nowhere.
+    isPlaced: stdinName === undefined || stdinIsNamed,
+    ...(given && { given }),
+    options: { ...options, today: new Date().toISOString().slice(0, 10) },
+    ...(rows && { rows: some.indexOf(rows()) }),
   };
-  if (!hasChanged(report)) return report;
-  if (!request.write || request.stdinName !== undefined) {
-    for (const { path: other, after } of result.files)
-      contexts.edited(found.at(other), after, false);
-    return report;
+}
+
+/** All files, whatever happens to one of them; each is shown when it is its turn. */
+async function reportsOf(
+  targets: readonly Target[],
+  files: ManyFiles,
+  reporter: Reporter,
+): Promise<FileReport[]> {
+  const { request, io } = reporter;
+  const progress = progressLine(io.stderr, request.quiet ? 0 : targets.length);
+  const isWriting = request.write && request.stdinName === undefined;
+  const edits = new Map<string, string>();
+  const answers: Answer[] = [];
+  const reports: FileReport[] = [];
+  const shown = (report: FileReport): void => {
+    progress.clear();
+    show(report, reporter);
+    reports.push(report);
+  };
+  try {
+    for (const [index, target] of targets.entries()) {
+      const answer = await files.ask(index, edits);
+      answers.push(answer);
+      const report = reportOf(target, answer, reporter);
+      noteEdits(report, answer, edits);
+      if (!isWriting) shown(report);
+      progress.say(index + 1);
+    }
+    // What is written changes what the others are read from: nothing is until all are read.
+    if (isWriting) {
+      const written = new Map<string, string>();
+      for (const [index, target] of targets.entries()) {
+        const before = answers[index]!;
+        const isAsWritten = isAsOf(before, written);
+        const answer = isAsWritten ? before : await files.askAgain(index, written);
+        shown(write(target, reportOf(target, answer, reporter), answer, written));
+      }
+    }
+  } finally {
+    progress.clear();
+    await files.end();
   }
-  const refused = write(target, source, result, found);
+  return reports;
+}
+
+/** Later files of the same build context see what this one does to its ignore file. */
+function noteEdits({ result }: FileReport, answer: Answer, edits: Map<string, string>): void {
+  if (answer.kind === 'failed' || !answer.ignore) return;
+  for (const { after } of result?.files ?? []) edits.set(answer.ignore.place, after);
+}
+
+function write(
+  { path }: Target,
+  report: FileReport,
+  answer: Answer,
+  written: Map<string, string>,
+): FileReport {
+  if (answer.kind === 'failed' || report.failure !== undefined || !hasChanged(report))
+    return report;
+  const refused = writeFiles(path, report, answer, written);
   if (refused !== undefined) return { ...report, failure: refused };
-  for (const { path: other, after } of result.files) contexts.edited(found.at(other), after, true);
+  noteEdits(report, answer, written);
   return { ...report, written: true };
 }
 
-/** A filter hands out one text: edits that need another file are not made. */
-function optimizeOne(text: string, { context }: Found, { request, optimize }: Rewriter): Result {
-  const deny: string[] = [];
-  for (;;) {
-    const result = optimize(text, context, deny);
-    if (request.stdinName === undefined || !request.write || result.files.length === 0) {
-      return result;
-    }
-    const before = deny.length;
-    deny.push(
-      ...result.remarks.flatMap(({ id, files, outcome }) =>
-        files.length > 0 && outcome === 'applied' ? [id] : [],
+function reportOf(target: Target, answer: Answer, reporter: Reporter): FileReport {
+  try {
+    return madeReport(target, answer, reporter);
+  } catch (error) {
+    return failed(target, bugReport(error, false), reporter);
+  }
+}
+
+function madeReport(target: Target, answer: Answer, reporter: Reporter): FileReport {
+  const { io, diffName, warningsOf } = reporter;
+  if (answer.kind === 'failed') {
+    if (answer.trace !== undefined) io.stderr.write(`${answer.trace}\n`);
+    return failed(target, answer.failure, reporter);
+  }
+  const { input, record, diagnostics, ignore } = answer;
+  const { result, fixes } = resultOf(record, input, ignore ?? { path: '', before: undefined });
+  const others = (files: typeof result.files): FileReport['others'] =>
+    files.map(({ before, after }) => {
+      const place = { path: ignore!.place, name: nameOfFile(ignore!.place, io.cwd) };
+      return { file: place.name, diffName: diffName(place), before, after };
+    });
+  const own = { file: target.name, diffName: diffName(target) };
+  return {
+    ...own,
+    result: {
+      ...result,
+      diagnostics: [...result.diagnostics, ...diagnostics, ...warningsOf(input)],
+    },
+    others: others(result.files),
+    written: false,
+    ...(fixes && {
+      fixes: new Map(
+        [...fixes].map(([id, { output, files }]) => [
+          id,
+          [
+            ...(output === input ? [] : [{ ...own, before: input, after: output }]),
+            ...others(files),
+          ],
+        ]),
       ),
-    );
-    if (deny.length === before) throw new Error('a file changes without a remark');
-  }
-}
-
-/** Each edit by itself, for formats in which people take one and leave another. */
-function singleFixes(
-  { name, diffName }: Named,
-  result: Result,
-  found: Found,
-  rewriter: Rewriter,
-): FileReport['fixes'] {
-  const again = (deny: readonly string[]): Result =>
-    rewriter.optimize(result.input, found.context, deny, false);
-  return new Map(
-    [...fixesOf(result, again)].map(([id, { input, output, files }]) => {
-      const own = { file: name, diffName, before: input, after: output };
-      const others = othersOf({ files }, found, rewriter);
-      return [id, [...(input === output ? [] : [own]), ...others]];
     }),
-  );
+  };
 }
 
-function withDiagnostics(result: Result, diagnostics: readonly Diagnostic[]): Result {
-  return { ...result, diagnostics: [...result.diagnostics, ...diagnostics] };
-}
-
-function othersOf(
-  { files }: Pick<Result, 'files'>,
-  found: Found,
-  { io, diffName }: Rewriter,
-): OtherFile[] {
-  return files.map(({ path, before, after }) => {
-    const place = found.at(path);
-    const name = nameOfFile(place, io.cwd);
-    return { file: name, diffName: diffName({ path: place, name }), before, after };
-  });
-}
-
-/** @returns why nothing was written */
-function write(
-  { path }: Named,
-  source: Extract<Read, { kind: 'text' }>,
-  { input, output, files }: Result,
-  found: Found,
-): string | undefined {
-  // First what the Dockerfile counts on: alone it does no harm.
-  const others = files.map(({ path: other, before, after }) => ({
-    path: found.at(other),
-    name: other,
-    seen: before === undefined ? undefined : found.ignoreSeen,
-    text: after,
-  }));
-  const own = { path, name: '', seen: source.seen, text: output };
-  return replaceFiles([...others, ...(input === output ? [] : [own])]);
-}
-
-function failed({ name, diffName }: Named, failure: string): FileReport {
-  return { file: name, diffName, others: [], failure, written: false };
-}
-
-function show(report: FileReport, { request, io, view, listed }: Rewriter): void {
-  const { result } = report;
-  const { stdout } = request.outputs;
-  if (result && request.stdinName !== undefined && request.write) {
-    writeText(result.output, io.stdout, request);
-  } else if (request.list) {
-    for (const name of changedFiles(report)) {
-      if (listed.has(name)) continue;
-      listed.add(name);
-      io.stdout.write(`${isDisplayed(io.stdout, request) ? escapeLine(name) : name}\n`);
-    }
-  } else if (isGrouped(request)) {
-    const isForEyes = isDisplayed(io.stdout, request);
-    // By no variable of the environment do colours get into what git apply reads.
-    const colors = colorsFor(io.stdout, io, isForEyes ? request.color : false);
-    const width = widthFor(io.stdout, io);
-    io.stdout.write(groupedText(report, { ...view, colors, width, isDisplayed: isForEyes }));
-  } else if (stdout === 'diff' || (stdout === 'text' && !request.write)) {
-    for (const diff of diffsOf(report)) writeDiff(diff, io, request);
-  }
-  if (isSaid(request)) return;
-  const isShort = stdout !== 'text' && !request.list;
-  const reasons = request.list && !view.verbose ? { ...report, ...withoutRemarks(result) } : report;
-  // Who pipes the edits elsewhere still wants to read the reasons.
-  const areReasonsHere =
-    !isGrouped(request) || (io.stderr.isTTY === true && !isDisplayed(io.stdout, request));
-  const lines = fileLines(reasons, isShort ? { ...view, quiet: true } : view, areReasonsHere);
-  for (const line of lines) io.stderr.write(`${line}\n`);
-}
-
-/** What is on standard output says it all. */
-function isSaid({ outputs: { stdout } }: Request): boolean {
-  return stdout !== undefined && stdout !== 'text' && formatOf(stdout).hasErrors;
-}
-
-/** With --list the names are the answer. */
-function withoutRemarks(result: Result | undefined): Pick<FileReport, 'result'> {
-  return result ? { result: { ...result, remarks: [] } } : {};
-}
-
-/** In a pipe every byte must arrive; on a terminal none may do anything to it. */
-function isDisplayed(stdout: Output, { color }: Request): boolean {
-  return stdout.isTTY === true || color === true;
-}
-
-function writeText(text: string, stdout: Output, request: Request): void {
-  stdout.write(isDisplayed(stdout, request) ? escapeLines(text) : text);
-}
-
-function writeDiff(diff: string, io: Io, request: Request): void {
-  const displayed = isDisplayed(io.stdout, request);
-  const colors = colorsFor(io.stdout, io, request.color);
-  io.stdout.write(displayed ? displayedDiff(diff, colors) : diff);
-}
-
-async function finish(
-  run: RunReport,
-  options: OptimizeOptions,
-  rewriter: Omit<Rewriter, 'optimize'>,
-): Promise<void> {
-  const { request, io, view } = rewriter;
-  const { reports } = run;
-  const { stdout } = request.outputs;
-  if (isSaid(request)) {
-    const render = await formatOf(stdout!).load();
-    io.stdout.write(render(run));
-    return;
-  }
-  if (view.quiet || stdout === 'diff') return;
-  const known = new Set(reports.flatMap(({ result }) => result?.remarks ?? []).map(({ id }) => id));
-  for (const id of options.deny ?? []) {
-    if (!known.has(id)) io.stderr.write(`--deny: no edit has the id "${escapeLine(id)}"\n`);
-  }
-  if (request.list && !view.verbose) return;
-  for (const line of summaryLines(reports, view)) io.stderr.write(`${line}\n`);
+function failed(target: Target, failure: string, { diffName }: Reporter): FileReport {
+  return { file: target.name, diffName: diffName(target), others: [], failure, written: false };
 }
 
 function statusOf(reports: readonly FileReport[], request: Request): ExitCode {

@@ -1,6 +1,6 @@
 /** `dfopt size [file]`: what the image of a Dockerfile weighs, before anybody builds it. */
 import { resolve } from 'node:path';
-import type { Bill } from '../estimate/bill.ts';
+import type { Bill, BilledInstruction } from '../estimate/bill.ts';
 import { escapeLine } from '../report/escape.ts';
 import { toJson } from '../report/json.ts';
 import { billLines } from '../report/bill-lines.ts';
@@ -86,7 +86,7 @@ export const sizeCommand: Command = {
       io.stderr.write(`${escapeLine(`${name}:${line}:${column}: ${message}; ${advice}`)}\n`);
     }
     const width = widthFor(io.stdout, io);
-    const text = (title: string, bill: Bill): string =>
+    const text = (title: string, bill: Bill<BilledInstruction>): string =>
       [`${colors.bold(title)}  ${totalText(bill)}`, ...billLines(bill, { colors, width })].join(
         '\n',
       );

@@ -11,9 +11,12 @@ import type { Instruction } from '../dockerfile/model.ts';
 export type LineKind =
   'base' | 'packages' | 'dependencies' | 'files' | 'build' | 'leavings' | 'copies' | 'other';
 
-export interface BillLine {
+/** As much of an instruction as reports show. */
+export type BilledInstruction = Pick<Instruction, 'origin' | 'keyword'>;
+
+export interface BillLine<I extends BilledInstruction = Instruction> {
   /** The instruction that adds it. */
-  readonly instruction: Instruction;
+  readonly instruction: I;
   readonly kind: LineKind;
   /** For people: `golang:1.24`, `ca-certificates and 2 more`, `package lists of apt`. */
   readonly what: string;
@@ -25,9 +28,9 @@ export interface BillLine {
   readonly path?: string;
 }
 
-export interface Bill {
+export interface Bill<I extends BilledInstruction = Instruction> {
   /** In the order of the layers. */
-  readonly lines: readonly BillLine[];
+  readonly lines: readonly BillLine<I>[];
   readonly total: Amount;
 }
 

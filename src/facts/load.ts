@@ -54,6 +54,7 @@ import { programRows } from './program-rows.ts';
 import { rpmPackageRows } from './rpm-rows.ts';
 import { builderFeatureRows, cacheRows, count, pattern, patterns, text, texts } from './shapes.ts';
 import { imageRows } from './image-schema.ts';
+import { manifestRows } from './manifest-rows.ts';
 import { composerSizeRows, downloadRows, gemSizeRows, pipSizeRows } from './size-rows.ts';
 import { smallImageRows } from './small-rows.ts';
 import { workRows } from './work-rows.ts';
@@ -341,24 +342,7 @@ const facts = v.strictObject({
   builderFeatures: builderFeatureRows,
   caches: cacheRows,
   images: imageRows,
-  manifests: v.strictObject({
-    source: text,
-    files: v.array(
-      v.strictObject({
-        path: pattern,
-        role: v.picklist(['manifest', 'lockfile', 'configuration', 'script', 'source']),
-        ecosystem: text,
-        managers: texts,
-      }),
-    ),
-    folders: v.array(
-      v.strictObject({
-        name: pattern,
-        role: v.picklist(['dependencies', 'cache', 'history']),
-        ecosystem: text,
-      }),
-    ),
-  }),
+  manifests: manifestRows,
   dependencyTools: v.array(dependencyTool),
   installSteps: installStepRows,
   development: v.strictObject({

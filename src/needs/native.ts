@@ -102,6 +102,25 @@ export function nativeNeeds(
   return { needs, doubts };
 }
 
+const indices = new WeakMap<readonly NativePackage[], ReadonlyMap<string, NativePackage[]>>();
+
+/** Lockfiles name hundreds of packages, each of which is looked for. */
+function byName(packages: readonly NativePackage[]): ReadonlyMap<string, NativePackage[]> {
+  const known = indices.get(packages);
+  if (known) return known;
+  const index = new Map<string, NativePackage[]>();
+  for (const row of packages) {
+    for (const name of new Set(row.names)) {
+      const key = `${row.ecosystem} ${name}`;
+      const rows = index.get(key);
+      if (rows) rows.push(row);
+      else index.set(key, [row]);
+    }
+  }
+  indices.set(packages, index);
+  return index;
+}
+
 /** The row that is about the version; without one, the row about the newest. */
 export function nativeRow(
   ecosystem: NativeEcosystem,
@@ -109,8 +128,8 @@ export function nativeRow(
   version: string | undefined,
   { packages }: NativePackages,
 ): NativePackage | undefined {
-  const rows = packages.filter((row) => row.ecosystem === ecosystem && row.names.includes(name));
-  return rows.find(({ since, before }) =>
+  const rows = byName(packages).get(`${ecosystem} ${name}`);
+  return rows?.find(({ since, before }) =>
     version === undefined
       ? before === undefined
       : (since === undefined || isAtLeast(version, since)) &&

@@ -1,10 +1,13 @@
 /** A bill for a person at a terminal: a line for each cause, the largest first. */
 import type { Colors } from 'picocolors/types.js';
-import type { Bill, BillLine } from '../estimate/bill.ts';
+import type { Bill as AnyBill, BilledInstruction, BillLine as AnyLine } from '../estimate/bill.ts';
 import { columnsOf, cut } from './columns.ts';
 import { escapeLine } from './escape.ts';
 import { roughly, whatOf } from './size.ts';
 import { countOf } from './units.ts';
+
+type Bill = AnyBill<BilledInstruction>;
+type BillLine = AnyLine<BilledInstruction>;
 
 export interface BillView {
   readonly colors: Colors;

@@ -1,7 +1,14 @@
 /** Estimates of sizes, as text: what an image weighs before and after, and what it is made of. */
 import type { Amount } from '../analysis/amounts.ts';
-import type { Bill, BillLine } from '../estimate/bill.ts';
+import type {
+  Bill as AnyBill,
+  BilledInstruction,
+  BillLine as AnyBillLine,
+} from '../estimate/bill.ts';
 import type { Estimate } from '../estimate/saving.ts';
+
+type Bill = AnyBill<BilledInstruction>;
+type BillLine = AnyBillLine<BilledInstruction>;
 
 const UNITS = [
   { name: 'GB', bytes: 1_000_000_000 },

@@ -9,7 +9,6 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
   realpathSync,
   type Dirent,
@@ -38,6 +37,7 @@ import {
   type IgnoreRules,
 } from '../analysis/dockerignore.ts';
 import type { Manifests } from '../facts/types.ts';
+import { readBytes } from './read-bytes.ts';
 import { readDockerfile, type Seen } from './read-file.ts';
 import { whyNot } from './why-not.ts';
 
@@ -310,7 +310,7 @@ function readText(path: string, limit: number): TextRead {
     try {
       const stats = fstatSync(file);
       if (!stats.isFile() || stats.size > limit) return { kind: 'unread', why: 'has changed' };
-      return { kind: 'text', text: utf8.decode(readFileSync(file)) };
+      return { kind: 'text', text: utf8.decode(readBytes(file, stats.size)) };
     } finally {
       closeSync(file);
     }

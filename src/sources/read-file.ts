@@ -1,5 +1,6 @@
 /** A Dockerfile's text from the disk or from a stream, or why dfopt does not take it. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { readBytes } from './read-bytes.ts';
 import { whyNot } from './why-not.ts';
 
 /**
@@ -38,7 +39,7 @@ function readOpen(file: number): Read {
   if (stats.isDirectory()) return { kind: 'refused', why: 'is a folder' };
   if (!stats.isFile()) return { kind: 'refused', why: 'is not a regular file' };
   if (stats.size > BigInt(MAX_BYTES)) return { kind: 'refused', why: tooLarge() };
-  const bytes = readFileSync(file);
+  const bytes = Buffer.from(readBytes(file, Number(stats.size)));
   const text = decode(bytes);
   return text.kind === 'refused' ? text : { ...text, seen: { bytes, modified: stats.mtimeNs } };
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { ExitCode, Input, Output } from '../../src/cli/io.ts';
+import type { ExitCode, Input, Output, Program } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
 
 /** What dfopt edits at level safe, and what it makes of it. */
@@ -28,6 +28,8 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   /** The streams are terminals. */
   readonly isTTY?: boolean;
+  /** Without one there are no threads and no cache. */
+  readonly program?: Program;
   /** Columns of the terminal. */
   readonly columns?: number;
   /** What is typed, key by key: standard input is a terminal as well. */
@@ -51,6 +53,7 @@ export async function dfopt(args: readonly string[], around: Surroundings): Prom
     stdin: around.keys ? keyboard(around.keys, around) : chunks(around.stdin ?? ''),
     cwd: around.cwd,
     env: around.env ?? {},
+    ...(around.program && { program: around.program }),
   });
   return { status, stdout: stdout.text(), stderr: stderr.text() };
 }

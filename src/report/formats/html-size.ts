@@ -1,5 +1,5 @@
 /** Sizes as a picture: how the edits lead from one size to the other, and what is left. */
-import type { Bill } from '../../estimate/bill.ts';
+import type { Bill, BilledInstruction } from '../../estimate/bill.ts';
 import type { Estimate } from '../../estimate/saving.ts';
 import type { Remark } from '../../pass.ts';
 import { changeText, headline, roughly, totalText, whatOf, WORTH_SAYING } from '../size.ts';
@@ -60,7 +60,7 @@ function step(label: string, value: string, from: number, to: number): Bar {
   return { label, value, from, to, kind: to > from ? 'more' : 'less' };
 }
 
-function parts({ lines }: Bill): readonly Bar[] {
+function parts({ lines }: Bill<BilledInstruction>): readonly Bar[] {
   const sorted = lines
     .filter(({ amount }) => amount.bytes > 0)
     .toSorted((one, other) => other.amount.bytes - one.amount.bytes);

@@ -1,0 +1,138 @@
+/** Which folder is the build context of a Dockerfile, and what is in it; without reading Dockerfiles. */
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { gapsOf, withIgnore, type BuildContext } from '../analysis/context.ts';
+import type { Diagnostic } from '../dockerfile/model.ts';
+import type { Manifests } from '../facts/types.ts';
+import { repositoryOf } from '../sources/find-files.ts';
+import { readContext, type ContextRead } from '../sources/read-context.ts';
+import type { Seen } from '../sources/read-file.ts';
+
+export interface Found {
+  /** Missing: nothing is known of it, or the Dockerfile reads nothing from it. */
+  readonly context?: BuildContext;
+  /** What the user must know of it. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Where a path from the top of the context is on the disk. */
+  readonly at: (path: string) => string;
+  /** The ignore file in force as it was read. */
+  readonly ignoreSeen?: Seen;
+}
+
+/** What a Dockerfile names of its context. */
+export interface Source {
+  readonly path: string;
+  readonly line: number;
+  /** Without wildcards and variables, so that it must be there. */
+  readonly isPlain: boolean;
+}
+
+/** By the place of an ignore file on the disk: the text that it will have. */
+export type IgnoreEdits = ReadonlyMap<string, string>;
+
+export interface ContextFolders {
+  /**
+   * @param path the Dockerfile's, absolute; `undefined` where it has no place
+   * @param sources what it names
+   */
+  readonly of: (path: string | undefined, sources: readonly Source[], edits?: IgnoreEdits) => Found;
+  /** What was read may have changed. */
+  readonly forget: () => void;
+}
+
+const NOTHING: Found = { diagnostics: [], at: (path) => path };
+
+/** @param given the folder that the user names, absolute; default each Dockerfile's own */
+export function contextFolders(
+  given: string | undefined,
+  manifests: Pick<Manifests, 'files' | 'folders'>,
+): ContextFolders {
+  // Dockerfiles of one folder come one after the other.
+  let last: { readonly folder: string; readonly read: ContextRead } | undefined;
+  const read = (folder: string, dockerfile: string | undefined): ContextRead => {
+    const hasOwn = dockerfile !== undefined && existsSync(`${dockerfile}.dockerignore`);
+    if (hasOwn) return readContext({ folder, dockerfile, manifests });
+    if (last?.folder !== folder) {
+      last = { folder, read: readContext({ folder, dockerfile: undefined, manifests }) };
+    }
+    if (last.read.kind === 'refused' || dockerfile === undefined) return last.read;
+    const name = relative(folder, dockerfile).split(sep).join('/');
+    const inside = name.startsWith('..') ? undefined : name;
+    return { ...last.read, context: { ...last.read.context, dockerfile: inside } };
+  };
+  return {
+    of: (path, sources, edits) => {
+      const folder = given ?? (path === undefined ? undefined : dirname(path));
+      if (folder === undefined || sources.length === 0) return NOTHING;
+      const better = given === undefined ? elsewhere(folder, sources) : undefined;
+      if (better !== undefined) return { ...NOTHING, diagnostics: [better] };
+      const found = read(folder, path);
+      if (found.kind === 'refused') return { ...NOTHING, diagnostics: [refusal(found.why)] };
+      const at = (name: string): string => join(folder, name);
+      const edited = edits?.get(at(found.context.ignore?.path ?? '.dockerignore'));
+      const context = edited === undefined ? found.context : withIgnore(found.context, edited);
+      const { ignoreSeen } = found;
+      return { context, diagnostics: gapWarnings(context), at, ...(ignoreSeen && { ignoreSeen }) };
+    },
+    forget: () => {
+      last = undefined;
+    },
+  };
+}
+
+/**
+ * Many Dockerfiles are built from a folder above their own. That one is not taken instead: what is
+ * missing here may also be something that is built before the image.
+ */
+function elsewhere(folder: string, sources: readonly Source[]): Diagnostic | undefined {
+  const named = sources.filter(({ isPlain }) => isPlain);
+  const missing = named.find(({ path }) => !existsSync(join(folder, path)));
+  if (!missing) return undefined;
+  const better = foldersAbove(folder).find((above) =>
+    named.every(({ path }) => existsSync(join(above, path))),
+  );
+  if (better === undefined) return undefined;
+  const name = relative(folder, better).split(sep).join('/');
+  return {
+    severity: 'warning',
+    line: missing.line,
+    column: 1,
+    message: `the build context is not this folder but, it seems, ${name}`,
+    advice: 'name it with --context; without one, some edits are only offered',
+  };
+}
+
+/** Up to the top of the repository, the nearest first; none outside of one. */
+function foldersAbove(folder: string): string[] {
+  const top = repositoryOf(folder);
+  if (top === undefined || top === folder) return [];
+  const above = dirname(folder);
+  return [above, ...foldersAbove(above)];
+}
+
+function refusal(why: string): Diagnostic {
+  return {
+    severity: 'warning',
+    line: 1,
+    column: 1,
+    message: `nothing is known of the build context: ${why}`,
+    advice: 'some edits are only offered',
+  };
+}
+
+function gapWarnings(context: BuildContext): Diagnostic[] {
+  const [gap, ...others] = gapsOf(context);
+  if (!gap) return [];
+  const place = gap.path === '' ? 'the build context' : gap.path;
+  const rest = others.length === 0 ? '' : `, and ${others.length} more places`;
+  return [
+    {
+      severity: 'warning',
+      line: 1,
+      column: 1,
+      message: `${place} ${gap.why}${rest}`,
+      advice:
+        'what the build context holds there is taken for unknown; .dockerignore can leave it out',
+    },
+  ];
+}

@@ -1,0 +1,20 @@
+/** The folder that `--context` names. */
+import { resolve } from 'node:path';
+import { isFolder } from './targets.ts';
+import { UsageError } from './usage.ts';
+
+/**
+ * @returns absolute; `undefined` where nothing is named
+ * @throws UsageError where there is no such folder
+ */
+export function contextFolder(given: string | undefined, cwd: string): string | undefined {
+  if (given === undefined) return undefined;
+  const folder = resolve(cwd, given);
+  if (!isFolder(folder)) throw new UsageError(`--context: "${given}" is no folder`);
+  return folder;
+}
+
+/** Cheap, and right when it says no: most base images' Dockerfiles need no folder to be read. */
+export function mayReadContext(text: string): boolean {
+  return /^[ \t]*(copy|add)\b/im.test(text) || text.includes('--mount');
+}

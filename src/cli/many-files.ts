@@ -1,0 +1,163 @@
+/**
+ * The answers for all files of a run, in their order: from the cache, from threads, or from this one.
+ * A file whose ignore file an earlier one edits is asked for again, so that it sees the edit.
+ */
+import { dirname, join } from 'node:path';
+import type { IgnoreEdits } from './context-folders.ts';
+import { poolOf, WorkerDied, type Pool } from './pool.ts';
+import {
+  fileRewriter,
+  type Answer,
+  type Common,
+  type FileRewriter,
+  type Task,
+} from './rewrite-file.ts';
+import type { Question } from './worker.ts';
+
+export interface ManyFiles {
+  /**
+   * Asked in the order of the files.
+   *
+   * @param edits of ignore files by files before it
+   */
+  readonly ask: (index: number, edits: IgnoreEdits) => Promise<Answer>;
+  /** The same once more, as the disk is now. */
+  readonly askAgain: (index: number, edits: IgnoreEdits) => Promise<Answer>;
+  /** Something was not in the cache. */
+  readonly hasComputed: () => boolean;
+  readonly end: () => Promise<void>;
+}
+
+export interface Threads {
+  /** The module of a thread; missing where there can be none. */
+  readonly script?: URL;
+  readonly most: number;
+}
+
+/**
+ * So many files keep a thread busy for longer than it takes to start, about half a second: each must
+ * load its own program and rows.
+ */
+export const WORTH_A_THREAD = 24;
+
+/** Files for each thread that are begun before their turn: an edit of an ignore file makes them stale. */
+const AHEAD = 16;
+
+export function manyFiles(
+  tasks: readonly Task[],
+  common: Common,
+  { script, most }: Threads,
+): ManyFiles {
+  const here = fileRewriter(common);
+  const { known, misses } = lookUps(tasks, here, script === undefined ? 1 : most);
+  const threads = script ? Math.min(most, Math.floor(misses / WORTH_A_THREAD)) : 1;
+  if (!script || threads < 2) return inThisThread(tasks, known, common, here);
+  const pool: Pool<Question, Answer> = poolOf({ script, data: common, threads });
+  const compute = async (task: Task, edits: IgnoreEdits): Promise<Answer> => {
+    try {
+      return await pool.ask({ task, edits });
+    } catch (error) {
+      if (!(error instanceof WorkerDied)) throw error;
+      return { kind: 'failed', failure: `dfopt died of this file: ${error.message}` };
+    }
+  };
+  const begun = new Map<number, Promise<Answer>>();
+  const begin = (index: number, edits: IgnoreEdits): Promise<Answer> => {
+    const task = tasks[index]!;
+    const found = known[index];
+    const answer = found ? Promise.resolve(found) : compute(task, editsFor(task, edits, common));
+    begun.set(index, answer);
+    return answer;
+  };
+  const beginSome = (from: number, edits: IgnoreEdits): void => {
+    const end = Math.min(tasks.length, from + threads * AHEAD);
+    for (let index = from; index < end; index += 1) if (!begun.has(index)) void begin(index, edits);
+  };
+  return {
+    ask: async (index, edits) => {
+      beginSome(index, edits);
+      const answer = await begun.get(index)!;
+      if (isAsOf(answer, edits)) {
+        begun.set(index, DONE);
+        return answer;
+      }
+      known[index] = undefined;
+      // Those behind it were begun before the edit, too.
+      if (common.folder !== undefined) begun.clear();
+      const again = begin(index, edits);
+      beginSome(index + 1, edits);
+      return again;
+    },
+    askAgain: again(tasks, common, here),
+    hasComputed: () => misses > 0,
+    end: pool.end,
+  };
+}
+
+/** It was handed out, and need not be kept. */
+const DONE: Promise<Answer> = Promise.resolve({
+  kind: 'failed',
+  failure: 'it was asked for twice',
+});
+
+function inThisThread(
+  tasks: readonly Task[],
+  known: readonly (Answer | undefined)[],
+  common: Common,
+  here: FileRewriter,
+): ManyFiles {
+  return {
+    ask: (index, edits) => {
+      const task = tasks[index]!;
+      const found = known[index];
+      return found && isAsOf(found, edits)
+        ? Promise.resolve(found)
+        : here.rewrite(task, editsFor(task, edits, common));
+    },
+    askAgain: again(tasks, common, here),
+    hasComputed: () => known.includes(undefined),
+    end: () => Promise.resolve(),
+  };
+}
+
+function again(tasks: readonly Task[], common: Common, here: FileRewriter): ManyFiles['askAgain'] {
+  return (index, edits) => {
+    here.forget();
+    return here.rewrite(tasks[index]!, editsFor(tasks[index]!, edits, common));
+  };
+}
+
+/** Those that may be of its ignore file. */
+function editsFor({ path }: Task, edits: IgnoreEdits, { folder }: Common): IgnoreEdits {
+  const places = [`${path}.dockerignore`, join(folder ?? dirname(path), '.dockerignore')];
+  return new Map(
+    places.flatMap((place) => {
+      const edit = edits.get(place);
+      return edit === undefined ? [] : [[place, edit] as const];
+    }),
+  );
+}
+
+/** The answer is made of the ignore file as these edits leave it. */
+export function isAsOf(answer: Answer, edits: IgnoreEdits): boolean {
+  if (answer.kind === 'failed' || !answer.ignore) return true;
+  const edited = edits.get(answer.ignore.place);
+  return edited === undefined ? !answer.ignore.isEdited : edited === answer.ignore.before;
+}
+
+/** All that the cache has, unless so much is missing that threads look further. */
+function lookUps(
+  tasks: readonly Task[],
+  { lookUp }: FileRewriter,
+  most: number,
+): { readonly known: (Answer | undefined)[]; readonly misses: number } {
+  const known: (Answer | undefined)[] = [];
+  let misses = 0;
+  for (const task of tasks) {
+    const isLeft = most > 1 && misses >= 2 * WORTH_A_THREAD;
+    const answer = isLeft ? undefined : lookUp(task);
+    known.push(answer);
+    if (!answer) misses += 1;
+  }
+  return { known, misses };
+}

@@ -1,0 +1,87 @@
+/** Threads that answer questions; what one of them dies of is the failure of one question. */
+import { Worker } from 'node:worker_threads';
+
+export interface Pool<Question, Reply> {
+  /** Rejects with WorkerDied where the thread that had the question is no more. */
+  readonly ask: (question: Question) => Promise<Reply>;
+  readonly end: () => Promise<void>;
+}
+
+/** Its message says how. */
+export class WorkerDied extends Error {}
+
+export interface PoolOptions {
+  /** A module for `answerQuestions`. */
+  readonly script: URL;
+  /** What its threads are given at their start; plain data. */
+  readonly data: unknown;
+  readonly threads: number;
+}
+
+interface Waiting<Question, Reply> {
+  readonly question: Question;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Thread<Question, Reply> {
+  readonly worker: Worker;
+  /** The first of them is being answered. */
+  readonly asked: Waiting<Question, Reply>[];
+}
+
+/** So many that a thread never waits for the one that asks. */
+const ASKED_AT_ONCE = 2;
+
+/** Threads are started as they are needed, and each answers its questions in their order. */
+export function poolOf<Question, Reply>(options: PoolOptions): Pool<Question, Reply> {
+  const { script, data, threads: most } = options;
+  const waiting: Waiting<Question, Reply>[] = [];
+  const threads = new Set<Thread<Question, Reply>>();
+  let hasEnded = false;
+
+  const give = (): void => {
+    while (waiting.length > 0) {
+      const free = [...threads].filter(({ asked }) => asked.length < ASKED_AT_ONCE);
+      const idle = free.find(({ asked }) => asked.length === 0);
+      const thread = idle ?? (threads.size < most ? start() : free[0]);
+      if (!thread) return;
+      const next = waiting.shift()!;
+      thread.asked.push(next);
+      thread.worker.postMessage(next.question);
+    }
+  };
+  const start = (): Thread<Question, Reply> => {
+    const worker = new Worker(script, { workerData: data });
+    const thread: Thread<Question, Reply> = { worker, asked: [] };
+    threads.add(thread);
+    let cause = '';
+    worker.on('message', (reply: Reply) => {
+      thread.asked.shift()?.resolve(reply);
+      give();
+    });
+    worker.on('error', (error: unknown) => {
+      cause = error instanceof Error ? error.message : String(error);
+    });
+    worker.on('exit', (code) => {
+      threads.delete(thread);
+      if (hasEnded) return;
+      const [culprit, ...others] = thread.asked;
+      culprit?.reject(new WorkerDied(cause || `a thread ended with status ${code}`));
+      waiting.unshift(...others);
+      give();
+    });
+    return thread;
+  };
+  return {
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ question, resolve, reject });
+        give();
+      }),
+    end: async () => {
+      hasEnded = true;
+      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
+    },
+  };
+}

@@ -1,0 +1,303 @@
+/**
+ * What becomes of one Dockerfile: read with its build context, rewritten, or found in the cache. In the
+ * thread of the command line or in another one; what goes back and forth is plain data.
+ */
+import type { BuildContext } from '../analysis/context.ts';
+import type { BuiltImage } from '../estimate/built-image.ts';
+import type { Diagnostic } from '../dockerfile/model.ts';
+import { loadManifests } from '../facts/load-manifests.ts';
+import type { ObservedImage } from '../facts/observed.ts';
+import type { Facts } from '../facts/types.ts';
+import type { OptimizeOptions, Result } from '../pipeline.ts';
+import { fixesOf } from '../report/fixes.ts';
+import { readDockerfile, type Read, type Seen } from '../sources/read-file.ts';
+import { keyOf, resultCache } from '../sources/result-cache.ts';
+import { bugReport } from './bug-report.ts';
+import { contextFolders, type Found, type IgnoreEdits, type Source } from './context-folders.ts';
+import { mayReadContext } from './context-option.ts';
+import { recordOf, type IgnoreFile, type SingleFixes } from './result-record.ts';
+
+/** What all files of a run have in common. */
+export interface Common {
+  /** The folder of the build context, absolute; `undefined`: that of each file. */
+  readonly folder: string | undefined;
+  /** One text is handed out, so that edits of other files are not made. */
+  readonly isFilter: boolean;
+  /** Each edit is wanted by itself, too. */
+  readonly hasFixes: boolean;
+  /** Sizes are looked at. */
+  readonly isPriced: boolean;
+  /** Edits are shown pass by pass. */
+  readonly isStepwise: boolean;
+  /** Where exceptions happened is told. */
+  readonly isDebugging: boolean;
+  /** Rows about images of the user's own, for all files and for some. */
+  readonly rows: { readonly all?: unknown; readonly some: readonly unknown[] };
+  /** What registries said. */
+  readonly observed?: {
+    readonly images: ReadonlyMap<string, ObservedImage>;
+    readonly npmSizes: Facts['npmSizes']['observed'];
+  };
+  readonly builtImage?: BuiltImage;
+  /** Where results are kept, and for which program they are good; missing: nowhere. */
+  readonly cache?: { readonly folder: string; readonly identity: string };
+}
+
+/** One file. */
+export interface Task {
+  /** Absolute. */
+  readonly path: string;
+  /** The text lies in the folder of that path. */
+  readonly isPlaced: boolean;
+  /** Its text, where that does not come from the file. */
+  readonly given?: Read;
+  readonly options: OptimizeOptions;
+  /** Which of the rows for some files are for this one. */
+  readonly rows?: number;
+}
+
+export type Answer =
+  | { readonly kind: 'failed'; readonly failure: string; readonly trace?: string }
+  | {
+      readonly kind: 'done';
+      readonly input: string;
+      /** By `recordOf`. */
+      readonly record: string;
+      /** Of the build context. */
+      readonly diagnostics: readonly Diagnostic[];
+      readonly seen?: Seen;
+      /** Missing where there is no build context. */
+      readonly ignore?: IgnorePlace;
+    };
+
+/** The ignore file of a build context. */
+export interface IgnorePlace extends IgnoreFile {
+  /** On the disk. */
+  readonly place: string;
+  /** Its text is that of an edit, not that of the disk. */
+  readonly isEdited: boolean;
+  /** As it was read; missing where there is none. */
+  readonly seen?: Seen;
+}
+
+export interface FileRewriter {
+  /** Never rejects. */
+  readonly rewrite: (task: Task, edits: IgnoreEdits) => Promise<Answer>;
+  /** The answer where it is in the cache; nothing is computed. */
+  readonly lookUp: (task: Task) => Answer | undefined;
+  /** Files of build contexts may have changed. */
+  readonly forget: () => void;
+}
+
+type Text = Extract<Read, { kind: 'text' }>;
+
+export function fileRewriter(common: Common): FileRewriter {
+  const { folder, isFilter, hasFixes, isPriced, isStepwise } = common;
+  const cache = common.cache && resultCache(common.cache.folder);
+  const folders = contextFolders(folder, loadManifests());
+  // All that is the same for each file of the run.
+  const shared = JSON.stringify(
+    [
+      common.cache?.identity,
+      process.version,
+      isFilter,
+      hasFixes,
+      isPriced,
+      isStepwise,
+      common.rows.all,
+      common.observed,
+    ],
+    plain,
+  );
+  const sourceKey = (text: string): string => keyOf(['sources', common.cache!.identity, text]);
+
+  const knownSources = (text: string): readonly Source[] | undefined => {
+    if (!mayReadContext(text)) return [];
+    const known = cache?.read(sourceKey(text));
+    return known === undefined ? undefined : (JSON.parse(known) as Source[]);
+  };
+  const sourcesOf = async (text: string): Promise<readonly Source[]> => {
+    const known = knownSources(text);
+    if (known) return known;
+    const { contextSources } = await import('./context-sources.ts');
+    const sources = contextSources(text);
+    cache?.write(sourceKey(text), JSON.stringify(sources));
+    return sources;
+  };
+  const find = (task: Task, sources: readonly Source[], edits?: IgnoreEdits): Found =>
+    folders.of(task.isPlaced ? task.path : undefined, sources, edits);
+  /** `optimize` is a function of these and of nothing else. */
+  const resultKey = (task: Task, text: string, { context }: Found): string => {
+    const rows = task.rows === undefined ? undefined : common.rows.some[task.rows];
+    const own = JSON.stringify([rows, task.options, context?.dockerfile, context?.ignore], plain);
+    return keyOf(['result', shared, own, text, context ? filesKey(context) : '']);
+  };
+
+  const rewrite = async (task: Task, edits: IgnoreEdits): Promise<Answer> => {
+    const source = task.given ?? readDockerfile(task.path);
+    if (source.kind === 'refused') return { kind: 'failed', failure: source.why };
+    const { text } = source;
+    const found = find(task, await sourcesOf(text), edits);
+    const key = cache && resultKey(task, text, found);
+    const known = key === undefined ? undefined : cache!.read(key);
+    if (known !== undefined) return done(source, found, known, edits);
+    const record = await computed(task, text, found, common);
+    if (key !== undefined) cache!.write(key, record);
+    return done(source, found, record, edits);
+  };
+  return {
+    rewrite: async (task, edits) => {
+      try {
+        return await rewrite(task, edits);
+      } catch (error) {
+        // A bug that one file brings to light does not stop the others.
+        const trace = common.isDebugging ? { trace: bugReport(error, true) } : {};
+        return { kind: 'failed', failure: bugReport(error, false), ...trace };
+      }
+    },
+    lookUp: (task) => {
+      if (!cache) return undefined;
+      try {
+        const source = task.given ?? readDockerfile(task.path);
+        if (source.kind === 'refused') return { kind: 'failed', failure: source.why };
+        const sources = knownSources(source.text);
+        if (!sources) return undefined;
+        const found = find(task, sources);
+        const known = cache.read(resultKey(task, source.text, found));
+        return known === undefined ? undefined : done(source, found, known);
+      } catch {
+        // It is told when it is that file's turn.
+        return undefined;
+      }
+    },
+    forget: folders.forget,
+  };
+}
+
+interface KnownFiles extends Pick<BuildContext, 'texts' | 'unread' | 'gaps'> {
+  readonly key: string;
+}
+
+/** By the entries: Dockerfiles may share a context that is large. */
+const filesKeys = new WeakMap<BuildContext['entries'], KnownFiles>();
+
+/** Stands for everything that is known of the files of a context. */
+function filesKey({ entries, texts, unread, gaps }: BuildContext): string {
+  const known = filesKeys.get(entries);
+  if (known?.texts === texts && known.unread === unread && known.gaps === gaps) return known.key;
+  const key = keyOf([JSON.stringify([entries, [...unread], gaps]), ...[...texts].flat()]);
+  filesKeys.set(entries, { texts, unread, gaps, key });
+  return key;
+}
+
+/** For keys: what JSON does not know is spelled out. */
+function plain(_key: string, value: unknown): unknown {
+  if (value instanceof Set) return ['set', ...[...value].toSorted()];
+  if (value instanceof Map) return ['map', ...value];
+  if (typeof value === 'function') throw new Error('an option that is code is in no key');
+  return value;
+}
+
+function done(
+  { text, seen }: Text,
+  { context, at, ignoreSeen, diagnostics }: Found,
+  record: string,
+  edits?: IgnoreEdits,
+): Answer {
+  const path = context?.ignore?.path ?? '.dockerignore';
+  const place = at(path);
+  const ignore = {
+    path,
+    place,
+    before: context?.ignore?.text,
+    isEdited: edits?.has(place) === true,
+    ...(ignoreSeen && { seen: ignoreSeen }),
+  };
+  return {
+    kind: 'done',
+    input: text,
+    record,
+    diagnostics,
+    ...(seen && { seen }),
+    ...(context && { ignore }),
+  };
+}
+
+async function computed(
+  task: Task,
+  text: string,
+  { context }: Found,
+  common: Common,
+): Promise<string> {
+  const [{ optimize }, facts] = await Promise.all([
+    import('../pipeline.ts'),
+    factsFor(task, common),
+  ]);
+  const { options } = task;
+  const { builtImage } = common;
+  const again = (deny: readonly string[], isPriced = common.isPriced): Result =>
+    optimize(text, facts, {
+      ...options,
+      ...(context && { context }),
+      ...(builtImage && { builtImage }),
+      isPriced,
+      isStepwise: common.isStepwise,
+      deny: new Set([...(options.deny ?? []), ...deny]),
+    });
+  const result = common.isFilter ? ofDockerfileAlone(again) : again([]);
+  const fixes: SingleFixes | undefined = common.hasFixes
+    ? fixesOf(result, (deny) => again(deny, false))
+    : undefined;
+  return recordOf(result, fixes);
+}
+
+/** A filter hands out one text: edits that need another file are not made. */
+function ofDockerfileAlone(optimizeWithout: (deny: readonly string[]) => Result): Result {
+  const deny: string[] = [];
+  for (;;) {
+    const result = optimizeWithout(deny);
+    if (result.files.length === 0) return result;
+    const before = deny.length;
+    deny.push(
+      ...result.remarks.flatMap(({ id, files, outcome }) =>
+        files.length > 0 && outcome === 'applied' ? [id] : [],
+      ),
+    );
+    if (deny.length === before) throw new Error('a file changes without a remark');
+  }
+}
+
+/** By the run, and in it by the rows for some files; rows for all are the ones without a number. */
+const factsOfRuns = new WeakMap<Common, Map<number | undefined, Facts>>();
+
+async function factsFor({ rows }: Task, common: Common): Promise<Facts> {
+  const known = factsOfRuns.get(common) ?? new Map<number | undefined, Facts>();
+  factsOfRuns.set(common, known);
+  const before = known.get(rows);
+  if (before) return before;
+  const [{ loadFacts }, { withOwnImages }] = await Promise.all([
+    import('../facts/load.ts'),
+    import('../facts/own-images.ts'),
+  ]);
+  const withRows = (value: unknown, facts: Facts): Facts => {
+    if (value === undefined) return facts;
+    const own = withOwnImages(value, facts);
+    // They were looked at before.
+    if (own.kind === 'problem') throw new Error(own.why);
+    return own.facts;
+  };
+  const { observed } = common;
+  const shipped = withRows(common.rows.all, loadFacts());
+  const all = observed
+    ? {
+        ...shipped,
+        observedImages: observed.images,
+        ...(observed.npmSizes && {
+          npmSizes: { ...shipped.npmSizes, observed: observed.npmSizes },
+        }),
+      }
+    : shipped;
+  const facts = rows === undefined ? all : withRows(common.rows.some[rows], all);
+  known.set(rows, facts);
+  return facts;
+}
