@@ -135,7 +135,8 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
     isFilter: request.stdinName !== undefined && request.write,
     hasFixes: asksForFixes(request.outputs),
     isPriced: areSizesSeen(request),
-    isStepwise: asksForSteps(request),
+    // What is cached is for other ways to show it, too: a dry run, and then --write.
+    isStepwise: isCached || asksForSteps(request),
     isDebugging: request.debug || isDebugging(io),
     rows: { ...(all !== undefined && { all }), some },
     ...(looked && { observed: looked.observed }),
