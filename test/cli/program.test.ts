@@ -18,7 +18,7 @@ beforeAll(() => {
   const code = `const { buildCli } = await import(${JSON.stringify(script)}); await buildCli(process.argv[1]);`;
   execFileSync(process.execPath, ['--input-type=module', '--eval', code, built]);
   program = join(built, 'main.js');
-});
+}, 60_000);
 afterAll(() => rmSync(built, { recursive: true, force: true }));
 
 function execute(
