@@ -31,6 +31,8 @@ export interface OptimizeOptions {
   readonly skip?: readonly string[];
   /** Ids of remarks whose edit the user does not want. */
   readonly deny?: ReadonlySet<string>;
+  /** Ids of remarks: these edits and no others; default all. */
+  readonly take?: ReadonlySet<string>;
   /** Options of passes, by pass id. */
   readonly passOptions?: Readonly<Record<string, PassOptions>>;
   /** The passes to run, in order; default all of dfopt's. */
@@ -42,6 +44,8 @@ export interface OptimizeOptions {
   readonly today?: string;
   /** Say what the image weighs before and after, and what each edit saves; default no. */
   readonly isPriced?: boolean;
+  /** Keep the text as each pass leaves it, for reports that go pass by pass; default no. */
+  readonly isStepwise?: boolean;
   /** An image that was built from the Dockerfile: its layers take the place of estimates. */
   readonly builtImage?: BuiltImage;
   /** How new lines are written where the file does not show it; default four blanks, 80 columns, line feeds. */
@@ -192,7 +196,7 @@ export class Scope implements PassScope {
       return 'ignored';
     }
     if (!this.isOn()) return 'off';
-    if (this.run.deny?.has(id)) return 'denied';
+    if (this.run.deny?.has(id) || this.run.take?.has(id) === false) return 'denied';
     if (!isAllowed(level, this.run.level ?? DEFAULT_LEVEL)) return 'level';
     const missing = requires.some(
       (other) => !this.remarks.some((each) => each.id === other && each.outcome === 'applied'),

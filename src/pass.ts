@@ -18,7 +18,8 @@ export type Improvement = 'size' | 'rebuild' | 'layers' | 'security' | 'reliabil
  * `applied`: made. `offered`: could be made, but was not allowed. `missed`: refused, with a reason.
  * `advice`: no edit at all; what a person should look at, and what to do instead.
  */
-export type Outcome = 'applied' | 'offered' | 'missed' | 'advice';
+export const OUTCOMES = ['applied', 'offered', 'missed', 'advice'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** Why an edit was offered and not made; `context`: nothing is known of the build context. */
 export type NotAllowed = 'level' | 'off' | 'denied' | 'ignored' | 'requires' | 'context';

@@ -22,6 +22,7 @@ import type { Facts } from './facts/types.ts';
 import { ignoresOf, type Ignore } from './ignore.ts';
 import type { Pass, Remark } from './pass.ts';
 import { Scope, type OptimizeOptions } from './pass-scope.ts';
+import { placesOf, type EditPlaces } from './pass-places.ts';
 
 export type { OptimizeOptions } from './pass-scope.ts';
 
@@ -32,6 +33,17 @@ export interface FileEdit {
   /** `undefined` where there is no such file yet. */
   readonly before: string | undefined;
   readonly after: string;
+}
+
+/** The files as one pass left them. */
+export interface Step {
+  /** Its id. */
+  readonly pass: string;
+  readonly output: string;
+  /** What had changed by then beside the Dockerfile, each against the file as it was at first. */
+  readonly files: readonly FileEdit[];
+  /** The edits that it made. */
+  readonly edits: readonly EditPlaces[];
 }
 
 export interface Result {
@@ -45,6 +57,8 @@ export interface Result {
   readonly estimate: Estimate | undefined;
   /** Problems of the input, ignore comments without effect, and bugs of dfopt that were caught. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Of the passes that made an edit, in order; only where somebody asked for steps. */
+  readonly steps?: readonly Step[];
 }
 
 /**
@@ -72,7 +86,17 @@ export function optimize(text: string, facts: Facts, options: OptimizeOptions = 
     remarks,
     estimate,
     diagnostics: [...file.diagnostics, ...diagnostics, ...warnings],
+    ...(options.isStepwise && { steps: stepsOf(file, outcome, options.context) }),
   };
+}
+
+function stepsOf(file: Dockerfile, { steps }: Outcome, context: BuildContext | undefined): Step[] {
+  return steps.map(({ pass, after, context: edited, remarks }, index) => ({
+    pass,
+    output: print(after),
+    files: fileEdits(context, edited),
+    edits: placesOf(steps[index - 1]?.after ?? file, after, remarks),
+  }));
 }
 
 /** Steps that can be told apart by the instructions that they touch, or of which one alone is about size. */
@@ -140,6 +164,7 @@ function fileEdits(before: BuildContext | undefined, after: BuildContext | undef
 
 /** What one pass made of the file. */
 interface PassStep {
+  readonly pass: string;
   readonly after: Dockerfile;
   readonly context: BuildContext | undefined;
   /** Those of the edits that were made. */
@@ -244,7 +269,7 @@ class Run {
         after = next;
         context = scope.context;
         const isForSize = pass.improves.includes('size');
-        if (applied) steps.push({ after, context, remarks: made, isForSize });
+        if (applied) steps.push({ pass: pass.id, after, context, remarks: made, isForSize });
       } catch (error) {
         if (!careful || this.options.strict) throw error;
         dropped.set(pass.id, error instanceof Error ? error.message : String(error));

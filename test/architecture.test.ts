@@ -21,7 +21,7 @@ const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   ['estimate', /^src\/estimate\//],
   ['passes', /^passes\//],
   ['check', /^src\/check(-[a-z]+)?\.ts$/],
-  ['pipeline', /^src\/(pipeline|pass-scope)\.ts$/],
+  ['pipeline', /^src\/(pipeline|pass-scope|pass-places)\.ts$/],
   ['configuration', /^src\/config\//],
   ['report', /^src\/report\//],
   // Edges do not import one another upwards, but all of them may be used by cli, bot and index.

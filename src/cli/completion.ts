@@ -2,6 +2,7 @@
 import { lastString, type Command, type Job } from './command.ts';
 import { EXIT, type Io } from './io.ts';
 import { FORMAT_NAMES } from './outputs.ts';
+import { SHOWN } from './show.ts';
 import { oneOf, UsageError } from './usage.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -74,6 +75,7 @@ async function completionsOf(args: readonly string[]): Promise<string[] | undefi
   // `--select=` stays in front for shells that do not part words there.
   const front = option === before ? '' : `${option}=`;
   if (option === '--format' && command === 'rewrite') return matching(FORMAT_NAMES, front, value);
+  if (option === '--show') return listBehind(SHOWN, value, front);
   if (option === '--select' || option === '--skip') return idsBehind(value, front);
   if (command === 'explain' && rest.length === 1 && !current.startsWith('-'))
     return idsBehind(current, '');
@@ -90,11 +92,19 @@ function optionAt(before: string | undefined, current: string): { option?: strin
 /** Of a list, the last one is completed; those that it has are not offered again. */
 async function idsBehind(value: string, front: string): Promise<string[]> {
   const { passes } = await import('../../passes/index.ts');
+  return listBehind(
+    passes.map(({ id }) => id),
+    value,
+    front,
+  );
+}
+
+function listBehind(words: readonly string[], value: string, front: string): string[] {
   const given = value.split(',').slice(0, -1);
-  const ids = passes.map(({ id }) => id).filter((id) => !given.includes(id));
-  const head = given.map((id) => `${id},`).join('');
+  const head = given.map((word) => `${word},`).join('');
+  const left = words.filter((word) => !given.includes(word));
   return matching(
-    ids.map((id) => `${head}${id}`),
+    left.map((word) => `${head}${word}`),
     front,
     value,
   );

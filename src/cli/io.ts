@@ -6,10 +6,16 @@ export interface Output {
   write(text: string): unknown;
 }
 
+export interface Input extends AsyncIterable<Uint8Array | string> {
+  readonly isTTY?: boolean;
+  /** Of a terminal: keys come one by one and are not echoed. */
+  setRawMode?(isRaw: boolean): unknown;
+}
+
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
-  readonly stdin: AsyncIterable<Uint8Array | string>;
+  readonly stdin: Input;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Missing where dfopt runs from its sources: then there are no threads and no cache. */

@@ -67,6 +67,10 @@ export function resultOf(
   ignore: IgnoreFile,
 ): { readonly result: Result; readonly fixes?: SingleFixes } {
   const { rest, fixes, ...outcome } = JSON.parse(record) as Stored;
+  const steps = rest.steps?.map((step) => ({
+    ...step,
+    files: step.files.map(({ after }) => ({ ...ignore, after })),
+  }));
   const filesOf = ({
     output = input,
     ignore: after,
@@ -75,7 +79,13 @@ export function resultOf(
     files: after === undefined ? [] : [{ ...ignore, after }],
   });
   return {
-    result: { ...rest, input, ...filesOf(outcome), estimate: rest.estimate },
+    result: {
+      ...rest,
+      input,
+      ...filesOf(outcome),
+      estimate: rest.estimate,
+      ...(steps && { steps }),
+    },
     ...(fixes && { fixes: new Map(fixes.map(([id, each]) => [id, filesOf(each)])) }),
   };
 }

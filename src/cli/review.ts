@@ -1,8 +1,10 @@
 /** `dfopt review`: edits looked at one by one, and those that are wanted written. */
 import type { Command } from './command.ts';
 import { CONFIGURATION_OPTION } from './configuration-option.ts';
+import { LINES_OPTION } from './lines-option.ts';
 import { IMAGES_OPTION } from './own-images.ts';
 import { CONTEXT_OPTION, ONLINE_OPTIONS, REWRITE_OPTIONS } from './shared-options.ts';
+import { SHOW_OPTION } from './show.ts';
 import { UsageError } from './usage.ts';
 import { WEB_OPTIONS } from './web-options.ts';
 
@@ -19,6 +21,8 @@ export const reviewCommand: Command = {
   },
   options: {
     ...WEB_OPTIONS,
+    ...LINES_OPTION,
+    ...SHOW_OPTION,
     ...CONTEXT_OPTION,
     ...REWRITE_OPTIONS,
     ...CONFIGURATION_OPTION,
@@ -26,12 +30,18 @@ export const reviewCommand: Command = {
     ...ONLINE_OPTIONS,
   },
   examples: [
+    ['$0 review', 'The Dockerfiles of this folder and below: one question for each edit'],
+    ['$0 review --show all Dockerfile', 'Of one, with what was offered and missed'],
     ['$0 review --web', 'The Dockerfiles of this folder and below, in a browser'],
     ['$0 review --web --open --context . app/Dockerfile', 'One of them, built from this folder'],
   ],
   job: (argv, io) => async () => {
     if ([argv['web']].flat().at(-1) !== true) {
-      throw new UsageError('dfopt review needs --web');
+      for (const option of ['port', 'open']) {
+        if (argv[option] !== undefined) throw new UsageError(`--${option} needs --web`);
+      }
+      const { reviewOnTerminal } = await import('./review-terminal.ts');
+      return reviewOnTerminal(argv, io);
     }
     const { reviewWeb } = await import('./review-web.ts');
     return reviewWeb(argv, io);

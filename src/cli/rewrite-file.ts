@@ -27,6 +27,8 @@ export interface Common {
   readonly hasFixes: boolean;
   /** Sizes are looked at. */
   readonly isPriced: boolean;
+  /** Edits are shown pass by pass. */
+  readonly isStepwise: boolean;
   /** Where exceptions happened is told. */
   readonly isDebugging: boolean;
   /** Rows about images of the user's own, for all files and for some. */
@@ -90,7 +92,7 @@ export interface FileRewriter {
 type Text = Extract<Read, { kind: 'text' }>;
 
 export function fileRewriter(common: Common): FileRewriter {
-  const { folder, isFilter, hasFixes, isPriced } = common;
+  const { folder, isFilter, hasFixes, isPriced, isStepwise } = common;
   const cache = common.cache && resultCache(common.cache.folder);
   const folders = contextFolders(folder, loadManifests());
   // All that is the same for each file of the run.
@@ -101,6 +103,7 @@ export function fileRewriter(common: Common): FileRewriter {
       isFilter,
       hasFixes,
       isPriced,
+      isStepwise,
       common.rows.all,
       common.observed,
     ],
@@ -238,6 +241,7 @@ async function computed(
       ...(context && { context }),
       ...(builtImage && { builtImage }),
       isPriced,
+      isStepwise: common.isStepwise,
       deny: new Set([...(options.deny ?? []), ...deny]),
     });
   const result = common.isFilter ? ofDockerfileAlone(again) : again([]);

@@ -4,11 +4,14 @@ import { escapeLine, escapeLines } from '../report/escape.ts';
 import { changedFiles, diffsOf, type FileReport } from '../report/file-report.ts';
 import { formatOf } from '../report/formats/formats.ts';
 import type { RunReport } from '../report/formats/format.ts';
+import { groupedText } from '../report/grouped.ts';
 import { fileLines, summaryLines, type View } from '../report/terminal.ts';
 import type { OptimizeOptions, Result } from '../pipeline.ts';
 import { colorsFor } from './colors.ts';
 import type { Io, Output } from './io.ts';
 import type { Request } from './request.ts';
+import { isGrouped } from './show.ts';
+import { widthFor } from './width.ts';
 
 export interface Showing {
   readonly request: Request;
@@ -29,13 +32,22 @@ export function show(report: FileReport, { request, io, view, listed }: Showing)
       listed.add(name);
       io.stdout.write(`${isDisplayed(io.stdout, request) ? escapeLine(name) : name}\n`);
     }
+  } else if (isGrouped(request)) {
+    const isForEyes = isDisplayed(io.stdout, request);
+    // By no variable of the environment do colours get into what git apply reads.
+    const colors = colorsFor(io.stdout, io, isForEyes ? request.color : false);
+    const width = widthFor(io.stdout, io);
+    io.stdout.write(groupedText(report, { ...view, colors, width, isDisplayed: isForEyes }));
   } else if (stdout === 'diff' || (stdout === 'text' && !request.write)) {
     for (const diff of diffsOf(report)) writeDiff(diff, io, request);
   }
   if (isSaid(request)) return;
   const isShort = stdout !== 'text' && !request.list;
   const reasons = request.list && !view.verbose ? { ...report, ...withoutRemarks(result) } : report;
-  const lines = fileLines(reasons, isShort ? { ...view, quiet: true } : view);
+  // Who pipes the edits elsewhere still wants to read the reasons.
+  const areReasonsHere =
+    !isGrouped(request) || (io.stderr.isTTY === true && !isDisplayed(io.stdout, request));
+  const lines = fileLines(reasons, isShort ? { ...view, quiet: true } : view, areReasonsHere);
   for (const line of lines) io.stderr.write(`${line}\n`);
 }
 

@@ -29,8 +29,10 @@ import type { Source } from './rewrite-online.ts';
 import { finish, show, type Showing } from './rewrite-show.ts';
 import { writeFiles } from './rewrite-write.ts';
 import { CONTEXT_OPTION, ONLINE_OPTIONS, REWRITE_OPTIONS } from './shared-options.ts';
+import { asksForSteps, SHOW_OPTION, showsOf } from './show.ts';
 import { diffNames, nameOfFile, targetsOf, type Target } from './targets.ts';
 import { UsageError } from './usage.ts';
+import { widthFor } from './width.ts';
 
 export const rewriteCommand: Command = {
   name: 'rewrite',
@@ -63,13 +65,14 @@ export const rewriteCommand: Command = {
       describe: 'The name of the file that - reads',
     },
     ...OUTPUT_OPTION,
+    ...SHOW_OPTION,
     ...JOBS_OPTION,
     ...CACHE_OPTIONS,
     quiet: { alias: 'q', type: 'boolean', describe: 'No reasons, errors only' },
     verbose: {
       alias: 'v',
       type: 'boolean',
-      describe: 'Also what was offered or refused, and the ids of edits',
+      describe: 'All remarks with the ids of edits, and whole bills',
     },
   },
   examples: [
@@ -86,9 +89,6 @@ export const rewriteCommand: Command = {
   ],
   job: (argv, io) => () => rewrite(argv, io),
 };
-
-/** Where there is no terminal: as wide as most. */
-const PLAIN_WIDTH = 100;
 
 /** What a report is made with. */
 interface Reporter extends Showing {
@@ -109,6 +109,7 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const folder = contextFolder(request.context, io.cwd);
   const online = onlineOf(argv);
   const { verbose, quiet, color } = request;
+  const shows = showsOf(argv, request);
   const options = optimizeOptionsOf(argv, DEFAULT_LEVEL, passes);
   const found = await sourcesOf(request, io);
   const paths = found.map(({ target }) => target.path);
@@ -134,6 +135,8 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
     isFilter: request.stdinName !== undefined && request.write,
     hasFixes: asksForFixes(request.outputs),
     isPriced: areSizesSeen(request),
+    // What is cached is for other ways to show it, too: a dry run, and then --write.
+    isStepwise: isCached || asksForSteps(request),
     isDebugging: request.debug || isDebugging(io),
     rows: { ...(all !== undefined && { all }), some },
     ...(looked && { observed: looked.observed }),
@@ -155,13 +158,14 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
       colors: colorsFor(io.stderr, io, color),
       level,
       verbose,
+      shows,
       quiet,
-      width: io.stderr.columns ?? PLAIN_WIDTH,
+      width: widthFor(io.stderr, io),
     },
   };
   const targets = sources.map(({ target }) => target);
   const reports = await reportsOf(targets, files, reporter);
-  const run = { reports, level, verbose, quiet, passes, version: manifest.version };
+  const run = { reports, level, shows, verbose, quiet, passes, version: manifest.version };
   await finish(run, options, reporter);
   const isWritten = await writeOutputs(request.outputs, run, io);
   if (files.hasComputed() && common.cache) pruneCache(common.cache.folder);

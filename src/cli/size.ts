@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import type { Bill, BilledInstruction } from '../estimate/bill.ts';
 import { escapeLine } from '../report/escape.ts';
 import { toJson } from '../report/json.ts';
-import { billJson, billLines, estimateJson, headline, totalText } from '../report/size.ts';
+import { billLines } from '../report/bill-lines.ts';
+import { billJson, estimateJson, headline, totalText } from '../report/size.ts';
 import { readDockerfile } from '../sources/read-file.ts';
 import { BUILT_IMAGE_OPTION, builtImageOf } from './built-image.ts';
 import { colorsFor } from './colors.ts';
@@ -19,6 +20,7 @@ import {
   REWRITE_OPTIONS,
 } from './shared-options.ts';
 import { UsageError } from './usage.ts';
+import { widthFor } from './width.ts';
 
 export const sizeCommand: Command = {
   name: 'size',
@@ -83,7 +85,7 @@ export const sizeCommand: Command = {
       const { line, column, message, advice } = measured.warning;
       io.stderr.write(`${escapeLine(`${name}:${line}:${column}: ${message}; ${advice}`)}\n`);
     }
-    const width = io.stdout.columns ?? 100;
+    const width = widthFor(io.stdout, io);
     const text = (title: string, bill: Bill<BilledInstruction>): string =>
       [`${colors.bold(title)}  ${totalText(bill)}`, ...billLines(bill, { colors, width })].join(
         '\n',

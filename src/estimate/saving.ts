@@ -34,23 +34,26 @@ export function estimateOf(before: Priced, after: Priced): Estimate {
 }
 
 /** What the one saves over the other. */
-export function savedBetween(before: Bill, after: Bill): Amount {
+export function savedBetween(before: ShownBill, after: ShownBill): Amount {
   const { removed, added } = differences(before, after);
   return minus(amountOf(removed), amountOf(added));
 }
 
-function amountOf(lines: readonly BillLine[]): Amount {
+function amountOf(lines: readonly Pick<BillLine, 'amount'>[]): Amount {
   return sum(lines.map(({ amount }) => amount));
 }
 
+type ShownBill = Bill<BilledInstruction>;
+type ShownLine = BillLine<BilledInstruction>;
+
 interface Differences {
-  readonly removed: readonly BillLine[];
-  readonly added: readonly BillLine[];
+  readonly removed: readonly ShownLine[];
+  readonly added: readonly ShownLine[];
 }
 
 /** Lines that only one of the bills has; the same figure for the same cause is one line. */
-function differences(before: Bill, after: Bill): Differences {
-  const left = new Map<string, BillLine[]>();
+function differences(before: ShownBill, after: ShownBill): Differences {
+  const left = new Map<string, ShownLine[]>();
   for (const line of before.lines) {
     const key = keyOf(line);
     const same = left.get(key);
@@ -61,7 +64,7 @@ function differences(before: Bill, after: Bill): Differences {
   return { removed: [...left.values()].flat(), added };
 }
 
-function keyOf({ kind, what, amount }: BillLine): string {
+function keyOf({ kind, what, amount }: ShownLine): string {
   return `${kind}\0${what}\0${amount.bytes}\0${amount.high}`;
 }
 
@@ -79,7 +82,7 @@ export interface Edit {
 export function savedByEach(before: Bill, after: Bill, edits: readonly Edit[]): readonly Amount[] {
   const { removed, added } = differences(before, after);
   const places = edits.map(({ origins }) => new Set(origins.map(placeOf)));
-  const owner = ({ instruction }: BillLine): number => {
+  const owner = ({ instruction }: ShownLine): number => {
     const own = instruction.origin.map(placeOf);
     return Math.max(
       0,

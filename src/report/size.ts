@@ -1,5 +1,4 @@
 /** Estimates of sizes, as text: what an image weighs before and after, and what it is made of. */
-import type { Colors } from 'picocolors/types.js';
 import type { Amount } from '../analysis/amounts.ts';
 import type {
   Bill as AnyBill,
@@ -7,7 +6,6 @@ import type {
   BillLine as AnyBillLine,
 } from '../estimate/bill.ts';
 import type { Estimate } from '../estimate/saving.ts';
-import { escapeLine } from './escape.ts';
 
 type Bill = AnyBill<BilledInstruction>;
 type BillLine = AnyBillLine<BilledInstruction>;
@@ -74,57 +72,10 @@ export function totalText({ total }: Bill): string {
   return ends[0] === ends[1] ? roughly(bytes) : `${roughly(bytes)} (${ends.join(' – ')})`;
 }
 
-export interface BillView {
-  readonly colors: Colors;
-  /** So many lines at most; what is left is counted together. */
-  readonly most?: number;
-  /** Columns of the terminal. */
-  readonly width?: number;
-}
-
-const BAR = 16;
-
-/** The lines of a bill, the largest first, with a bar for each. */
-export function billLines(
-  { lines }: Bill,
-  { colors, most = Infinity, width = 100 }: BillView,
-): string[] {
-  const sorted = lines
-    .filter(({ amount }) => amount.bytes > 0 || amount.high > 0)
-    .toSorted((one, other) => other.amount.bytes - one.amount.bytes);
-  const largest = sorted[0]?.amount.bytes ?? 0;
-  const shown = sorted.slice(0, most);
-  const rest = sorted.slice(most);
-  return [
-    ...shown.map((line) => {
-      const { amount, isUnknown, instruction } = line;
-      const size = isUnknown ? `unknown` : roughly(amount.bytes);
-      const bar = '█'.repeat(Math.round((amount.bytes / Math.max(1, largest)) * BAR));
-      const where = `line ${instruction.origin[0]!.line}`;
-      const basis = isUnknown ? `up to ${roughly(amount.high)}` : amount.basis;
-      const head = `  ${size.padStart(8)}  ${colors.cyan(bar.padEnd(BAR))}  `;
-      const room = Math.max(20, width - BAR - 14 - where.length - basis.length - 4);
-      const what = escapeLine(cut(whatOf(line), room));
-      return `${head}${what}${colors.dim(`  ${basis}, ${where}`)}`;
-    }),
-    ...(rest.length === 0 ? [] : [restLine(rest, colors)]),
-  ];
-}
-
 /** A line of a bill in words; text of the file is in it as it stands there. */
 export function whatOf({ kind, what, path }: BillLine): string {
   if (kind === 'base') return `the base ${what}`;
   return path === undefined ? what : `${what} in /${path}`;
-}
-
-function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
-}
-
-function restLine(rest: readonly BillLine[], colors: Colors): string {
-  const bytes = rest.reduce((all, { amount }) => all + amount.bytes, 0);
-  const count = `in ${rest.length} smaller ${rest.length === 1 ? 'part' : 'parts'}`;
-  return `  ${roughly(bytes).padStart(8)}  ${' '.repeat(BAR)}  ${colors.dim(count)}`;
 }
 
 /** For programs: bytes, ranges, and where each comes from. */

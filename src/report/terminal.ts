@@ -2,8 +2,13 @@
 import type { Colors } from 'picocolors/types.js';
 import type { Diagnostic } from '../dockerfile/model.ts';
 import { isAllowed, LEVELS, type Level, type Outcome, type Remark } from '../pass.ts';
+import { billLines } from './bill-lines.ts';
+import { columnsOf, hanging, padEnd } from './columns.ts';
 import { escapeLine } from './escape.ts';
-import { billLines, changeText, headline, rebuildText } from './size.ts';
+import { notesOf, reasonLines } from './grouped.ts';
+import { isOfInterest, mark } from './remarks.ts';
+import { changeText, headline, rebuildText } from './size.ts';
+import { summaryTable } from './summary-table.ts';
 import {
   changedFiles,
   hasChanged,
@@ -16,35 +21,34 @@ export interface View {
   readonly colors: Colors;
   /** The most daring edits that this run was allowed to make. */
   readonly level: Level;
-  /** Also what was offered and refused. */
+  /** All there is: the ids of edits, whole bills. */
   readonly verbose: boolean;
+  /** Which remarks. */
+  readonly shows: ReadonlySet<Outcome>;
   /** Errors only. */
   readonly quiet: boolean;
   /** Columns. */
   readonly width: number;
 }
 
-const MARKS: Readonly<Record<Outcome, string>> = {
-  applied: '✓',
-  offered: '○',
-  missed: '✗',
-  advice: '!',
-};
-
-/** One file: its findings, then its reasons; empty where there is nothing to say. */
-export function fileLines(report: FileReport, view: View): string[] {
+/**
+ * One file: its findings, then its reasons; empty where there is nothing to say.
+ *
+ * @param hasReasons they are not somewhere else
+ */
+export function fileLines(report: FileReport, view: View, hasReasons = true): string[] {
   const { file, result, failure } = report;
   const name = escapeLine(file);
   const findings = (result?.diagnostics ?? [])
     .filter((each) => each.severity === 'error' || !view.quiet)
     .map((each) => `${name}:${diagnosticLine(each, view.colors)}`);
-  const shown = view.quiet ? [] : shownRemarks(result?.remarks ?? [], view);
+  const shown = view.quiet || !hasReasons ? [] : shownRemarks(result?.remarks ?? [], view);
   return [
     ...(failure === undefined ? [] : [`${name}: ${view.colors.red(escapeLine(failure))}`]),
     ...findings,
     ...(shown.length === 0 ? [] : [view.colors.bold(name)]),
     ...remarkLines(shown, view),
-    ...(view.quiet ? [] : sizeLines(report, view)),
+    ...(view.quiet ? [] : sizeLines(report, view, hasReasons ? '' : `${name}  `)),
   ];
 }
 
@@ -52,7 +56,7 @@ export function fileLines(report: FileReport, view: View): string[] {
 const SHOWN_LINES = 5;
 
 /** What the image weighs before and after, and what it is made of then. */
-function sizeLines(report: FileReport, { colors, verbose, width }: View): string[] {
+function sizeLines(report: FileReport, { colors, verbose, width }: View, name: string): string[] {
   const estimate = report.result?.estimate;
   if (!estimate || !hasChanged(report)) return [];
   const most = verbose ? Infinity : SHOWN_LINES;
@@ -60,11 +64,13 @@ function sizeLines(report: FileReport, { colors, verbose, width }: View): string
     ? [`  ${colors.dim('before')}`, ...billLines(estimate.before, { colors, width })]
     : [];
   return [
-    `  ${colors.bold(headline(estimate))}`,
+    ...hanging('  ', 4, name + headline(estimate), width).map((line) => colors.bold(line)),
     ...before,
     ...(verbose ? [`  ${colors.dim('after')}`] : []),
     ...billLines(estimate.after, { colors, most, width }),
-    ...[rebuildText(estimate)].flatMap((text) => (text === '' ? [] : [`  ${text}`])),
+    ...[rebuildText(estimate)].flatMap((text) =>
+      text === '' ? [] : hanging('  ', 4, text, width),
+    ),
   ];
 }
 
@@ -77,53 +83,31 @@ function diagnosticLine(
 }
 
 function shownRemarks(remarks: readonly Remark[], view: View): Remark[] {
-  const shown = remarks.filter(
-    (remark) => remark.outcome === 'applied' || (view.verbose && isOfInterest(remark)),
-  );
+  const shown = remarks.filter((remark) => view.shows.has(remark.outcome) && isOfInterest(remark));
   return shown.toSorted((a, b) => a.origin.line - b.origin.line);
 }
 
-/** What the user switched off is no news. */
-export function isOfInterest(remark: Remark): boolean {
-  return remark.because !== 'off' && remark.because !== 'ignored';
-}
+/** Less is no column for a sentence. */
+const LEAST_COLUMN = 36;
 
 function remarkLines(remarks: readonly Remark[], view: View): string[] {
   const digits = Math.max(0, ...remarks.map((remark) => `${remark.origin.line}`.length));
-  const passes = Math.max(0, ...remarks.map((remark) => remark.pass.length));
-  return remarks.map((remark) => {
-    const line = `${remark.origin.line}`.padStart(digits);
-    const pass = escapeLine(remark.pass.padEnd(passes));
-    const head = `  ${mark(remark, view.colors)} ${view.colors.dim(line)}  ${view.colors.cyan(pass)}`;
+  const passes = Math.max(0, ...remarks.map((remark) => columnsOf(remark.pass)));
+  // Mark, line and pass, and what is between them.
+  const indent = 2 + 2 + digits + 2 + passes + 2;
+  if (view.width - indent < LEAST_COLUMN) {
+    return remarks.flatMap((each) => reasonLines(each, view, { hasBytes: true, hasPass: true }));
+  }
+  return remarks.flatMap((remark) => {
+    const line = view.colors.dim(`${remark.origin.line}`.padStart(digits));
+    const pass = view.colors.cyan(padEnd(escapeLine(remark.pass), passes));
+    const head = `  ${mark(remark, view.colors)} ${line}  ${pass}  `;
     const change = remark.saved ? changeText(remark.saved) : '';
-    const saved = change === '' ? '' : ` ${view.colors.bold(`[${change}]`)}`;
-    return `${head}  ${escapeLine(remark.message)}${saved}${notes(remark, view)}`;
+    const notes = notesOf(remark, view.verbose).join('; ');
+    const text = [remark.message, change && `[${change}]`, notes && `(${notes})`];
+    const sentence = escapeLine(text.filter((part) => part !== '').join(' '));
+    return hanging(head, indent, sentence, view.width);
   });
-}
-
-function mark(remark: Remark, colors: Colors): string {
-  const text = MARKS[remark.outcome];
-  if (remark.outcome === 'applied') return colors.green(text);
-  return remark.outcome === 'missed' ? colors.dim(text) : colors.yellow(text);
-}
-
-/** What an edit assumes, why it was not made, and by which id `--deny` knows it. */
-function notes(remark: Remark, view: View): string {
-  const parts = [
-    ...remark.assumptions.map((assumption) => `assumes: ${assumption}`),
-    ...(remark.files.length === 0 ? [] : [`changes ${remark.files.join(', ')} too`]),
-    ...whyOffered(remark),
-    ...(view.verbose && remark.outcome !== 'missed' ? [remark.id] : []),
-  ];
-  return parts.length === 0 ? '' : view.colors.dim(` (${escapeLine(parts.join('; '))})`);
-}
-
-/** What it would take; empty for all but what was offered. */
-export function whyOffered(remark: Remark): string[] {
-  if (remark.because === 'level') return [`needs --level ${remark.level}`];
-  if (remark.because === 'denied') return ['denied'];
-  if (remark.because === 'context') return ['needs the build context: --context'];
-  return remark.because === 'requires' ? [`needs the edit ${remark.requires.join(', ')}`] : [];
 }
 
 /** The totals of all files; the last thing that a run says. */
@@ -142,7 +126,13 @@ export function summaryLines(reports: readonly FileReport[], view: View): string
   ].filter((part) => part !== '');
   const total = edits > 0 ? ` (${many(edits, 'edit')})` : '';
   const first = reports.length === 0 ? 'no Dockerfile found' : counts.join(', ') + total;
-  return [view.colors.bold(first), ...(view.verbose ? [] : moreLines(remarks, view.level))];
+  const more = moreLines(remarks, view).flatMap((line) => hanging('', 2, line, view.width));
+  const applied = remarks.filter((remark) => remark.outcome === 'applied');
+  return [
+    ...summaryTable(applied, view),
+    ...hanging('', 2, first, view.width).map((line) => view.colors.bold(line)),
+    ...more,
+  ];
 }
 
 /** An ignore file that several Dockerfiles share is one file. */
@@ -163,23 +153,25 @@ function counted(
   return count === 0 ? '' : `${files(count)} ${what}`;
 }
 
-/** What `--verbose` or a higher level would show. */
-function moreLines(remarks: readonly Remark[], limit: Level): string[] {
+/** What `--show` or a higher level would show. */
+function moreLines(remarks: readonly Remark[], { level: limit, shows }: View): string[] {
   const offered = remarks.filter((remark) => remark.because === 'level');
   const levels = LEVELS.filter((level) => offered.some((remark) => remark.level === level));
   const missed = remarks.filter((remark) => remark.outcome === 'missed').length;
   const advice = remarks.filter((remark) => remark.outcome === 'advice').length;
   return [
     ...levels
-      .filter((level) => !isAllowed(level, limit))
+      .filter((level) => !isAllowed(level, limit) && !shows.has('offered'))
       .map((level) => {
         const count = offered.filter((remark) => isAllowed(remark.level, level)).length;
         return `${count} more ${count === 1 ? 'edit' : 'edits'} at --level ${level}`;
       }),
-    ...(missed === 0 ? [] : [`${many(missed, 'chance')} refused; --verbose says why`]),
-    ...(advice === 0
+    ...(missed === 0 || shows.has('missed')
       ? []
-      : [`${many(advice, 'remark')} on what a person should change; --verbose shows them`]),
+      : [`${many(missed, 'chance')} missed; --show missed says why`]),
+    ...(advice === 0 || shows.has('advice')
+      ? []
+      : [`${many(advice, 'remark')} on what a person should change; --show advice says what`]),
   ];
 }
 

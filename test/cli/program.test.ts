@@ -18,7 +18,7 @@ beforeAll(() => {
   const code = `const { buildCli } = await import(${JSON.stringify(script)}); await buildCli(process.argv[1]);`;
   execFileSync(process.execPath, ['--input-type=module', '--eval', code, built]);
   program = join(built, 'main.js');
-});
+}, 60_000);
 afterAll(() => rmSync(built, { recursive: true, force: true }));
 
 function execute(
@@ -118,5 +118,53 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
     const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', code], { env, encoding: 'utf8' });
     expect(stderr).toBe('');
     expect(stdout.split('\n').filter(Boolean)).toEqual(expected);
+  });
+});
+
+/** `script` gives a program a terminal of its own. */
+const hasTerminals = spawnSync('script', ['--version']).status === 0;
+
+describe.runIf(hasTerminals)('on a terminal', () => {
+  /** Types each key when a question is asked; what the screen got, and the exit status. */
+  async function typed(
+    cwd: string,
+    columns: number,
+    keys: readonly string[],
+  ): Promise<{ readonly screen: string; readonly status: number | null }> {
+    const command = `stty cols ${columns} && exec '${process.execPath}' '${program}' review`;
+    const env = { PATH: process.env['PATH'], TERM: 'xterm', SHELL: '/bin/sh' };
+    const child = spawn('script', ['-qec', command, '/dev/null'], { cwd, env });
+    let [screen, sent] = ['', 0];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      screen += text;
+      // oxlint-disable-next-line no-control-regex -- colours
+      const questions = screen.replace(/\u001b\[\d+m/g, '').split(/\?\s\[[^\]]*\]\s/).length - 1;
+      if (questions > sent && sent < keys.length) child.stdin.write(keys[sent++]!);
+    });
+    const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    return { screen, status };
+  }
+
+  it.each([80, 40])('review takes keys, in %i columns', async (columns) => {
+    const cwd = folderWith({ Dockerfile: DIRTY });
+    const { screen, status } = await typed(cwd, columns, ['a', 'a', 'a', 'y']);
+    expect({ status, end: screen.slice(-22) }).toEqual({
+      status: 0,
+      end: 'written: Dockerfile\r\n'.padStart(22, '\n'),
+    });
+    expect(screen).toContain('\u001b[32m+RUN');
+    expect(readFileSync(join(cwd, 'Dockerfile'), 'utf8')).toContain('rm -rf /var/lib/apt/lists');
+    // oxlint-disable-next-line no-control-regex -- colours
+    const lines = screen.replace(/\u001b\[\d+m/g, '').split('\r\n');
+    const said = lines.filter((line) => !/^[-+ ](?! )|\]/.test(line));
+    expect(Math.max(...said.map((line) => line.length))).toBeLessThanOrEqual(columns);
+  });
+
+  it('review stops by Ctrl-C, and the terminal echoes again', async () => {
+    const cwd = folderWith({ Dockerfile: DIRTY });
+    const { screen, status } = await typed(cwd, 80, ['\u0003']);
+    expect(status).toBe(2);
+    expect(screen).toContain('stopped; nothing was written');
+    expect(readFileSync(join(cwd, 'Dockerfile'), 'utf8')).toBe(DIRTY);
   });
 });

@@ -338,7 +338,7 @@ it('says why a file cannot be opened, in words', async () => {
 });
 
 it.each([
-  [['review'], /needs --web/],
+  [['review', '--port', '80'], /--port needs --web/],
   [['review', '--web', '-'], /reviews files, not "-"/],
   [['review', '--web', '--port', '0'], /--port is a number from 1 to 65535/],
   [['review', '--web', '--port', 'x'], /--port is a number from 1 to 65535/],

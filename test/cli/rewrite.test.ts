@@ -17,12 +17,14 @@ async function rewritten(text: string): Promise<string> {
 }
 
 describe('dfopt rewrite', () => {
-  it('prints the diff to stdout and the reasons to stderr, and leaves the file alone', async () => {
+  it('prints edits with reasons to stdout, sums to stderr, and leaves the file alone', async () => {
     const cwd = folderWith({ Dockerfile: DIRTY });
     const { status, stdout, stderr } = await dfopt(['rewrite', 'Dockerfile'], { cwd });
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^--- a\/Dockerfile\n\+\+\+ b\/Dockerfile\n@@ /);
-    expect(stderr).toMatch(/^Dockerfile\n {2}✓ 2 {2}/);
+    expect(stdout).toMatch(
+      /^━━ Dockerfile ━+\n▸ .*\n {2}✓ line 2: [^@]*--- a\/Dockerfile\n\+\+\+ b\/Dockerfile\n@@ /,
+    );
+    expect(stderr).toMatch(/^ {2}Dockerfile {2}\d+ MB → /);
     expect(stderr).toMatch(/\n1 file would change \(\d+ edits?\)\n/);
     expect(readFileSync(join(cwd, 'Dockerfile'), 'utf8')).toBe(DIRTY);
   });
@@ -95,12 +97,12 @@ describe('dfopt rewrite', () => {
 
   it('--verbose shows ids, and --deny takes them', async () => {
     const cwd = folderWith({ Dockerfile: DIRTY });
-    const { stderr } = await dfopt(['rewrite', '--verbose'], { cwd });
-    const ids = [...stderr.matchAll(/✓.*[(; ](\w+-\d+)\)/g)].map((match) => match[1]!);
+    const { stdout } = await dfopt(['rewrite', '--verbose'], { cwd });
+    const ids = [...stdout.matchAll(/^ {4}(\w{10}-\d+)$/gm)].map((match) => match[1]!);
     expect(ids.length).toBeGreaterThan(0);
     const denied = await dfopt(['rewrite', '--deny', ids.join(','), '--verbose'], { cwd });
-    expect(denied.stdout).toBe('');
-    expect(denied.stderr).toContain('denied');
+    expect(denied.stdout).not.toContain('+++ ');
+    expect(denied.stdout).toMatch(/○ line 2: remove-package-lists \(safe\): [^]*\n {4}denied\n/);
     const unknown = await dfopt(['rewrite', '--deny', 'nothing-0'], { cwd });
     expect(unknown.stderr).toContain('--deny: no edit has the id "nothing-0"');
   });
@@ -108,9 +110,9 @@ describe('dfopt rewrite', () => {
   it('--select, --skip and --level choose', async () => {
     const cwd = folderWith({ Dockerfile: DIRTY });
     const only = await dfopt(['rewrite', '--select', 'remove-package-lists'], { cwd });
-    expect(only.stderr.match(/✓ .*/g)).toEqual([expect.stringContaining('remove-package-lists')]);
+    expect(only.stdout.match(/▸ .*/g)).toEqual([expect.stringContaining('remove-package-lists')]);
     const without = await dfopt(['rewrite', '--skip', 'remove-package-lists'], { cwd });
-    expect(without.stderr).not.toContain('remove-package-lists');
+    expect(without.stdout).not.toContain('remove-package-lists');
     const both = ['--select=remove-package-lists', '--select', 'assume-yes', '--level=safe'];
     expect((await dfopt(['rewrite', ...both], { cwd })).stdout).toBe(only.stdout);
   });
@@ -126,7 +128,7 @@ describe('dfopt rewrite', () => {
     const cwd = folderWith({ Dockerfile: DIRTY });
     symlinkSync('Dockerfile', join(cwd, 'a.Dockerfile'));
     const { stdout } = await dfopt(['rewrite', 'Dockerfile', '.', './Dockerfile'], { cwd });
-    expect(stdout.match(/^\+\+\+ /gm)).toHaveLength(1);
+    expect(stdout.match(/^━━ /gm)).toHaveLength(1);
   });
 });
 
@@ -134,8 +136,8 @@ describe('standard input', () => {
   it('- prints the diff under the given name', async () => {
     const around = { cwd: folderWith({}), stdin: DIRTY };
     const named = await dfopt(['rewrite', '-', '--stdin-filepath', 'x/Dockerfile'], around);
-    expect(named.stdout).toMatch(/^--- a\/x\/Dockerfile\n/);
-    expect((await dfopt(['rewrite', '-'], around)).stdout).toMatch(/^--- a\/stdin\n/);
+    expect(named.stdout).toMatch(/^--- a\/x\/Dockerfile$/m);
+    expect((await dfopt(['rewrite', '-'], around)).stdout).toMatch(/^--- a\/stdin$/m);
   });
 
   it('--write prints the text, changed or not', async () => {
@@ -282,7 +284,7 @@ describe('--format json', () => {
           file: 'a/Dockerfile',
           changed: true,
           written: false,
-          diff: (await dfopt(['rewrite', 'a/Dockerfile'], { cwd })).stdout,
+          diff: (await dfopt(['rewrite', 'a/Dockerfile', '--format', 'diff'], { cwd })).stdout,
           others: [],
           remarks: expect.arrayContaining([
             expect.objectContaining({ outcome: 'applied', origin: { line: 2, column: 1 } }),

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { ExitCode, Output, Program } from '../../src/cli/io.ts';
+import type { ExitCode, Input, Output, Program } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
 
 /** What dfopt edits at level safe, and what it makes of it. */
@@ -30,6 +30,12 @@ export interface Surroundings {
   readonly isTTY?: boolean;
   /** Without one there are no threads and no cache. */
   readonly program?: Program;
+  /** Columns of the terminal. */
+  readonly columns?: number;
+  /** What is typed, key by key: standard input is a terminal as well. */
+  readonly keys?: readonly string[];
+  /** Called before each key. */
+  readonly beforeKey?: (index: number) => void;
 }
 
 export interface Outcome {
@@ -39,12 +45,12 @@ export interface Outcome {
 }
 
 export async function dfopt(args: readonly string[], around: Surroundings): Promise<Outcome> {
-  const stdout = recorder(around.isTTY ?? false);
-  const stderr = recorder(around.isTTY ?? false);
+  const stdout = recorder(around);
+  const stderr = recorder(around);
   const status = await run(args, {
     stdout,
     stderr,
-    stdin: chunks(around.stdin ?? ''),
+    stdin: around.keys ? keyboard(around.keys, around) : chunks(around.stdin ?? ''),
     cwd: around.cwd,
     env: around.env ?? {},
     ...(around.program && { program: around.program }),
@@ -52,10 +58,11 @@ export async function dfopt(args: readonly string[], around: Surroundings): Prom
   return { status, stdout: stdout.text(), stderr: stderr.text() };
 }
 
-function recorder(isTTY: boolean): Output & { text(): string } {
+function recorder({ isTTY = false, columns }: Surroundings): Output & { text(): string } {
   let written = '';
   return {
     isTTY,
+    ...(columns !== undefined && { columns }),
     write: (text: string) => (written += text),
     text: () => written,
   };
@@ -66,4 +73,22 @@ async function* chunks(input: string | Uint8Array): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(input);
   for (let at = 0; at < bytes.length; at += 7)
     yield await Promise.resolve(bytes.subarray(at, at + 7));
+}
+
+/** A terminal that gives keys one by one while it is in raw mode, as a program asks for them. */
+function keyboard(keys: readonly string[], { beforeKey }: Surroundings): Input {
+  let isRaw = false;
+  async function* typed(): AsyncGenerator<Uint8Array> {
+    for (const [index, key] of keys.entries()) {
+      beforeKey?.(index);
+      if (!isRaw && !key.endsWith('\n')) throw new Error('a key is waited for in line mode');
+      await Promise.resolve();
+      yield Buffer.from(key);
+    }
+  }
+  return {
+    isTTY: true,
+    setRawMode: (next: boolean) => (isRaw = next),
+    [Symbol.asyncIterator]: () => typed(),
+  };
 }

@@ -1,14 +1,17 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../../src/dockerfile/model.ts';
-import type { Remark } from '../../src/pass.ts';
+import { OUTCOMES, type Remark } from '../../src/pass.ts';
 import type { FileReport } from '../../src/report/file-report.ts';
 import { fileLines, summaryLines, type View } from '../../src/report/terminal.ts';
+
+const ALL = new Set(OUTCOMES);
 
 const VIEW: View = {
   colors: picocolors.createColors(false),
   level: 'standard',
   verbose: false,
+  shows: new Set(['applied']),
   quiet: false,
   width: 100,
 };
@@ -74,7 +77,7 @@ describe('fileLines', () => {
       MISSED,
     ]);
     expect(fileLines(report, VIEW)).toEqual([]);
-    expect(fileLines(report, { ...VIEW, verbose: true })).toEqual([
+    expect(fileLines(report, { ...VIEW, verbose: true, shows: ALL })).toEqual([
       'Dockerfile',
       '  ○ 3  some-pass  do this (needs --level aggressive; abc-0)',
       '  ○ 3  some-pass  do this (denied; abc-0)',
@@ -108,7 +111,7 @@ describe('fileLines', () => {
       file: evil,
       failure: evil,
     };
-    const lines = fileLines(report, { ...VIEW, verbose: true });
+    const lines = fileLines(report, { ...VIEW, verbose: true, shows: ALL });
     // oxlint-disable-next-line no-control-regex -- none may be there
     expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
     expect(lines[0]).toContain('a\\u001b]0;b\\u0007\\u000ac\\u202ed\\u009b: ');
@@ -124,11 +127,13 @@ describe('summaryLines', () => {
       { file: 'x', diffName: 'x', others: [], failure: 'cannot be read', written: false },
     ];
     expect(summaryLines(reports, VIEW)).toEqual([
+      '  pass       edits  saved  level',
+      '  some-pass      3         safe',
       '1 file rewritten, 1 file would change, 1 file unchanged, 1 file with errors (3 edits)',
       '1 more edit at --level aggressive',
-      '2 chances refused; --verbose says why',
+      '2 chances missed; --show missed says why',
     ]);
-    expect(summaryLines(reports, { ...VIEW, verbose: true })).toHaveLength(1);
+    expect(summaryLines(reports, { ...VIEW, shows: ALL })).toHaveLength(3);
     expect(summaryLines(reports, { ...VIEW, quiet: true })).toEqual([]);
   });
 
@@ -139,7 +144,7 @@ describe('summaryLines', () => {
       file,
       others: [other],
     }));
-    expect(summaryLines(reports, VIEW)).toEqual(['3 files would change (2 edits)']);
+    expect(summaryLines(reports, VIEW).slice(2)).toEqual(['3 files would change (2 edits)']);
     const only = { ...reportWith([]), others: [other] };
     expect(summaryLines([only], VIEW)).toEqual(['1 file would change']);
   });

@@ -5,7 +5,7 @@ import { placeOf } from '../../dockerfile/place.ts';
 import type { Outcome, Pass, Remark } from '../../pass.ts';
 import type { FileReport, OtherFile } from '../file-report.ts';
 import { changeText } from '../size.ts';
-import { isOfInterest, whyOffered } from '../terminal.ts';
+import { isOfInterest, whyOffered } from '../remarks.ts';
 import type { RunReport } from './format.ts';
 import { shortHash } from './sha256.ts';
 

@@ -1,5 +1,5 @@
 /** What an output format of `dfopt rewrite` is: a whole run in, one text out. */
-import type { Level, Pass } from '../../pass.ts';
+import type { Level, Outcome, Pass } from '../../pass.ts';
 import type { FileReport } from '../file-report.ts';
 
 /** All that a format may speak of. */
@@ -10,6 +10,8 @@ export interface RunReport {
   readonly level: Level;
   /** Also what was offered and refused. */
   readonly verbose: boolean;
+  /** Of which remarks a text for people tells; default those that `verbose` says. */
+  readonly shows?: ReadonlySet<Outcome>;
   /** No reasons, errors only. */
   readonly quiet: boolean;
   /** All passes: formats that have rules take their texts from here. */

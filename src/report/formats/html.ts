@@ -2,7 +2,7 @@
 import type { Outcome, Pass, Remark } from '../../pass.ts';
 import { hasChanged, hasErrors, type FileReport } from '../file-report.ts';
 import { changeText } from '../size.ts';
-import { isOfInterest, whyOffered } from '../terminal.ts';
+import { isOfInterest, whyOffered } from '../remarks.ts';
 import { countOf } from '../units.ts';
 import type { RunReport } from './format.ts';
 import { sideBySide } from './html-diff.ts';

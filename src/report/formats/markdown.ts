@@ -2,7 +2,7 @@
 import type { Remark } from '../../pass.ts';
 import { diffsOf, hasChanged, hasErrors, type FileReport } from '../file-report.ts';
 import { changeText, headline } from '../size.ts';
-import { isOfInterest, whyOffered } from '../terminal.ts';
+import { isOfInterest, whyOffered } from '../remarks.ts';
 import { countOf } from '../units.ts';
 import type { RunReport } from './format.ts';
 import { markdownCode, markdownFence, markdownText } from './markdown-text.ts';

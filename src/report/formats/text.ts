@@ -1,23 +1,33 @@
-/** The diff and the reasons as one text, without colours: what a terminal shows, for a file. */
+/** The edits pass by pass and what is said of them as one text, without colours: what a terminal shows. */
 import picocolors from 'picocolors';
+import { OUTCOMES } from '../../pass.ts';
 import { escapeLines } from '../escape.ts';
 import { diffsOf } from '../file-report.ts';
+import { groupedText } from '../grouped.ts';
 import { fileLines, summaryLines, type View } from '../terminal.ts';
 import type { RunReport } from './format.ts';
 
-const WIDTH = 100;
+const WIDTH = 80;
 
-export function text({ reports, level, verbose, quiet }: RunReport): string {
+export function text({ reports, level, shows, verbose, quiet }: RunReport): string {
   const view: View = {
     colors: picocolors.createColors(false),
     level,
+    shows: shows ?? new Set(verbose ? OUTCOMES : ['applied']),
     verbose,
     quiet,
     width: WIDTH,
   };
   const files = reports.map((report) => {
-    const lines = fileLines(report, view).map((line) => `${line}\n`);
-    return [...diffsOf(report).map(escapeLines), ...lines].join('');
+    const edits = quiet
+      ? diffsOf(report).map(escapeLines).join('')
+      : groupedText(report, { ...view, isDisplayed: true });
+    return (
+      edits +
+      fileLines(report, view, false)
+        .map((line) => `${line}\n`)
+        .join('')
+    );
   });
   return [...files, ...summaryLines(reports, view).map((line) => `${line}\n`)].join('');
 }

@@ -47,6 +47,7 @@ export function corpusReport(name: string, level: Level = 'standard'): FileRepor
     optimize(text, facts, {
       level,
       isPriced,
+      isStepwise: isPriced,
       today: '2026-11-21',
       deny: new Set(deny),
       ...(context && { context }),
