@@ -5,7 +5,7 @@
  */
 import { passes } from '../../../passes/index.ts';
 import type { BuildContext } from '../../analysis/context.ts';
-import type { Bill as CoreBill } from '../../estimate/bill.ts';
+import type { Bill as CoreBill, BilledInstruction } from '../../estimate/bill.ts';
 import type { Facts } from '../../facts/types.ts';
 import { optimize, type Result } from '../../pipeline.ts';
 import { contextOf, optionsOf, withFactChanges, type FactChanges } from '../messages.ts';
@@ -76,7 +76,7 @@ function plain(result: Result): Omit<Outcome, 'took'> {
 }
 
 /** Without the instructions, which are whole trees. */
-function bill({ total, lines }: CoreBill): Bill {
+function bill({ total, lines }: CoreBill<BilledInstruction>): Bill {
   return {
     total,
     parts: lines.map(({ instruction, kind, what, path, amount, isUnknown }) => ({
