@@ -139,7 +139,10 @@ function priced(
     const edits = group.flatMap((step) => step.remarks);
     const end = group.at(-1)!;
     const next = shippedBill(end.after, { context: end.context, facts, measured });
-    const each = savedByEach(last, next, edits);
+    const asked = group.flatMap((step) =>
+      step.remarks.map(({ origins }) => ({ origins, isForSize: step.isForSize })),
+    );
+    const each = savedByEach(last, next, asked);
     for (const [place, remark] of edits.entries()) saved.set(remark, each[place]!);
     last = next;
   }

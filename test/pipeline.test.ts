@@ -1,6 +1,7 @@
 /** The run as a whole: who decides, what is recorded, and what happens when a pass goes wrong. */
 import { describe, expect, it } from 'vitest';
 import { passes as allPasses } from '../passes/index.ts';
+import { makeContext } from '../src/analysis/context.ts';
 import { splice } from '../src/dockerfile/edit.ts';
 import {
   mapStages,
@@ -543,4 +544,27 @@ describe('the passes', () => {
       if (remark.outcome === 'applied') expect(pass.improves.length).toBeGreaterThan(0);
     }
   });
+});
+
+it('credits what is saved to the pass that is about size, where two edit the same instruction', () => {
+  const context = makeContext({
+    entries: ['package.json', 'server.js'].map((path) => ({
+      path,
+      kind: 'file' as const,
+      bytes: 90,
+      isExecutable: false,
+    })),
+    texts: new Map([['package.json', '{ "dependencies": { "gm": "1.25.1" } }']]),
+  });
+  const { remarks } = optimize(
+    'FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm install\nRUN apt-get update && apt-get install -y graphicsmagick\nCMD ["node", "server.js"]\n',
+    loadFacts(),
+    { context, isPriced: true },
+  );
+  const saved = (pass: string): number =>
+    remarks
+      .filter((each) => each.pass === pass && each.outcome === 'applied')
+      .reduce((sum, each) => sum + (each.saved?.bytes ?? 0), 0);
+  expect(saved('remove-package-lists')).toBeGreaterThan(10_000_000);
+  expect(Math.abs(saved('split-dependency-install'))).toBeLessThan(1000);
 });

@@ -71,11 +71,14 @@ function keyOf({ kind, what, amount }: ShownLine): string {
 /** An edit, by the instructions of the input that it touches. */
 export interface Edit {
   readonly origins: readonly Origin[];
+  /** Whether its pass is about size, among others. */
+  readonly isForSize: boolean;
 }
 
 /**
- * What each of some edits saves that were made together. A difference belongs to the first edit that
- * touches its instruction, else to the first of all; so that the sums agree to the byte.
+ * What each of some edits saves that were made together. A difference belongs to the first edit for size
+ * that touches its instruction, else to the first that touches it, else to the first of all; so that the
+ * sums agree to the byte.
  *
  * @param edits at least one
  */
@@ -84,10 +87,8 @@ export function savedByEach(before: Bill, after: Bill, edits: readonly Edit[]): 
   const places = edits.map(({ origins }) => new Set(origins.map(placeOf)));
   const owner = ({ instruction }: ShownLine): number => {
     const own = instruction.origin.map(placeOf);
-    return Math.max(
-      0,
-      places.findIndex((all) => own.some((place) => all.has(place))),
-    );
+    const touching = [...places.keys()].filter((at) => own.some((place) => places[at]!.has(place)));
+    return touching.find((at) => edits[at]!.isForSize) ?? touching[0] ?? 0;
   };
   const sums = edits.map(() => ({ before: NOTHING, after: NOTHING }));
   for (const line of removed) {
