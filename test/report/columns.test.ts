@@ -60,7 +60,7 @@ describe('wrap', () => {
         for (const line of lines.filter((each) => !isOne(each))) {
           expect(columnsOf(line)).toBeLessThanOrEqual(room);
         }
-        const plain = (each: string): string => each.replaceAll(' ', '');
+        const plain = (each: string): string => each.replaceAll(/\s/g, '');
         expect(plain(lines.join(''))).toBe(plain(given));
       }),
       { numRuns: 300 },
