@@ -51,7 +51,7 @@ export function nodeWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
       : false,
   );
   const isBinary = call.program.includes('node_modules/.bin/');
-  if (name === 'corepack') return globalTool(['yarn', 'pnpm'], scope);
+  if (name === 'corepack') return corepackWork(words, scope);
   const isManager = MANAGERS.test(name);
   if (isManager && isGlobal(call)) return globalTool(namesOf(call, scope), scope);
   if (isManager && /^(link|unlink)\b/.test(words)) {
@@ -331,6 +331,20 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 /** A tool that lies outside the project: the build's alone, or the shipped image gets it the same way. */
+/** A manager that it fetched when the build first called it is in a cache, and not where only it is enabled. */
+function corepackWork(words: string, scope: WorkScope): WorkAnswer {
+  const all = [...scope.earlier, ...scope.later];
+  const isFetched = [
+    words,
+    ...all.filter((each) => ownName(each) === 'corepack').map(wordsOf),
+  ].some((each) => /^(prepare|install|use|up|hydrate)\b/.test(each));
+  const late = scope.started.map(ownName).find((each) => /^(yarn|pnpm)$/.test(each));
+  if (late !== undefined && !isFetched) {
+    return { why: `the container starts ${late}, which Corepack fetches when it is first called` };
+  }
+  return globalTool(['yarn', 'pnpm'], scope);
+}
+
 function globalTool(names: readonly string[], scope: WorkScope): WorkAnswer {
   const { started, image, atEnd } = scope;
   const isOf = (program: string): boolean =>

@@ -68,7 +68,8 @@ function phpProgram(call: Call, scope: WorkScope): WorkAnswer | undefined {
     const option = (wanted: string): string | undefined =>
       rest.find((word) => word?.startsWith(`--${wanted}=`) === true)?.slice(wanted.length + 3);
     const folder = option('install-dir') ?? '.';
-    return tool(placeOf(`${folder}/${option('filename') ?? 'composer.phar'}`, call.folder));
+    const path = placeOf(`${folder}/${option('filename') ?? 'composer.phar'}`, call.folder);
+    return tool(path, scope);
   }
   if (first === '-r') {
     const code = rest[0];
@@ -76,7 +77,7 @@ function phpProgram(call: Call, scope: WorkScope): WorkAnswer | undefined {
     const to = /copy\(\s*['"]https:\/\/getcomposer\.org\/installer['"]\s*,\s*['"]([^'"]+)['"]/.exec(
       code,
     )?.[1];
-    if (to !== undefined) return tool(placeOf(to, call.folder));
+    if (to !== undefined) return tool(placeOf(to, call.folder), scope);
     const isHarmless = /^(?!.*\b(file_put_contents|fopen|mkdir|copy|rename|exec|system|eval)\b)/s;
     return isHarmless.test(code) ? works([]) : undefined;
   }
@@ -87,8 +88,16 @@ function phpProgram(call: Call, scope: WorkScope): WorkAnswer | undefined {
   return undefined;
 }
 
-function tool(path: string): Work {
-  return { ecosystem: 'php', makes: [{ path, of: 'dependencies' }], readBy: COMPOSER };
+/** Composer, which is there for the build; where no step of it calls it, for people in the container. */
+function tool(path: string, { later }: WorkScope): Work {
+  const isCalled = later.some(({ program, args }) =>
+    [program, ...args].some(
+      (word) =>
+        word !== undefined && new RegExp(`^(setup|installer|${COMPOSER})`).test(baseName(word)),
+    ),
+  );
+  const makes = [{ path, of: 'dependencies' }] as const;
+  return { ecosystem: 'php', makes, ...(isCalled && { readBy: COMPOSER }) };
 }
 
 function placeOf(path: string, folder: string): string {

@@ -11,7 +11,7 @@ import { requirement } from '../ecosystems/python-dependencies.ts';
 import { pythonProject } from '../ecosystems/python-project.ts';
 import { localGem } from './local-gems.ts';
 import { isPlainPackage } from './plain-packages.ts';
-import { nativeNeeds } from './native.ts';
+import { hasNativeRow, nativeNeeds } from './native.ts';
 import { isProjectFolder, pythonLists, withWheels, type PythonLists } from './python-lists.ts';
 import type { Doubt, InstallScope, Need, NeedBase } from './need.ts';
 
@@ -109,8 +109,13 @@ export function installNeeds(call: InstallCall, scope: InstallScope, who: NeedBa
     } else {
       const own = packages.filter((each) => !(call.omitsDevelopment && each.isDevelopment));
       const isAllKnown = own.every((each) => isKnownWhole(each, call.registry, scope));
-      if (isAllKnown) for (const each of own) take(each, shown);
-      else doubt(`${shown} does not say what its packages bring along`);
+      // What rows tell of some holds, whatever the others bring along.
+      for (const each of own) {
+        const one = { ...each, version: each.version ?? /\d+(\.\d+)*/.exec(each.range ?? '')?.[0] };
+        if (isAllKnown) take(each, shown);
+        else if (hasNativeRow(one, call.registry, scope)) take(one, shown);
+      }
+      if (!isAllKnown) doubt(`${shown} does not say what its packages bring along`);
     }
   }
   return { needs, doubts };

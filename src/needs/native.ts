@@ -102,6 +102,14 @@ export function nativeNeeds(
   return { needs, doubts };
 }
 
+export function hasNativeRow(
+  { name, version }: Dependency,
+  registry: Registry,
+  { facts }: Pick<Scope, 'facts'>,
+): boolean {
+  return nativeRow(ECOSYSTEM[registry], name, version, facts.nativePackages) !== undefined;
+}
+
 const indices = new WeakMap<readonly NativePackage[], ReadonlyMap<string, NativePackage[]>>();
 
 /** Lockfiles name hundreds of packages, each of which is looked for. */

@@ -63,6 +63,10 @@ function hasSameRuntime(id: string, old: Image, image: Image, facts: Facts): boo
   return origin === other && (origin !== undefined || isOfKind(old, image));
 }
 
+function isOtherVersion(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other;
+}
+
 function tried(image: Image, draft: Draft, scope: StageScope, asked: AskedOf): Choice {
   const { facts, image: old } = scope;
   const { needs, libraries } = asked;
@@ -74,6 +78,11 @@ function tried(image: Image, draft: Draft, scope: StageScope, asked: AskedOf): C
     (id) => old.runtimes.has(id) && !hasSameRuntime(id, old, image, facts),
   );
   if (lost !== undefined) return { why: `${name} has no ${lost}` };
+  // What comes from elsewhere, such as an archive of Java, was made for the version that was there.
+  const changedRuntime = [...image.runtimes].find(([id, version]) =>
+    isOtherVersion(version, old.runtimes.get(id)),
+  );
+  if (changedRuntime) return { why: `${name} has another ${changedRuntime[0]}` };
   const account = isOld ? undefined : lostAccount(image, draft.shipped);
   if (account !== undefined) return { why: `${name} has no account "${account}"` };
   const provides = provision(needs, old, image, facts, asked.hasLost);

@@ -3,9 +3,10 @@ import type { Draft } from './asked.ts';
 import { isApplicationFolder } from '../analysis/base-folders.ts';
 import { entryAt, isWithin, type BuildContext } from '../analysis/context.ts';
 import { baseConfiguration } from '../analysis/base-configuration.ts';
-import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
+import { baseName, hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import { filesAtEnd } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
+import { matchesWhole } from '../analysis/patterns.ts';
 import { baseOf } from '../analysis/stages.ts';
 import {
   instructionsOf,
@@ -173,8 +174,23 @@ function ignored(
       carried.some(({ path, to = path }) => hasWildcards(to) && liesAt(place, to)),
   );
   if (inTheWay) return { why: `/${inTheWay[0]} is in the way` };
-  const found = overlaid({ file, context }, image, { installs: [{ writes }] }, brings, new Set());
+  // The build made it anew wherever one lay, so that none from outside was ever shipped.
+  const keepsOut = (path: string): string | undefined => {
+    const folder = missingFolder(path, context);
+    if (folder !== undefined) return folder;
+    const isOfProject = facts.manifests.files.some((row) => matchesWhole(row.path, baseName(path)));
+    return isOfProject ? undefined : path;
+  };
+  const installs = [{ writes }];
+  const found = overlaid({ file, context }, image, { installs }, brings, new Set(), keepsOut);
   return 'why' in found ? found : { text: found.text };
+}
+
+/** The uppermost folder above a file that the build context does not have. */
+function missingFolder(path: string, context: BuildContext): string | undefined {
+  const folders = path.split('/').slice(0, -1);
+  const all = folders.map((_, index) => folders.slice(0, index + 1).join('/'));
+  return all.find((folder) => entryAt(context, folder) === undefined);
 }
 
 const NAMES = ['build', 'builder', 'compile', 'build-stage'];

@@ -21,12 +21,17 @@ interface Asked {
   readonly context: BuildContext;
 }
 
+/**
+ * @param keepsOut what keeps a file out of the build context that is not there, and that an install writes;
+ *   `undefined` for one that other machines may need to send
+ */
 export function overlaid(
   { file, context }: Asked,
   image: ImageFiles,
   { installs }: { readonly installs: readonly Pick<Installed['installs'][number], 'writes'>[] },
   moved: readonly CopyInstruction[],
   reads: ReadonlySet<string>,
+  keepsOut: (path: string) => string | undefined = () => undefined,
 ): Overlaid | Why {
   const writes = [...new Set(installs.flatMap((install) => install.writes))];
   const patterns: string[] = [];
@@ -46,7 +51,9 @@ export function overlaid(
     if (inTheWay) patterns.push(outside!);
     else if (outside !== undefined && isSent(context, outside)) {
       // Another machine that builds from the same sources may well have the folder.
-      (isFolderName(outside) ? patterns : open).push(outside);
+      const pattern = isFolderName(outside) ? outside : keepsOut(outside);
+      if (pattern === undefined) open.push(outside);
+      else if (!patterns.includes(pattern)) patterns.push(pattern);
     }
   }
   for (const pattern of patterns) {
