@@ -1,6 +1,7 @@
 /** What a review of a pull request is made of, and what comes out: data, so that who delivers it decides nothing. */
 import type { Facts } from '../facts/types.ts';
 import type { OptimizeOptions } from '../pipeline.ts';
+import type { Annotation, NewReviewComment } from './github.ts';
 
 /** A Dockerfile of the pull request. Files that it removes are left out. */
 export interface PullFile {
@@ -93,16 +94,6 @@ export interface ReviewInput {
   readonly settings: ReviewSettings;
 }
 
-/** A comment of a new review: as GitHub's API wants it, but for the names. */
-export interface NewLineComment {
-  readonly path: string;
-  readonly body: string;
-  /** The last line, of the head; its side is RIGHT. */
-  readonly line: number;
-  /** The first of several lines; missing for one line. */
-  readonly startLine?: number;
-}
-
 /** One thing to do. All bear to be done again: who is interrupted makes a new plan. */
 export type Operation =
   /** POST …/issues/{n}/comments */
@@ -114,30 +105,20 @@ export type Operation =
       readonly kind: 'post review';
       readonly commit: string;
       readonly body: string;
-      readonly comments: readonly NewLineComment[];
+      readonly comments: readonly NewReviewComment[];
     }
   /** PATCH …/pulls/comments/{id} */
   | { readonly kind: 'update line comment'; readonly id: number; readonly body: string }
   /** GraphQL `resolveReviewThread`; where that is forbidden, nothing is lost by leaving it out. */
   | { readonly kind: 'resolve thread'; readonly thread: string };
 
-export interface Annotation {
-  readonly path: string;
-  readonly startLine: number;
-  readonly endLine: number;
-  readonly level: 'notice' | 'warning' | 'failure';
-  /** Plain text. */
-  readonly title: string;
-  readonly message: string;
-}
-
 export interface CheckRun {
   readonly conclusion: 'success' | 'neutral' | 'failure';
   readonly title: string;
   /** Markdown of at most 65,535 bytes. */
   readonly summary: string;
-  /** At most 50 each: the first with the check run, the others appended by PATCH. Maybe none. */
-  readonly annotations: readonly (readonly Annotation[])[];
+  /** Any number: who sends them sends 50 a request. */
+  readonly annotations: readonly Annotation[];
 }
 
 export interface Review {
