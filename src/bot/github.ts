@@ -71,9 +71,9 @@ export interface ReviewThread {
   /** Id of its first review comment. */
   readonly comment: number;
   readonly isResolved: boolean;
-  /** Login, where it is resolved. */
-  readonly resolvedBy?: string;
   readonly isOutdated: boolean;
+  /** Somebody hid its first comment. */
+  readonly isMinimized: boolean;
 }
 
 export interface NewReviewComment {
@@ -93,7 +93,8 @@ export interface NewReview {
   readonly comments: readonly NewReviewComment[];
 }
 
-export interface IssueComment {
+/** A comment below a pull request, or the text of a review. */
+export interface Comment {
   readonly id: number;
   readonly body: string;
   readonly author: string;
@@ -178,7 +179,7 @@ export interface GitHub {
 
   readonly pull: (of: RepositoryName, number: number) => Promise<PullRequest>;
   readonly pullFiles: (of: RepositoryName, number: number) => Promise<readonly PullFile[]>;
-  /** Open ones; with `head`, a branch of the same repository, also closed ones. Newest first. */
+  /** @param filter `head` and `base` are branches of this repository. Newest first. */
   readonly pulls: (
     of: RepositoryName,
     filter: { readonly state: 'open' | 'all'; readonly head?: string; readonly base?: string },
@@ -202,6 +203,12 @@ export interface GitHub {
     },
   ) => Promise<void>;
 
+  /** Login of who closed it; `undefined` where it is open, or nobody knows. */
+  readonly closedBy: (of: RepositoryName, number: number) => Promise<string | undefined>;
+  /** At most 250: the oldest. */
+  readonly pullCommits: (of: RepositoryName, number: number) => Promise<readonly Commit[]>;
+
+  readonly reviews: (of: RepositoryName, number: number) => Promise<readonly Comment[]>;
   readonly reviewComments: (
     of: RepositoryName,
     number: number,
@@ -214,7 +221,7 @@ export interface GitHub {
   readonly resolveThread: (id: string) => Promise<void>;
 
   /** Of an issue or a pull request. */
-  readonly comments: (of: RepositoryName, number: number) => Promise<readonly IssueComment[]>;
+  readonly comments: (of: RepositoryName, number: number) => Promise<readonly Comment[]>;
   readonly createComment: (of: RepositoryName, number: number, body: string) => Promise<void>;
   readonly updateComment: (of: RepositoryName, id: number, body: string) => Promise<void>;
   readonly deleteComment: (of: RepositoryName, id: number) => Promise<void>;
@@ -236,10 +243,11 @@ export interface GitHub {
     of: RepositoryName,
     run: { readonly name: string; readonly sha: string; readonly externalId: string },
   ) => Promise<CheckRun>;
-  /** Annotations are appended, the conclusion comes with the last of them. */
+  /** Annotations are appended in their order; the conclusion comes with the last of them. */
   readonly concludeCheckRun: (
     of: RepositoryName,
-    id: number,
+    /** Of its annotations, as many as it has are there already, and are not sent again. */
+    run: Pick<CheckRun, 'id' | 'annotations'>,
     conclusion: CheckConclusion,
     output: CheckOutput,
   ) => Promise<void>;
