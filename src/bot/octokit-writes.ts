@@ -5,7 +5,7 @@
 import { gzipSync } from 'node:zlib';
 import type { GitHub } from './github.ts';
 import type { Ask, Client, How } from './octokit-client.ts';
-import { at, checkRunOf, isMissing, pullOf } from './octokit-reads.ts';
+import { at, checkRunOf, isMissing, pullOf } from './octokit-answers.ts';
 
 type Writes = Pick<
   GitHub,

@@ -1,0 +1,135 @@
+/** Answers of GitHub's API in the words of the port. */
+import type { Endpoints } from '@octokit/types';
+import type {
+  CheckRun,
+  Commit,
+  Permission,
+  PullRequest,
+  Repository,
+  RepositoryName,
+  TreeEntry,
+} from './github.ts';
+
+export function at({ owner, name }: RepositoryName): { owner: string; repo: string } {
+  return { owner, repo: name };
+}
+
+export function isMissing(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'status' in error && error.status === 404;
+}
+
+export type RepositoryAnswer = Pick<
+  Endpoints['GET /repos/{owner}/{repo}']['response']['data'],
+  'name' | 'default_branch' | 'archived' | 'fork'
+> & { readonly owner: { readonly login: string } };
+
+export function repositoryOf({
+  owner,
+  name,
+  default_branch,
+  archived,
+  fork,
+}: RepositoryAnswer): Repository {
+  return {
+    owner: owner.login,
+    name,
+    defaultBranch: default_branch,
+    isArchived: archived,
+    isFork: fork,
+  };
+}
+
+export function permission(word: string): Permission {
+  return word === 'admin' || word === 'write' || word === 'read' ? word : 'none';
+}
+
+type PullAnswer = Pick<
+  Endpoints['GET /repos/{owner}/{repo}/pulls']['response']['data'][number],
+  'number' | 'state' | 'draft' | 'title' | 'body' | 'base' | 'user'
+> & {
+  readonly merged_at?: string | null;
+  readonly labels: readonly { readonly name?: string }[];
+  readonly head: {
+    readonly ref: string;
+    readonly sha: string;
+    readonly repo: { readonly full_name: string } | null;
+  };
+};
+
+export function pullOf(answer: PullAnswer): PullRequest {
+  const { head, base } = answer;
+  return {
+    number: answer.number,
+    state: answer.state === 'open' ? 'open' : 'closed',
+    isMerged: typeof answer.merged_at === 'string',
+    isDraft: answer.draft ?? false,
+    title: answer.title,
+    body: answer.body ?? '',
+    author: answer.user?.login ?? 'ghost',
+    head: {
+      ref: head.ref,
+      sha: head.sha,
+      // A fork may be deleted while its pull request lives on.
+      ...(head.repo && { repository: head.repo.full_name }),
+    },
+    base: { ref: base.ref, sha: base.sha },
+    labels: answer.labels.flatMap(({ name }) => (name === undefined ? [] : [name])),
+  };
+}
+
+type CheckRunAnswer =
+  Endpoints['GET /repos/{owner}/{repo}/commits/{ref}/check-runs']['response']['data']['check_runs'][number];
+
+export function checkRunOf(answer: CheckRunAnswer): CheckRun {
+  const { id, name, status, conclusion, app, external_id, output } = answer;
+  return {
+    id: Number(id),
+    name,
+    status: status === 'completed' || status === 'in_progress' ? status : 'queued',
+    annotations: output.annotations_count,
+    ...given('conclusion', conclusion),
+    ...given('app', app?.slug),
+    ...given('externalId', external_id),
+  };
+}
+
+export const KINDS: Readonly<Record<string, TreeEntry['kind']>> = {
+  '100644': 'file',
+  '100755': 'executable',
+  '120000': 'link',
+  '040000': 'folder',
+  '160000': 'submodule',
+};
+
+type CommitAnswer = Pick<
+  Endpoints['GET /repos/{owner}/{repo}/commits/{ref}']['response']['data'],
+  'sha' | 'commit' | 'parents' | 'author'
+>;
+
+export function commitOf({ sha, commit, parents, author }: CommitAnswer): Commit {
+  return {
+    sha,
+    tree: commit.tree.sha,
+    parents: parents.map((each) => each.sha),
+    message: commit.message,
+    ...given('author', loginOf(author)),
+  };
+}
+
+export function numberOf(id: number | bigint | undefined): number | undefined {
+  return id === undefined ? undefined : Number(id);
+}
+
+export function loginOf(user: unknown): string | undefined {
+  if (typeof user !== 'object' || user === null || !('login' in user)) return undefined;
+  return typeof user.login === 'string' ? user.login : undefined;
+}
+
+/** The key with its value, or nothing where GitHub has none. */
+export function given<K extends string, T>(
+  key: K,
+  value: T,
+): { readonly [P in K]?: NonNullable<T> } {
+  const some = value === null || value === undefined ? {} : { [key]: value };
+  return some as { readonly [P in K]?: NonNullable<T> };
+}
