@@ -1,10 +1,16 @@
 /** The build context of each Dockerfile of a run: which folder it is, and what is in it. */
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { gapsOf, withIgnore, type BuildContext } from '../analysis/context.ts';
-import { readsOf } from '../analysis/copied.ts';
-import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
-import { instructionsOf, type Diagnostic, type Dockerfile } from '../dockerfile/model.ts';
+import { withIgnore, type BuildContext } from '../analysis/context.ts';
+import {
+  builtElsewhere,
+  gapWarnings,
+  mayRead,
+  sourcesOf,
+  unknownContext,
+  type Source,
+} from '../analysis/context-place.ts';
+import type { Diagnostic } from '../dockerfile/model.ts';
 import { parse } from '../dockerfile/parse.ts';
 import type { Manifests } from '../facts/types.ts';
 import { repositoryOf } from '../sources/find-files.ts';
@@ -69,12 +75,12 @@ export function contextsOf(given: string | undefined, manifests: Manifests): Con
       const folder = given ?? (path === undefined ? undefined : dirname(path));
       if (folder === undefined || !mayRead(text)) return NOTHING;
       const file = parse(text);
-      const sources = plainSources(file);
+      const sources = sourcesOf(file);
       if (sources.length === 0) return NOTHING;
       const better = given === undefined ? elsewhere(folder, sources) : undefined;
       if (better !== undefined) return { ...NOTHING, diagnostics: [better] };
       const found = read(folder, path);
-      if (found.kind === 'refused') return { ...NOTHING, diagnostics: [refusal(found.why)] };
+      if (found.kind === 'refused') return { ...NOTHING, diagnostics: [unknownContext(found.why)] };
       const at = (name: string): string => join(folder, name);
       const edited = edits.get(at(found.context.ignore?.path ?? '.dockerignore'));
       const context = edited === undefined ? found.context : withIgnore(found.context, edited);
@@ -86,29 +92,6 @@ export function contextsOf(given: string | undefined, manifests: Manifests): Con
       else edits.set(path, text);
     },
   };
-}
-
-/** Cheap, and right when it says no: most base images' Dockerfiles need no folder to be read. */
-function mayRead(text: string): boolean {
-  return /^[ \t]*(copy|add)\b/im.test(text) || text.includes('--mount');
-}
-
-interface Source {
-  readonly path: string;
-  readonly line: number;
-  /** Without wildcards and variables, so that it must be there. */
-  readonly isPlain: boolean;
-}
-
-/** What a Dockerfile reads from its context. */
-function plainSources(file: Dockerfile): Source[] {
-  return instructionsOf(file).flatMap((instruction) =>
-    (readsOf(instruction)?.sources ?? []).map((source) => ({
-      path: pathInside(source),
-      line: instruction.origin[0]!.line,
-      isPlain: !source.includes('$') && !hasWildcards(source),
-    })),
-  );
 }
 
 /**
@@ -124,13 +107,7 @@ function elsewhere(folder: string, sources: readonly Source[]): Diagnostic | und
   );
   if (better === undefined) return undefined;
   const name = relative(folder, better).split(sep).join('/');
-  return {
-    severity: 'warning',
-    line: missing.line,
-    column: 1,
-    message: `the build context is not this folder but, it seems, ${name}`,
-    advice: 'name it with --context; without one, some edits are only offered',
-  };
+  return builtElsewhere(missing.line, name);
 }
 
 /** Up to the top of the repository, the nearest first; none outside of one. */
@@ -139,31 +116,4 @@ function foldersAbove(folder: string): string[] {
   if (top === undefined || top === folder) return [];
   const above = dirname(folder);
   return [above, ...foldersAbove(above)];
-}
-
-function refusal(why: string): Diagnostic {
-  return {
-    severity: 'warning',
-    line: 1,
-    column: 1,
-    message: `nothing is known of the build context: ${why}`,
-    advice: 'some edits are only offered',
-  };
-}
-
-function gapWarnings(context: BuildContext): Diagnostic[] {
-  const [gap, ...others] = gapsOf(context);
-  if (!gap) return [];
-  const place = gap.path === '' ? 'the build context' : gap.path;
-  const rest = others.length === 0 ? '' : `, and ${others.length} more places`;
-  return [
-    {
-      severity: 'warning',
-      line: 1,
-      column: 1,
-      message: `${place} ${gap.why}${rest}`,
-      advice:
-        'what the build context holds there is taken for unknown; .dockerignore can leave it out',
-    },
-  ];
 }
