@@ -1,4 +1,5 @@
 /** What a review of a pull request is made of, and what comes out: data, so that who delivers it decides nothing. */
+import type { Diagnostic } from '../dockerfile/model.ts';
 import type { Facts } from '../facts/types.ts';
 import type { OptimizeOptions } from '../pipeline.ts';
 import type { Annotation, NewReviewComment } from './github.ts';
@@ -23,6 +24,10 @@ export interface PullFile {
    * names of other files (`.dockerignore`) are relative. Default the folder of the Dockerfile.
    */
   readonly contextFolder?: string;
+  /** With the rows about images that its configuration adds; default those of the input. */
+  readonly facts?: Facts;
+  /** What people must know of its build context; they stand behind those of dfopt's result. */
+  readonly diagnostics?: readonly Diagnostic[];
 }
 
 /** A comment on lines of the pull request, of anybody: GET …/pulls/{n}/comments. */
