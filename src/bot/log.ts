@@ -1,11 +1,8 @@
 /** The bot's log: one JSON object a line, in which no secret stands whoever logged it. */
 import { pino, type Logger } from 'pino';
+import type { LogLevel } from './log-levels.ts';
 
 export type Log = Logger;
-
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogOptions {
   readonly level: LogLevel;

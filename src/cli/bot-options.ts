@@ -1,0 +1,87 @@
+/** The options of `dfopt bot`, and what they mean. */
+import { LEVELS } from '../pass.ts';
+import { LOG_LEVELS } from '../bot/log-levels.ts';
+import { lastString, type Arguments } from './command.ts';
+import { UsageError } from './usage.ts';
+
+export const SERVING_OPTIONS = {
+  host: {
+    type: 'string',
+    requiresArg: true,
+    default: '127.0.0.1',
+    describe: 'Address to listen on',
+  },
+  port: { type: 'string', requiresArg: true, default: '8080', describe: 'Port to listen on' },
+  server: {
+    type: 'boolean',
+    default: true,
+    describe: 'Take webhooks; --no-server: only work off what another process takes',
+  },
+  workers: {
+    type: 'string',
+    requiresArg: true,
+    default: '2',
+    describe: 'Jobs worked on at the same time; 0: only take webhooks',
+  },
+  queue: {
+    type: 'string',
+    requiresArg: true,
+    default: 'dfopt-bot.sqlite',
+    describe: 'The file of the queue, on a local disk; processes of one machine may share it',
+  },
+  redis: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The queue in Redis instead, for several machines: redis[s]://[user:password@]host',
+  },
+  keep: {
+    type: 'string',
+    requiresArg: true,
+    default: '4',
+    describe: 'Days for which ids of finished deliveries are kept, so that none is worked on twice',
+  },
+  grace: {
+    type: 'string',
+    requiresArg: true,
+    default: '8',
+    describe: 'Seconds that jobs under way have once it is told to stop; then they are handed back',
+  },
+  'log-level': {
+    choices: LOG_LEVELS,
+    default: 'info',
+    requiresArg: true,
+    describe: 'How much is logged',
+  },
+} as const;
+
+export const QUEUE_OPTIONS = {
+  parked: { type: 'boolean', describe: 'Only list the jobs that were given up, with the reason' },
+  'put-back': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Only put a parked job back into the queue: its id, or all',
+  },
+} as const;
+
+export const REVIEW_OPTIONS = {
+  'api-url': {
+    type: 'string',
+    requiresArg: true,
+    defaultDescription: 'GITHUB_API_URL, else https://api.github.com',
+    describe: 'The API of GitHub',
+  },
+  level: {
+    choices: LEVELS,
+    requiresArg: true,
+    describe: 'How much an edit may assume; wins over configuration files',
+  },
+  paths: { type: 'string', requiresArg: true, describe: 'Only these Dockerfiles: pattern,pattern' },
+} as const;
+
+/** @throws UsageError */
+export function numberOf(argv: Arguments, name: string, least: number, most: number): number {
+  const word = lastString(argv[name]) ?? '';
+  const number = /^\d{1,7}(\.\d{1,3})?$/.test(word) ? Number(word) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new UsageError(`--${name} is a number from ${least} to ${most}, not "${word}"`);
+}
