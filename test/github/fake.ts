@@ -52,6 +52,7 @@ import {
 import { startDiffer } from './diffs.ts';
 import { limiterOf } from './limits.ts';
 import { changed, type FileChange, objectStore } from './objects.ts';
+import { checker } from './openapi.ts';
 import { replyTo } from './reviews.ts';
 import { issueToken, repositoriesOf } from './routes-repos.ts';
 import { listen } from './server.ts';
@@ -93,6 +94,8 @@ export interface FakeOptions {
   readonly trouble?: TroubleOptions;
   /** Milliseconds; what limits and tokens go by. */
   readonly now?: () => number;
+  /** Are the fake's own answers held against GitHub's description, too? It is slow. */
+  readonly isAnswerChecked?: boolean;
   /** How many of the last requests are kept; all by default. */
   readonly keepRequests?: number;
 }
@@ -252,7 +255,8 @@ export const startGitHub = async (options: FakeOptions = {}): Promise<FakeGitHub
     world,
     limiter: limiterOf(world.limits, now),
     trouble,
-    problemsOf: () => [],
+    checker: checker(),
+    isAnswerChecked: options.isAnswerChecked ?? false,
     record: (record, wrong) => {
       if (requests.length >= (options.keepRequests ?? Infinity)) requests.shift();
       requests.push(record);

@@ -118,7 +118,7 @@ export const router = (routes: readonly Route[]) => {
     const names: string[] = [];
     const source = own.path.replace(/\{(\w+)\}/g, (_, name: string) => {
       names.push(name);
-      return ['path', 'ref', 'basehead'].includes(name) ? '(.+)' : '([^/]+)';
+      return ['path', 'ref', 'basehead', 'branch'].includes(name) ? '(.+)' : '([^/]+)';
     });
     return { own, names, pattern: new RegExp(`^${source}/?$`) };
   });

@@ -30,7 +30,7 @@ const review = (comments: readonly unknown[], more: object = {}) =>
   });
 
 beforeAll(async () => {
-  github = await startGitHub();
+  github = await startGitHub({ isAnswerChecked: true });
   repository = await github.repository('acme/shop', { Dockerfile: lines(60), other: 'x\n' });
   await github.commit(repository, 'topic', {
     Dockerfile: lines(60, { 10: 'ten', 40: 'forty' }),

@@ -2,7 +2,6 @@
 import { createVerify } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { GRAPHQL_ROUTES } from './graphql.ts';
 import {
   type Answer,
   type Call,
@@ -12,12 +11,9 @@ import {
   Refusal,
   router,
 } from './http.ts';
-import { CHECK_ROUTES } from './routes-checks.ts';
-import { GIT_ROUTES } from './routes-git.ts';
-import { ISSUE_ROUTES } from './routes-issues.ts';
-import { PULL_ROUTES } from './routes-pulls.ts';
-import { REPO_ROUTES } from './routes-repos.ts';
+import { ROUTES } from './routes.ts';
 import { type Limiter, NO_ACTOR } from './limits.ts';
+import type { Checker } from './openapi.ts';
 import type { Trouble } from './trouble.ts';
 import {
   type App,
@@ -28,15 +24,6 @@ import {
   type Token,
   type World,
 } from './world.ts';
-
-const ROUTES = [
-  ...REPO_ROUTES,
-  ...PULL_ROUTES,
-  ...ISSUE_ROUTES,
-  ...CHECK_ROUTES,
-  ...GIT_ROUTES,
-  ...GRAPHQL_ROUTES,
-];
 
 /** GitHub takes 100 MB blobs in base64; a request over this is not read on. */
 const REQUEST_LIMIT = 150_000_000;
@@ -147,8 +134,8 @@ export interface ServerParts {
   readonly world: World;
   readonly limiter: Limiter;
   readonly trouble: Trouble;
-  /** What is wrong with a request by GitHub's own description; nothing where it is right. */
-  readonly problemsOf: (match: Match, query: URLSearchParams, body: unknown) => readonly string[];
+  readonly checker: Checker;
+  readonly isAnswerChecked: boolean;
   readonly record: (record: RequestRecord, violations: readonly string[]) => void;
 }
 
@@ -214,7 +201,7 @@ const callOf = async (
     } catch {
       throw new Refusal(400, 'Problems parsing JSON');
     }
-    const problems = parts.problemsOf(match, url.searchParams, body);
+    const problems = parts.checker.ofRequest(match.route, url.searchParams, body);
     if (problems.length > 0) {
       seen.violations = problems.map((problem) => `${seen.route ?? path}: ${problem}`);
       throw new Refusal(422, `Invalid request.\n\n${problems.join('\n')}`);
@@ -232,6 +219,12 @@ const callOf = async (
       path: request.url ?? '/',
     };
     const answer = await match.route.handle(call);
+    if (parts.isAnswerChecked) {
+      const body = answer.body === undefined ? undefined : JSON.parse(JSON.stringify(answer.body));
+      seen.violations = parts.checker
+        .ofAnswer(match.route, answer.status, Buffer.isBuffer(answer.body) ? answer.body : body)
+        .map((problem) => `answer of ${seen.route ?? path}: ${problem}`);
+    }
     await trouble.after();
     return { ...answer, headers: { ...headers, ...answer.headers } };
   } catch (error) {

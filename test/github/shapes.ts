@@ -26,7 +26,7 @@ export const userJson = (world: World, user: User): Json => ({
   login: user.login,
   type: user.type,
   site_admin: false,
-  url: `${world.url}/users/${user.login}`,
+  url: `${world.url}/users/${encodeURIComponent(user.login)}`,
   html_url: `https://github.com/${user.login.replace('[bot]', '')}`,
 });
 
