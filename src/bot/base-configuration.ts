@@ -11,8 +11,8 @@ import { areNamed } from '../config/patterns.ts';
 import { folderOf } from '../analysis/go-paths.ts';
 import { withOwnImages } from '../facts/own-images.ts';
 import type { Facts } from '../facts/types.ts';
-import type { Level, Pass } from '../pass.ts';
 import type { OptimizeOptions } from '../pipeline.ts';
+import type { Bot, BotSettings } from './bot.ts';
 import { isInside, type Snapshot } from './snapshot.ts';
 
 export type FileSettings =
@@ -27,12 +27,8 @@ export type FileSettings =
   /** A sentence for people: `dfopt.config.json: level: …`. */
   | { readonly kind: 'problem'; readonly why: string };
 
-export interface Around {
-  readonly passes: readonly Pass[];
-  readonly facts: Facts;
-  /** What whoever runs the bot says of the level: it wins over configuration files. */
-  readonly level?: Level;
-}
+/** What whoever runs the bot says: their level wins over configuration files. */
+type Around = Pick<Bot, 'passes' | 'facts'> & { readonly settings: Pick<BotSettings, 'level'> };
 
 /** Written by hand; what is larger is something else. */
 const MOST_BYTES = 1_000_000;
@@ -47,7 +43,7 @@ interface Found {
 /** @param base the commit that configuration is taken from */
 export function settingsIn(
   base: Snapshot,
-  { passes, facts, level }: Around,
+  { passes, facts, settings: { level } }: Around,
 ): (path: string) => Promise<FileSettings> {
   const shape = configurationShape(passes);
   const folders = new Map<string, Promise<Found | undefined>>();

@@ -89,3 +89,30 @@ export async function dockerfileAt(
     diagnostics: found.diagnostics,
   };
 }
+
+/** More than so many of a repository are not looked at in one go. */
+const MOST_DOCKERFILES = 200;
+
+/** All of a commit that are wanted, in the order of their names. */
+export async function dockerfilesIn(
+  snapshot: Snapshot,
+  settingsOf: (path: string) => Promise<FileSettings>,
+  bot: Bot,
+): Promise<readonly FoundDockerfile[]> {
+  const below = await snapshot.below('');
+  const paths = (below?.entries ?? [])
+    .filter(({ kind, path }) => (kind === 'file' || kind === 'executable') && isWanted(path, bot))
+    .map(({ path }) => path)
+    .toSorted();
+  if (paths.length > MOST_DOCKERFILES) {
+    bot.tell(`${paths.length} Dockerfiles: the first ${MOST_DOCKERFILES} are looked at`);
+  }
+  const files: FoundDockerfile[] = [];
+  for (const path of paths.slice(0, MOST_DOCKERFILES)) {
+    // One after the other, so that the budget goes to the same files each time.
+    // oxlint-disable-next-line no-await-in-loop
+    const found = await dockerfileAt(path, snapshot, await settingsOf(path), bot);
+    if (found) files.push(found);
+  }
+  return files;
+}

@@ -31,12 +31,13 @@ export function handlerOf({ bot, clientFor }: HandlerOptions): Handle {
   };
 }
 
-function perform(task: Task, github: GitHub, bot: Bot): Promise<void> {
+async function perform(task: Task, github: GitHub, bot: Bot): Promise<void> {
   switch (task.kind) {
     case 'review':
       return review(task.of, task.number, github, bot);
     case 'propose':
-      return proposeIn(github, task.of, bot);
+      await proposeIn(github, task.of, bot);
+      return;
     case 'command':
       return obey(task, github, bot);
   }

@@ -6,11 +6,11 @@ import { settingsIn } from './base-configuration.ts';
 import type { Bot } from './bot.ts';
 import { withCommands, type CommandState } from './commands.ts';
 import { saidOn, writersOf } from './conversation.ts';
-import { dockerfileAt, isWanted } from './dockerfiles.ts';
+import { dockerfilesIn } from './dockerfiles.ts';
 import { GitHubFailure, type GitHub, type PullRequest, type RepositoryName } from './github.ts';
 import { branchOf, proposalOf } from './propose.ts';
-import type { OwnPull, ProposalOperation, ProposedFile } from './propose-types.ts';
-import { BUDGET, snapshotOf, type Budget, type Snapshot } from './snapshot.ts';
+import type { OwnPull, ProposalOperation, Proposals, ProposedFile } from './propose-types.ts';
+import { BUDGET_OF_ALL, snapshotOf, type Snapshot } from './snapshot.ts';
 import { optimize } from '../pipeline.ts';
 
 export interface Wish {
@@ -23,49 +23,47 @@ export interface Wish {
 /** Branches of the bot's own begin so. */
 export const OWN_BRANCH = 'dfopt/';
 
-/** More than so many of a repository are not looked at in one go. */
-const MOST_DOCKERFILES = 200;
-
-/** A whole repository at once: more than for one pull request. */
-const BUDGET_OF_ALL: Budget = { ...BUDGET, texts: 600, sources: 900 };
-
 export async function proposeIn(
   github: GitHub,
   of: RepositoryName,
   bot: Bot,
   wish?: Wish,
-): Promise<void> {
+): Promise<Proposals> {
   const { propose, version, sign } = bot.settings;
-  if (!propose) return;
+  if (!propose) return NOTHING;
   const { defaultBranch, isArchived, isFork } = await github.repository(of);
-  if (isArchived || isFork) return;
+  if (isArchived || isFork) return NOTHING;
   const tip = await github.branch(of, defaultBranch);
   // A repository without a commit.
-  if (tip === undefined) return;
+  if (tip === undefined) return NOTHING;
   const open = (await github.pulls(of, { state: 'open' })).filter((pull) => isOurs(pull, of));
   const look: Looking = { github, of, bot, open, permissionOf: writersOf(github, of) };
-  const budget = { ...BUDGET_OF_ALL };
-  const snapshot = snapshotOf(github, of, tip, budget);
+  const snapshot = snapshotOf(github, of, tip, { ...BUDGET_OF_ALL });
   const files = await filesOf(snapshot, look);
   const pulls = await pullsOf(files, look, wish);
-  const { operations, skipped } = proposalOf({
+  const planned = proposalOf({
     files: files.map(({ file }) => file),
     pulls,
     base: defaultBranch,
     settings: { ...propose, version, ...(sign && { sign }) },
   });
+  const operations = planned.operations.filter(
+    (each) => !wish || (each.kind !== 'open pull' && each.number === wish.only),
+  );
+  const { skipped } = planned;
   for (const { path, reason } of skipped) bot.tell(`${path}: not proposed: ${reason}`);
   const executables = new Set(
     files.filter(({ isExecutable }) => isExecutable).map(({ file }) => file.path),
   );
   for (const operation of operations) {
-    const number = operation.kind === 'open pull' ? undefined : operation.number;
-    if (wish && number !== wish.only) continue;
     // In the order of the plan.
     // oxlint-disable-next-line no-await-in-loop
     await perform(operation, { github, of, tip, base: defaultBranch, executables });
   }
+  return { operations, skipped };
 }
+
+const NOTHING: Proposals = { operations: [], skipped: [] };
 
 interface Looking {
   readonly github: GitHub;
@@ -87,30 +85,15 @@ interface Proposable {
 
 async function filesOf(snapshot: Snapshot, look: Looking): Promise<readonly Proposable[]> {
   const { bot } = look;
-  const { passes, facts, settings } = bot;
-  const below = await snapshot.below('');
-  const paths = (below?.entries ?? [])
-    .filter(({ kind, path }) => (kind === 'file' || kind === 'executable') && isWanted(path, bot))
-    .map(({ path }) => path)
-    .toSorted();
-  if (paths.length > MOST_DOCKERFILES) {
-    bot.tell(`${paths.length} Dockerfiles: the first ${MOST_DOCKERFILES} are looked at`);
-  }
-  const { level } = settings;
-  const ofBranch = settingsIn(snapshot, { passes, facts, ...(level && { level }) });
   const states = statesOf(look);
   const files: Proposable[] = [];
-  for (const path of paths.slice(0, MOST_DOCKERFILES)) {
-    // One after the other, so that the budget goes to the same files each time.
-    // oxlint-disable-next-line no-await-in-loop
-    const found = await dockerfileAt(path, snapshot, await ofBranch(path), bot);
-    if (!found) continue;
-    const { text, failure, isExecutable, contextFolder } = found;
+  for (const found of await dockerfilesIn(snapshot, settingsIn(snapshot, bot), bot)) {
+    const { path, text, failure, isExecutable, contextFolder } = found;
     if (text === undefined) {
       bot.tell(`${path} ${failure ?? 'was not read'}`);
       continue;
     }
-    // oxlint-disable-next-line no-await-in-loop
+    // oxlint-disable-next-line no-await-in-loop -- a file after the other, as their pull requests come
     const state = await states(path);
     const result = optimize(text, found.facts, withCommands(found.options, state));
     files.push({ file: { path, result, contextFolder }, isExecutable });

@@ -57,14 +57,8 @@ async function filesOf(
 ): Promise<readonly PullFile[]> {
   if (wanted.length === 0) return [];
   const budget = { ...BUDGET };
-  const { passes, facts, settings } = bot;
-  const { level } = settings;
   // Nobody may say in a pull request how it is to be looked at.
-  const ofBase = settingsIn(snapshotOf(github, of, base.sha, budget), {
-    passes,
-    facts,
-    ...(level && { level }),
-  });
+  const ofBase = settingsIn(snapshotOf(github, of, base.sha, budget), bot);
   const snapshot = snapshotOf(github, of, head.sha, budget);
   const files: PullFile[] = [];
   for (const { path, patch } of wanted) {

@@ -16,6 +16,9 @@ export interface Budget {
 
 export const BUDGET: Readonly<Budget> = { texts: 200, sources: 300, folders: 100 };
 
+/** A whole repository at once. */
+export const BUDGET_OF_ALL: Readonly<Budget> = { ...BUDGET, texts: 600, sources: 900 };
+
 /** At a time; GitHub asks for no more than a few. */
 const AT_ONCE = 8;
 
@@ -95,7 +98,7 @@ export function snapshotOf(
       let read = texts.get(sha);
       if (!read) {
         if (budget[from] <= 0) {
-          return { kind: 'unread', why: `was not read: GitHub is asked for ${BUDGET[from]} files` };
+          return { kind: 'unread', why: 'was not read: GitHub was asked for enough files' };
         }
         budget[from] -= 1;
         read = turn(() => github.blob(of, sha));
