@@ -1,5 +1,6 @@
 /** The comment that makes a suggestion, and what is left of it when the edit is gone. */
 import { passes } from '../../passes/index.ts';
+import type { Earlier } from './earlier.ts';
 import { markerLine, pathName, textName, type Sign, type SuggestionMarker } from './marker.ts';
 import {
   bytesOf,
@@ -51,6 +52,23 @@ export function suggestionText(
 
 export function idsOf({ remarks }: Pick<Suggestion, 'remarks'>): readonly string[] {
   return remarks.map(({ id }) => id).toSorted();
+}
+
+/** The comment holds this very edit on the lines on which it belongs today. */
+export function isStandingFor(
+  { comment, marker }: Pick<Earlier, 'comment' | 'marker'>,
+  suggestion: Suggestion,
+  path: string,
+  text: string,
+): boolean {
+  const { start, end } = suggestion;
+  return (
+    comment.path === path &&
+    comment.line === end &&
+    (comment.startLine ?? end) === start &&
+    marker.lines === textName(linesAt(text, suggestion)) &&
+    marker.ids.join(' ') === idsOf(suggestion).join(' ')
+  );
 }
 
 function whyOf({ remarks }: Suggestion): string {

@@ -104,9 +104,12 @@ function suggestionsOf(
   };
   const suggestions: Suggestion[] = [];
   for (const group of groups) {
+    if (group.remarks.some(({ files }) => files.length > 0) || group.edits.length === 0) {
+      refuse(group, BESIDE);
+      continue;
+    }
     const replacement = replacementOf(result.input, group.edits, hunks);
-    if (group.remarks.some(({ files }) => files.length > 0)) refuse(group, BESIDE);
-    else if ('why' in replacement) refuse(group, replacement.why);
+    if ('why' in replacement) refuse(group, replacement.why);
     else suggestions.push({ ...replacement, remarks: group.remarks });
   }
   if (refused.size > 0) return [];
