@@ -31,6 +31,8 @@ export async function buildCli(outdir) {
     ...COMMON,
     entryPoints: { main: join(ROOT, 'src/cli/main.ts') },
     outdir,
+    // Machine code, and there only where the bot's queue is to be a file.
+    external: ['better-sqlite3'],
     splitting: true,
     chunkNames: '[name]-[hash]',
     minify: true,

@@ -4,6 +4,7 @@ import type { Log } from './log.ts';
 import { newMetrics } from './metrics.ts';
 import { RETENTION, type Queue, type Retention } from './queue/queue.ts';
 import type { Rules } from './rules.ts';
+import { startSchedule, type Schedule } from './schedule.ts';
 import { startServer, type RunningServer } from './server.ts';
 import { startWorkers } from './worker.ts';
 
@@ -23,6 +24,7 @@ export interface AppOptions {
   /** How many jobs are worked on at the same time; 0: this process only serves. */
   readonly workers: number;
   readonly handle: Handle;
+  readonly schedule?: Schedule;
   readonly log: Log;
   readonly rules?: Rules;
   /** How long jobs under way may take once it stops, in milliseconds. */
@@ -65,10 +67,13 @@ export async function runApp(options: AppOptions, stop: AbortSignal): Promise<vo
     queue.sweep().catch((error: unknown) => log.warn({ error }, 'old ids could not be deleted'));
   };
   const timer = setInterval(sweep, SWEEP_MS * (0.9 + Math.random() / 5));
+  const warn = (error: unknown): void => log.warn({ error }, 'repositories could not be looked up');
+  const endSchedule = options.schedule && startSchedule(options.schedule, queue, warn);
   log.info({ port: server?.port, workers: count }, 'started');
   await aborted(stop);
   log.info('stopping');
   clearInterval(timer);
+  endSchedule?.();
   // GitHub sends a webhook once: it is taken as long as there is somebody to take it.
   server?.drain();
   await workers.stop(graceMs);

@@ -1,6 +1,6 @@
 /**
- * One webhook of GitHub as the bot keeps it: which are kept, which of them must never be worked on at
- * the same time, and how whoever works on one says what became of it.
+ * One webhook of GitHub as the bot keeps it: which of them must never be worked on at the same time,
+ * and how whoever works on one says what became of it.
  */
 
 export interface Delivery {
@@ -44,23 +44,6 @@ export class Parked extends Error {
   }
 }
 
-/** What is kept; everything else is acknowledged and forgotten. */
-const KEPT: Readonly<Record<string, readonly string[] | 'all'>> = {
-  pull_request: ['opened', 'reopened', 'synchronize', 'ready_for_review', 'edited', 'closed'],
-  issue_comment: ['created'],
-  pull_request_review_comment: ['created'],
-  push: 'all',
-  installation: ['created', 'new_permissions_accepted', 'unsuspend'],
-  installation_repositories: ['added'],
-};
-
-export const EVENTS: readonly string[] = Object.keys(KEPT);
-
-export function isKept({ event, action }: Delivery): boolean {
-  const actions = Object.hasOwn(KEPT, event) ? KEPT[event] : undefined;
-  return actions === 'all' || (action !== undefined && actions?.includes(action) === true);
-}
-
 /** @param payload parsed JSON of a body whose signature was right */
 export function deliveryOf(
   id: string,
@@ -87,11 +70,10 @@ export function deliveryOf(
  * a pull request, those of a repository that belong to none, those of an installation.
  */
 export function keyOf({ payload, installation = 0, repository }: Delivery): string {
-  // A repository that is renamed in between keeps its number.
-  const place = integer(payload, 'repository', 'id') ?? repository;
-  if (place === undefined) return `installation ${installation}`;
+  if (repository === undefined) return `installation ${installation}`;
+  const place = repository.toLowerCase();
   const pull = integer(payload, 'pull_request', 'number') ?? integer(payload, 'issue', 'number');
-  return pull === undefined ? String(place) : `${place}#${pull}`;
+  return pull === undefined ? place : `${place}#${pull}`;
 }
 
 function text(value: unknown, ...path: readonly string[]): string | undefined {
@@ -107,7 +89,8 @@ function integer(value: unknown, ...path: readonly string[]): number | undefined
 function at(value: unknown, path: readonly string[]): unknown {
   let found = value;
   for (const name of path) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined;
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name))
+      return undefined;
     found = (found as Readonly<Record<string, unknown>>)[name];
   }
   return found;

@@ -1,7 +1,7 @@
 /** What the bot counts and times, as Prometheus reads it. No name of a repository or person is in it. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { EVENTS } from './delivery.ts';
 import type { Queue } from './queue/queue.ts';
+import { EVENTS } from './wanted.ts';
 
 /** What became of a webhook. */
 export type Receipt = 'stored' | 'duplicate' | 'ignored' | 'refused' | 'unstored';
@@ -72,7 +72,9 @@ export function newMetrics(queue: Queue): Metrics {
   };
 }
 
+const KNOWN = new Set([...EVENTS, 'schedule']);
+
 /** Whoever sends webhooks could otherwise make up any number of series. */
 function known(event: string): string {
-  return EVENTS.includes(event) ? event : 'other';
+  return KNOWN.has(event) ? event : 'other';
 }

@@ -5,10 +5,11 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { deliveryOf, isKept } from './delivery.ts';
+import { deliveryOf } from './delivery.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Queue } from './queue/queue.ts';
+import { isWanted } from './wanted.ts';
 
 export interface ServerOptions {
   readonly queue: Queue;
@@ -151,7 +152,7 @@ async function webhook(request: IncomingMessage, around: Surroundings): Promise<
   const delivery = deliveryOf(id, event, payload, Date.now());
   const { action, repository, installation } = delivery;
   const about = { delivery: id, event, action, repository, installation };
-  if (!isKept(delivery)) {
+  if (!isWanted(delivery)) {
     metrics.received(event, 'ignored');
     log.debug(about, 'webhook ignored');
     return { status: 202, body: { result: 'ignored' } };

@@ -63,6 +63,10 @@ export const QUEUE_OPTIONS = {
   },
 } as const;
 
+export const COMMENTS = ['suggestions', 'summary', 'none'] as const;
+export const FAIL_ON = ['nothing', 'error', 'edit'] as const;
+export const PROPOSALS = ['each', 'all'] as const;
+
 export const REVIEW_OPTIONS = {
   'api-url': {
     type: 'string',
@@ -76,12 +80,48 @@ export const REVIEW_OPTIONS = {
     describe: 'How much an edit may assume; wins over configuration files',
   },
   paths: { type: 'string', requiresArg: true, describe: 'Only these Dockerfiles: pattern,pattern' },
+  comments: {
+    choices: COMMENTS,
+    requiresArg: true,
+    default: 'suggestions',
+    describe: 'What is said on a pull request',
+  },
+  check: { type: 'boolean', default: true, describe: 'Conclude a check run; or --no-check' },
+  'fail-on': {
+    choices: FAIL_ON,
+    requiresArg: true,
+    default: 'nothing',
+    describe: 'What makes the check fail: a Dockerfile with errors, or also any edit to make',
+  },
+  drafts: { type: 'boolean', describe: 'Review drafts, too' },
+  propose: {
+    choices: PROPOSALS,
+    requiresArg: true,
+    describe: 'Open pull requests for default branches, one for each Dockerfile or one for all',
+  },
+  'propose-most': {
+    type: 'string',
+    requiresArg: true,
+    default: '5',
+    describe: 'With --propose: how many may be open in a repository',
+  },
+  'propose-every': {
+    type: 'string',
+    requiresArg: true,
+    default: '24',
+    describe:
+      'With --propose: hours between two looks at all repositories; pushes are looked at, too',
+  },
 } as const;
 
 /** @throws UsageError */
-export function numberOf(argv: Arguments, name: string, least: number, most: number): number {
+export function numberOf(
+  argv: Arguments,
+  name: string,
+  { least, most }: { readonly least: number; readonly most: number },
+): number {
   const word = lastString(argv[name]) ?? '';
-  const number = /^\d{1,7}(\.\d{1,3})?$/.test(word) ? Number(word) : Number.NaN;
+  const number = /^\d{1,7}$/.test(word) ? Number(word) : Number.NaN;
   if (number >= least && number <= most) return number;
   throw new UsageError(`--${name} is a number from ${least} to ${most}, not "${word}"`);
 }

@@ -111,7 +111,7 @@ describe.each([
     expect(await queue.add(delivery)).toBe(true);
     const job = await taken();
     expect(job.delivery).toEqual(delivery);
-    expect(job).toMatchObject({ key: '1#1', failures: 0, losses: 0 });
+    expect(job).toMatchObject({ key: 'acme/app-1#1', failures: 0, losses: 0 });
     expect(await queue.take(LEASE)).toBeUndefined();
     expect(await queue.finish(job)).toBe(true);
     expect(await queue.take(LEASE)).toBeUndefined();
@@ -236,10 +236,10 @@ describe.each([
 
   it('keeps a job whose lease is renewed', async () => {
     await queue.add(newDelivery());
-    const job = await taken(queue, 80);
+    const job = await taken(queue, 600);
     for (let turn = 0; turn < 4; turn += 1) {
-      await sleep(40);
-      expect(await queue.renew(job, 80)).toBe(true);
+      await sleep(200);
+      expect(await queue.renew(job, 600)).toBe(true);
       expect(await queue.take(LEASE)).toBeUndefined();
     }
     expect(await queue.finish(job)).toBe(true);
@@ -367,7 +367,7 @@ describe.each([
     await queue.close();
     queue = await store.open();
     expect(await queue.counts()).toMatchObject({ waiting: 1, running: 0, parked: 1 });
-    expect((await taken()).key).toBe('1#3');
+    expect((await taken()).key).toBe('acme/app-1#3');
   });
 });
 

@@ -91,7 +91,7 @@ describe('webhooks', () => {
       repository: 'acme/app',
       payload: PAYLOAD,
     });
-    expect(job!.key).toBe('5#7');
+    expect(job!.key).toBe('acme/app#7');
   });
 
   it('are acknowledged and not stored again when they come again', async () => {

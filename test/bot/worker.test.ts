@@ -148,7 +148,7 @@ describe('workers', () => {
       expect(ofFirst[turn]! - ofFirst[turn - 1]!).toBeGreaterThanOrEqual(98);
     }
     const [, other] = times.find(([installation]) => installation === 2)!;
-    expect(other).toBeLessThan(90);
+    expect(other).toBeLessThan(ofFirst[1]!);
   });
 
   it('park what has been put off for too long', async () => {
@@ -208,12 +208,12 @@ describe('workers', () => {
         ended = performance.now() - begin;
         signal.throwIfAborted();
       },
-      { leaseMs: 300, requestMs: 100, longestMs: 60_000 },
+      { leaseMs: 1_500, requestMs: 700, longestMs: 60_000 },
       shaky,
       1,
     );
     await until(() => ended !== undefined);
-    expect(ended).toBeLessThan(300);
+    expect(ended).toBeLessThan(1_500);
   });
 
   it('end a job that takes too long, and count it as a failure', async () => {
