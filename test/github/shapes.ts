@@ -136,6 +136,7 @@ export const issueJson = (world: World, repository: Repository, issue: Issue): J
     created_at: issue.createdAt,
     updated_at: issue.updatedAt,
     closed_at: issue.closedAt ?? null,
+    closed_by: issue.closedBy ? userJson(world, issue.closedBy) : null,
     url: `${url}/issues/${issue.number}`,
     html_url: `https://github.com/${repository.fullName}/issues/${issue.number}`,
     ...(issue.isPull
