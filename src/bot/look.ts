@@ -22,7 +22,7 @@ export function lookAt(
     return { ...about, text: '', report, suggestions: [], reasons: new Map(), dismissed: [] };
   }
   const ask = (deny: Iterable<string>, isPriced: boolean): Result =>
-    optimize(text, facts, {
+    optimize(text, file.facts ?? facts, {
       ...options,
       deny: new Set([...(options.deny ?? []), ...deny]),
       isPriced,
@@ -46,7 +46,9 @@ export function lookAt(
       for (const id of moved) dismissed.add(id);
       continue;
     }
-    const priced = ask(dismissed, true);
+    const found = ask(dismissed, true);
+    const notes = file.diagnostics ?? [];
+    const priced = { ...found, diagnostics: [...found.diagnostics, ...notes] };
     const own = isAll(placed, priced) ? priced : ask(placed.reasons.keys(), true);
     const denied = priced.remarks.filter(({ because }) => because === 'denied');
     return {

@@ -1,6 +1,5 @@
 /** What pull requests of the bot's own are made of, and what comes out: data again. */
 import type { Result } from '../pipeline.ts';
-import type { CommandState } from './commands.ts';
 
 /** A Dockerfile of the default branch, and what dfopt makes of it. */
 export interface ProposedFile {
@@ -84,5 +83,3 @@ export interface Proposals {
   /** Why something that could be improved is not proposed, for the log. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
 }
-
-export type { CommandState };
