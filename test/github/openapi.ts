@@ -55,6 +55,13 @@ const map = (value: unknown, change: (schema: Schema) => Schema, isNames = false
   );
 };
 
+/** `nullable` beside a combinator or a reference alone, which JSON Schema does not know. */
+const orNull = (schema: Schema): Schema => {
+  if (schema['nullable'] !== true || schema['type'] !== undefined) return schema;
+  const { nullable: _, ...rest } = schema;
+  return { anyOf: [rest, { type: 'null' }] };
+};
+
 /** GitHub takes fields that it does not know, and does nothing with them: a slip of the pen. */
 const closed = (schema: Schema): Schema => {
   const isOpen =
@@ -87,7 +94,7 @@ const makeChecker = (): Checker => {
   const engine = (change: (schema: Schema) => Schema, coerceTypes: boolean): Ajv => {
     const ajv = new Ajv({ strict: false, allErrors: true, coerceTypes, validateFormats: true });
     formats.default(ajv);
-    const components = map(description.components, change) as object;
+    const components = map(description.components, (own) => change(orNull(own))) as object;
     return ajv.addSchema({ $id: 'github', components });
   };
   const requests = engine(closed, false);
@@ -105,7 +112,7 @@ const makeChecker = (): Checker => {
     // References inside point at the description, which has a name of its own here.
     const own = map(schema(), (at) => {
       const { $ref } = at;
-      return change(typeof $ref === 'string' ? { ...at, $ref: `github${$ref}` } : at);
+      return change(orNull(typeof $ref === 'string' ? { ...at, $ref: `github${$ref}` } : at));
     });
     const validate = ajv.compile(own as Schema);
     compiled.set(key, validate);

@@ -1,5 +1,5 @@
 /** Reviews, under the rules by which GitHub answers 422: one comment that is wrong refuses them all. */
-import { newComment, tellOfReviewComment } from './deeds.ts';
+import { newComment, tellOfReviewComment } from './comments.ts';
 import type { FileDiff } from './diffs.ts';
 import { bodyText, invalid, Refusal } from './http.ts';
 import { hunksOf, hunkText, hunkWith, type Side } from './hunks.ts';

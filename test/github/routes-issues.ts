@@ -1,5 +1,6 @@
 /** `/repos/{owner}/{repo}/issues…` of the fake: what pull requests share with issues. */
-import { addComment, createIssue, setPullState, tellOfComment } from './deeds.ts';
+import { addComment, tellOfComment } from './comments.ts';
+import { createIssue, setPullState } from './deeds.ts';
 import {
   bodyText,
   type Call,

@@ -1,12 +1,6 @@
 /** `/repos/{owner}/{repo}/pulls…` of the fake. */
-import {
-  deleteReviewComment,
-  editPull,
-  mergePull,
-  openPull,
-  setPullState,
-  tellOfReviewComment,
-} from './deeds.ts';
+import { deleteReviewComment, tellOfReviewComment } from './comments.ts';
+import { editPull, mergePull, openPull, setPullState } from './deeds.ts';
 import {
   bodyText,
   type Call,
