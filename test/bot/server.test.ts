@@ -235,7 +235,7 @@ describe('parked jobs', () => {
   });
 
   it('are put back', async () => {
-    const [{ id }] = (await queue.parked(1)) as [{ id: string }];
+    const [{ id } = { id: '' }] = await queue.parked(1);
     const options = { method: 'POST', headers: token };
     expect((await fetch(`${url()}/parked/${id}`, options)).status).toBe(200);
     expect((await fetch(`${url()}/parked/${id}`, options)).status).toBe(404);

@@ -129,7 +129,7 @@ function botsOf(
   ];
 }
 
-interface Scene extends CrashOptions {
+interface Scene extends Omit<CrashOptions, 'queue' | 'tell'> {
   readonly bots: readonly BotProcess[];
   readonly redis: RedisServer | undefined;
   readonly queue: Queue;

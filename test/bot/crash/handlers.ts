@@ -1,7 +1,11 @@
 /** What the bot under test does with a delivery. */
+import { passes } from '../../../passes/index.ts';
+import { DEFAULT_SETTINGS } from '../../../src/bot/bot.ts';
 import { Parked, RetryLater, type Handle } from '../../../src/bot/delivery.ts';
 import { GitHubFailure } from '../../../src/bot/github.ts';
+import { handlerOf as realHandlerOf } from '../../../src/bot/handle.ts';
 import { appOf, type App } from '../../../src/bot/octokit.ts';
+import { loadFacts } from '../../../src/facts/load.ts';
 import { REQUEST_MS, type Handler } from './configuration.ts';
 
 export function handlerOf(
@@ -16,7 +20,16 @@ export function handlerOf(
     isPaced: false,
   });
   if (handler === 'comment') return commentHandler(app);
-  throw new Error('there is no real handler yet');
+  return realHandlerOf({
+    bot: {
+      settings: { ...DEFAULT_SETTINGS, version: '0.0.0' },
+      facts: loadFacts(),
+      passes,
+      today: () => '2026-11-21',
+      tell: () => undefined,
+    },
+    clientFor: ({ installation = 0 }, signal) => app.installation(installation, signal),
+  });
 }
 
 /** Leaves one comment for each delivery, and finds it when it is called again. */
