@@ -7,7 +7,8 @@ import { commandIn, hasWriteAccess } from './commands.ts';
 import { deliverReview } from './deliver-review.ts';
 import { Parked, RetryLater, type Delivery, type Handle } from './delivery.ts';
 import { GitHubFailure, type GitHub, type RepositoryName } from './github.ts';
-import { OWN_BRANCH, proposeIn } from './propose-in.ts';
+import { OWN_BRANCH } from './propose.ts';
+import { proposeIn } from './propose-in.ts';
 import { lookAtPull } from './review-pull.ts';
 import { taskOf, type Task } from './task.ts';
 

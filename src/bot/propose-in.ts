@@ -8,7 +8,7 @@ import { withCommands, type CommandState } from './commands.ts';
 import { saidOn, writersOf } from './conversation.ts';
 import { dockerfilesIn } from './dockerfiles.ts';
 import { GitHubFailure, type GitHub, type PullRequest, type RepositoryName } from './github.ts';
-import { branchOf, proposalOf } from './propose.ts';
+import { branchOf, OWN_BRANCH, proposalOf } from './propose.ts';
 import type { OwnPull, ProposalOperation, Proposals, ProposedFile } from './propose-types.ts';
 import { BUDGET_OF_ALL, snapshotOf, type Snapshot } from './snapshot.ts';
 import { optimize } from '../pipeline.ts';
@@ -19,9 +19,6 @@ export interface Wish {
   /** Somebody with write access wants it made anew. */
   readonly isRebase: boolean;
 }
-
-/** Branches of the bot's own begin so. */
-export const OWN_BRANCH = 'dfopt/';
 
 export async function proposeIn(
   github: GitHub,
@@ -131,7 +128,7 @@ async function pullsOf(
   const grouping = bot.settings.propose?.grouping ?? 'each';
   const branches = new Set(
     files
-      .filter(({ file: { result } }) => result.output !== result.input)
+      .filter(({ file: { result } }) => result.output !== result.input || result.files.length > 0)
       .map(({ file }) => branchOf(file.path, grouping)),
   );
   for (const { head } of open) branches.delete(head.ref);
