@@ -34,6 +34,7 @@ export interface Verdict {
 export interface Site {
   readonly url: string;
   readonly app: App;
+  readonly pulls: readonly Pull[];
   readonly posts: readonly Post[];
   readonly verdict: () => Verdict;
   readonly close: () => Promise<void>;
@@ -90,6 +91,7 @@ export async function newSite(options: SiteOptions): Promise<Site> {
   return {
     url: github.url,
     app,
+    pulls,
     posts,
     verdict: () => ({
       ...(options.handler === 'comment'
