@@ -11,7 +11,7 @@ export interface Earlier {
   readonly marker: SuggestionMarker;
   /** A person answered: it is changed no more than needed. */
   readonly isAnswered: boolean;
-  /** A person resolved or hid it. */
+  /** A person resolved or hid it, or answered to what is no longer said. */
   readonly isDismissed: boolean;
 }
 
@@ -28,12 +28,9 @@ export function earlierOf(
     // GitHub says where it stands; a marker that says otherwise was not written there.
     if (!marker || marker.path !== pathName(comment.path)) return [];
     const isClosed = comment.thread?.isResolved === true || comment.isMinimized === true;
-    return {
-      comment,
-      marker,
-      isAnswered: answered.has(comment.id),
-      isDismissed: isClosed && !marker.isGone,
-    };
+    const isAnswered = answered.has(comment.id);
+    // What the bot took back and closed itself is no one's verdict, unless people talked about it.
+    return { comment, marker, isAnswered, isDismissed: marker.isGone ? isAnswered : isClosed };
   });
 }
 

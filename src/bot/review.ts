@@ -82,7 +82,9 @@ function lineOperations(
 }
 
 function takingBack(each: Earlier, sign: Sign | undefined): Operation[] {
-  const { id } = each.comment;
+  const { id, line } = each.comment;
+  // Nobody can take what is outdated, and people shall see what they talked about.
+  if (each.isAnswered && line === null) return [];
   const body = goneText(each.marker, sign);
   return [{ kind: 'update line comment', id, body }, ...resolving(each)];
 }

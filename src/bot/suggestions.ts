@@ -97,29 +97,43 @@ function suggestionsOf(
   again: (deny: readonly string[]) => Result,
   refused: Map<string, string>,
 ): readonly Suggestion[] {
-  const groups = groupsOf(result, again, refused);
-  if (refused.size > 0) return [];
-  const refuse = (group: Group, why: string): void => {
-    for (const { id } of group.remarks) add(refused, id, why);
-  };
-  const suggestions: Suggestion[] = [];
-  for (const group of groups) {
-    if (group.remarks.some(({ files }) => files.length > 0) || group.edits.length === 0) {
-      refuse(group, BESIDE);
-      continue;
+  let groups: readonly Group[] = [];
+  // Edits of neighbouring lines are suggestions of their own, where they come out the same.
+  for (const isNear of [overlap, touch]) {
+    groups = groupsOf(result, again, isNear, refused);
+    if (refused.size > 0) return [];
+    const suggestions = groups.flatMap((group) => suggestionOf(group, result, hunks, refused));
+    if (refused.size > 0) return [];
+    if (!hasOverlap(suggestions) && applied(result.input, suggestions) === result.output) {
+      return suggestions.toSorted((one, other) => one.start - other.start);
     }
-    const replacement = replacementOf(result.input, group.edits, hunks);
-    if ('why' in replacement) refuse(group, replacement.why);
-    else suggestions.push({ ...replacement, remarks: group.remarks });
   }
-  if (refused.size > 0) return [];
-  if (hasOverlap(suggestions) || applied(result.input, suggestions) !== result.output) {
-    // One goes, then it is seen whether the rest is right: the last made is the least of them.
-    const all = lineEdits(result.input, result.output);
-    refuse(groups.findLast((group) => !isPartOf(group, all)) ?? groups.at(-1)!, TANGLED);
+  // One goes, then it is seen whether the rest is right: the last made is the least of them.
+  const all = lineEdits(result.input, result.output);
+  const odd = groups.findLast((group) => !isPartOf(group, all)) ?? groups.at(-1)!;
+  refuse(odd, TANGLED, refused);
+  return [];
+}
+
+function refuse({ remarks }: Group, why: string, refused: Map<string, string>): void {
+  for (const { id } of remarks) add(refused, id, why);
+}
+
+function suggestionOf(
+  group: Group,
+  { input }: Result,
+  hunks: readonly Hunk[],
+  refused: Map<string, string>,
+): Suggestion[] {
+  const { remarks, edits } = group;
+  if (remarks.some(({ files }) => files.length > 0) || edits.length === 0) {
+    refuse(group, BESIDE, refused);
     return [];
   }
-  return suggestions.toSorted((one, other) => one.start - other.start);
+  const replacement = replacementOf(input, edits, hunks);
+  if (!('why' in replacement)) return [{ ...replacement, remarks }];
+  refuse(group, replacement.why, refused);
+  return [];
 }
 
 function hasOverlap(suggestions: readonly Suggestion[]): boolean {
@@ -138,6 +152,7 @@ function isPartOf({ edits }: Group, all: readonly LineEdit[]): boolean {
 function groupsOf(
   result: Result,
   again: (deny: readonly string[]) => Result,
+  isNear: (one: Hunk, other: Hunk) => boolean,
   refused: Map<string, string>,
 ): readonly Group[] {
   const remarks = appliedOf(result);
@@ -153,7 +168,7 @@ function groupsOf(
       return { set, group: known.get(name) };
     });
     const together = joined(groups, (one, other) => {
-      if (one.group && other.group) return touch(one.group.extent, other.group.extent);
+      if (one.group && other.group) return isNear(one.group.extent, other.group.extent);
       // What is not right alone may be so with what is done to the same instructions.
       return isAboutSame(one.set, other.set);
     });
