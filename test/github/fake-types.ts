@@ -29,6 +29,8 @@ export type {
   SentDelivery,
 } from './world.ts';
 
+export type { FileChange } from './objects.ts';
+
 export interface FakeOptions {
   /** Missing: none that a test would reach. Cutting off trees and patches is always as on GitHub. */
   readonly limits?: Partial<Limits>;

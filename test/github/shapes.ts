@@ -178,10 +178,8 @@ export const pullJson = (world: World, pull: Pull): Json => {
 
 /** A pull request asked for alone: with counts, and whether it is merged. */
 export const wholePullJson = async (world: World, pull: Pull): Promise<Json> => {
-  const files = await pullDiff(world, pull, pull.headSha);
-  const sum = (of: 'additions' | 'deletions'): number =>
-    files.reduce((total, file) => total + file[of], 0);
-  return {
+  // First how things stand: while the diff is made they may go on.
+  const now = {
     ...pullJson(world, pull),
     merged: pull.mergedAt !== undefined,
     mergeable: pull.issue.state === 'open' ? true : null,
@@ -190,6 +188,12 @@ export const wholePullJson = async (world: World, pull: Pull): Promise<Json> => 
     comments: pull.issue.comments.size,
     review_comments: pull.reviewComments.size,
     commits: commitsBetween(world.objects, pull.baseSha, pull.headSha).length,
+  };
+  const files = await pullDiff(world, pull, pull.headSha);
+  const sum = (of: 'additions' | 'deletions'): number =>
+    files.reduce((total, file) => total + file[of], 0);
+  return {
+    ...now,
     additions: sum('additions'),
     deletions: sum('deletions'),
     changed_files: files.length,
