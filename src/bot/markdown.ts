@@ -39,6 +39,8 @@ export function plainTitle(text: string, most = 200): string {
     .replace(/[@#](?=\S)/g, (sign) => `${sign}\u200b`)
     .replace(/\b(GH)-(?=\d)/gi, '$1\u200b-')
     .replace(/:(?=\/\/)/g, ':\u200b')
+    // `[skip ci]` and its like.
+    .replace(/\[(?=\S)/g, '[\u200b')
     .replace(/\/(?=(issues|pull)\/)/gi, '/\u200b');
 }
 
