@@ -62,32 +62,52 @@ const change = fc.record({
   put: fc.constantFrom([], [], ['RUN old'], ['# old', 'RUN older'], ['']),
 });
 
-const tree = fc.constantFrom(
-  undefined,
-  {
-    'package.json': '{"name":"a","dependencies":{"express":"^4.0.0"}}\n',
-    'server.js': 'x',
-    'a.txt': 'a',
-  },
-  { 'requirements.txt': 'flask\n', 'app.py': 'import flask\n', '.git/HEAD': 'x', 'a.txt': 'a' },
-);
+const NODE = {
+  'package.json': '{"name":"a","dependencies":{"express":"^4.0.0"}}\n',
+  'server.js': 'x',
+  'a.txt': 'a',
+};
+const PYTHON = { 'requirements.txt': 'flask\n', 'app.py': 'import flask\n', 'a.txt': 'a' };
 
-export const modelFile: fc.Arbitrary<ModelFile> = fc
+/** One Dockerfile of a pull request, and what lies in its folder. */
+export interface Triple {
+  readonly head: string;
+  /** Missing where the pull request adds the file. */
+  readonly base: string | undefined;
+  readonly tree: Readonly<Record<string, string>>;
+}
+
+export const pullTriple: fc.Arbitrary<Triple> = fc
   .record({
     head: headText,
     isNew: fc.nat(3),
     changes: fc.array(change, { minLength: 1, maxLength: 4 }),
-    level: fc.constantFrom('safe', 'standard', 'aggressive'),
-    context: tree,
-    isLarge: fc.nat(19),
-  } as const)
-  .map(({ head, isNew, changes, level, context, isLarge }) => ({
-    path: 'app/Dockerfile',
+    tree: fc.constantFrom({}, NODE, PYTHON),
+  })
+  .map(({ head, isNew, changes, tree }) => ({
     head,
     base: isNew === 0 ? undefined : changes.reduce(changed, head),
-    options: { level, ...(context && { context: contextFrom(context) }) },
-    isLarge: isLarge === 0,
+    tree,
   }));
+
+export const modelFile: fc.Arbitrary<ModelFile> = fc
+  .record({
+    triple: pullTriple,
+    level: fc.constantFrom('safe', 'standard', 'aggressive'),
+    isGit: fc.boolean(),
+    isLarge: fc.nat(19),
+  } as const)
+  .map(({ triple: { head, base, tree }, level, isGit, isLarge }) => {
+    const isKnown = Object.keys(tree).length > 0;
+    const all = isGit ? { ...tree, '.git/HEAD': 'x' } : tree;
+    return {
+      path: 'app/Dockerfile',
+      head,
+      base,
+      options: { level, ...(isKnown && { context: contextFrom(all) }) },
+      isLarge: isLarge === 0,
+    };
+  });
 
 function changed(
   text: string,
