@@ -37,7 +37,7 @@ export const SERVING_OPTIONS = {
   keep: {
     type: 'string',
     requiresArg: true,
-    default: '4',
+    default: '8',
     describe: 'Days for which ids of finished deliveries are kept, so that none is worked on twice',
   },
   grace: {

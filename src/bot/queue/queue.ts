@@ -82,8 +82,8 @@ export interface Retention {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** GitHub sends a delivery again on demand for three days. */
-export const RETENTION: Retention = { seenMs: 4 * DAY_MS, parkedMs: 30 * DAY_MS };
+/** GitHub sends a delivery again on demand for three days, GitHub Enterprise Server for seven. */
+export const RETENTION: Retention = { seenMs: 8 * DAY_MS, parkedMs: 30 * DAY_MS };
 
 /** What a parked job shows of its delivery. */
 export function parkedJobOf(delivery: Delivery, parkedAt: number, reason: string): ParkedJob {
