@@ -22,7 +22,7 @@ export function branchOf(path: string, grouping: 'each' | 'all'): string {
     .join('/')
     .slice(0, MOST_LETTERS)
     .replace(/[./]+$/, '');
-  // What had to be changed could be the name of another file, and `all` is taken.
-  const isSame = plain === path && plain !== ALL;
+  // What had to be changed could be the name of another file; what looks as if it had been, too.
+  const isSame = plain === path && plain !== ALL && !/-[0-9a-f]{8}$/.test(plain);
   return `${OWN_BRANCH}${plain}${isSame ? '' : `-${textName(path).slice(0, 8)}`}`;
 }
