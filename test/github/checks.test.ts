@@ -19,6 +19,8 @@ const note = {
   message: 'a',
 };
 
+const notes = (count: number) => Array.from({ length: count }, () => note);
+
 beforeAll(async () => {
   github = await startGitHub({ isAnswerChecked: true });
   repository = await github.repository('acme/shop', { Dockerfile: 'FROM node\n' });
@@ -36,7 +38,7 @@ describe('a check run', () => {
     const made = await create({ status: 'in_progress', external_id: 'x' });
     expect(made.status, made.text).toBe(201);
     const path = `${REPO}/check-runs/${String(at(made.json, 'id'))}`;
-    const output = { title: 't', summary: 's', annotations: Array(50).fill(note) };
+    const output = { title: 't', summary: 's', annotations: notes(50) };
     expect((await client(`PATCH ${path}`, { output })).status).toBe(200);
     const done = await client(`PATCH ${path}`, { conclusion: 'neutral', output });
     expect(at(done.json, 'status')).toBe('completed');
@@ -85,7 +87,7 @@ describe('a check run', () => {
   });
 
   it.each([
-    ['51 annotations', { output: { title: 't', summary: 's', annotations: Array(51).fill(note) } }],
+    ['51 annotations', { output: { title: 't', summary: 's', annotations: notes(51) } }],
     ['a summary of 65,536 characters', { output: { title: 't', summary: 'x'.repeat(65_536) } }],
     ['no summary', { output: { title: 't' } }],
     ['a conclusion of its own', { conclusion: 'great' }],

@@ -1,7 +1,7 @@
 /** What changes the fake: branches, pull requests, comments; each tells what happened. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { bodyText, invalid, Refusal } from './http.ts';
+import { bodyText, invalid, type Refusal } from './http.ts';
 import { ancestors, commitsBetween, NO_OBJECT, type Signature } from './objects.ts';
 import { pullDiff } from './pulls.ts';
 import { commitJson, wholePullJson } from './shapes.ts';

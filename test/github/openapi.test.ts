@@ -1,8 +1,8 @@
 /** Requests that GitHub does not describe are told, and make the test fail that sent them. */
-import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { clientOf, type Client } from './client.ts';
 import { type FakeGitHub, startGitHub } from './fake.ts';
+import whole from './openapi.json' with { type: 'json' };
 import { ROUTES } from './routes.ts';
 
 let github: FakeGitHub;
@@ -19,11 +19,7 @@ beforeEach(async () => {
 afterEach(() => github.close());
 
 it('the description has every path, and nothing else', () => {
-  const file = new URL('openapi.json', import.meta.url);
-  const { paths } = JSON.parse(readFileSync(file, 'utf8')) as {
-    readonly paths: Readonly<Record<string, object>>;
-  };
-  const described = Object.entries(paths).flatMap(([path, methods]) =>
+  const described = Object.entries<object>(whole.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
   const served = ROUTES.map(({ method, path }) => `${method} ${path}`);

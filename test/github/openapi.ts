@@ -2,10 +2,10 @@
  * Requests and answers held against GitHub's own description of its API (`openapi.json`, made by
  * `scripts/github-openapi.mjs`). It cannot know of states, permissions or diffs: the rest of the fake does.
  */
-import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import type { Route } from './http.ts';
+import whole from './openapi.json' with { type: 'json' };
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -75,8 +75,10 @@ const closed = (schema: Schema): Schema => {
 };
 
 /** The fake sends the fields that clients read, not all that GitHub sends. */
-const partial = ({ required: _, oneOf, ...schema }: Schema): Schema =>
-  oneOf === undefined ? schema : { ...schema, anyOf: oneOf };
+const partial = (schema: Schema): Schema => {
+  const rest = Object.entries(schema).filter(([key]) => key !== 'required');
+  return Object.fromEntries(rest.map(([key, own]) => [key === 'oneOf' ? 'anyOf' : key, own]));
+};
 
 const problemsOf = (validate: ValidateFunction, value: unknown): readonly string[] => {
   if (validate(value)) return [];
@@ -95,8 +97,7 @@ let shared: Checker | undefined;
 export const checker = (): Checker => (shared ??= makeChecker());
 
 const makeChecker = (): Checker => {
-  const file = new URL('openapi.json', import.meta.url);
-  const description = JSON.parse(readFileSync(file, 'utf8')) as Description;
+  const description = whole as unknown as Description;
   const engine = (change: (schema: Schema) => Schema, coerceTypes: boolean): Ajv => {
     const ajv = new Ajv({ strict: false, allErrors: true, coerceTypes, validateFormats: true });
     formats.default(ajv);

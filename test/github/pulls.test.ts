@@ -186,7 +186,10 @@ describe('a review', () => {
     ['asks for changes and says nothing', { event: 'REQUEST_CHANGES' }],
     [
       'has over a hundred comments',
-      { event: 'COMMENT', comments: Array(101).fill({ path: 'Dockerfile', body: 'a', line: 3 }) },
+      {
+        event: 'COMMENT',
+        comments: Array.from({ length: 101 }, () => ({ path: 'Dockerfile', body: 'a', line: 3 })),
+      },
     ],
   ])('is refused where it %s', async (_, body) => {
     const pull = await opened({ Dockerfile: lines(40, { 3: 'three' }) });

@@ -145,6 +145,10 @@ interface Seen {
   violations: readonly string[];
 }
 
+/** Without what JSON leaves out. */
+const asSent = (body: unknown): unknown =>
+  body === undefined || Buffer.isBuffer(body) ? body : JSON.parse(JSON.stringify(body));
+
 const callOf = async (
   parts: ServerParts,
   find: (method: string, path: string) => Match | undefined,
@@ -220,9 +224,8 @@ const callOf = async (
     };
     const answer = await match.route.handle(call);
     if (parts.isAnswerChecked) {
-      const body = answer.body === undefined ? undefined : JSON.parse(JSON.stringify(answer.body));
       seen.violations = parts.checker
-        .ofAnswer(match.route, answer.status, Buffer.isBuffer(answer.body) ? answer.body : body)
+        .ofAnswer(match.route, answer.status, asSent(answer.body))
         .map((problem) => `answer of ${seen.route ?? path}: ${problem}`);
     }
     await trouble.after();
@@ -254,12 +257,9 @@ const refusalAnswer = (error: unknown): Answer => {
 };
 
 const send = (response: ServerResponse, answer: Answer): void => {
-  const isRaw = Buffer.isBuffer(answer.body);
-  const data = isRaw
-    ? (answer.body as Buffer)
-    : answer.body === undefined
-      ? undefined
-      : Buffer.from(JSON.stringify(answer.body));
+  const { body } = answer;
+  const isRaw = Buffer.isBuffer(body);
+  const data = isRaw || body === undefined ? body : Buffer.from(JSON.stringify(body));
   response.writeHead(answer.status, {
     'x-github-request-id': 'FAKE',
     'x-github-media-type': 'github.v3; format=json',
