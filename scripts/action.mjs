@@ -41,6 +41,8 @@ export async function actionBundle() {
     keepNames: true,
     legalComments: 'none',
     banner: { js: `// Made by npm run action of src/bot/action.ts.\n${REQUIRE}` },
+    // Names in the bundle go by paths: it is the same where node_modules is a link.
+    preserveSymlinks: true,
     plugins: [rowsStayOutside],
     logLevel: 'warning',
   });

@@ -78,7 +78,8 @@ async function threadsOf(
   try {
     return await github.reviewThreads(of, number);
   } catch (error) {
-    if (error instanceof GitHubFailure && error.kind === 'forbidden') return [];
+    const kind = error instanceof GitHubFailure ? error.kind : undefined;
+    if (kind === 'forbidden' || kind === 'missing') return [];
     throw error;
   }
 }
