@@ -8,12 +8,22 @@ import type { PullFile, ReviewInput } from './review-types.ts';
 import { isStandingFor } from './suggestion-text.ts';
 import { appliedOf, place, type Placed, type Run, type Suggestion } from './suggestions.ts';
 
-/** @param room for so many suggestions */
+/** How much is suggested of one file. */
+export interface Share {
+  /** Suggestions. */
+  readonly room: number;
+  /** Edits for which it is tried. */
+  readonly mostEdits: number;
+}
+
+/** Of a larger file nobody reads suggestions, and each try costs as much as the file is long. */
+const MOST_LETTERS = 200_000;
+
 export function lookAt(
   file: PullFile,
   { facts, conversation, settings }: ReviewInput,
   earlier: readonly Earlier[],
-  room: number,
+  { room, mostEdits }: Share,
 ): Reviewed {
   const { path, text, patch, failure, options, contextFolder = folderOf(path) } = file;
   const about = { path, options, contextFolder };
@@ -28,7 +38,7 @@ export function lookAt(
       isPriced,
     });
   const run = remembered((deny) => ask(deny, false));
-  const hunks = room > 0 ? hunksOf(patch, text) : [];
+  const hunks = room > 0 && text.length < MOST_LETTERS ? hunksOf(patch, text) : [];
   const dismissed = new Set(dismissedOf(path, earlier, conversation, settings.sign));
   const answered = earlier.filter(
     ({ comment, isAnswered, isDismissed, marker }) =>
@@ -36,7 +46,7 @@ export function lookAt(
   );
   for (;;) {
     const whole = run(dismissed);
-    const placed = placeSome(whole, hunks, run, dismissed, room);
+    const placed = placeSome(whole, hunks, run, dismissed, { room, mostEdits });
     // People talk about it: a suggestion that would come to stand elsewhere would be there twice.
     const moved = answered
       .filter((each) => !placed.suggestions.some((one) => isStandingFor(each, one, path, text)))
@@ -72,15 +82,15 @@ function placeSome(
   hunks: readonly Hunk[],
   run: Run,
   dismissed: ReadonlySet<string>,
-  room: number,
+  { room, mostEdits }: Share,
 ): Placed {
   const deny = new Map([...dismissed].map((id) => [id, 'somebody dismissed it']));
-  const placed = place(whole, hunks, run, deny);
+  const placed = place(whole, hunks, run, deny, mostEdits);
   if (placed.suggestions.length <= room) return placed;
   for (const { id } of placed.suggestions.slice(room).flatMap(({ remarks }) => remarks)) {
     deny.set(id, 'there are too many suggestions already');
   }
-  return place(whole, hunks, run, deny);
+  return place(whole, hunks, run, deny, mostEdits);
 }
 
 /** Sizes are estimated once, when it is known which edits are made together. */

@@ -19,6 +19,12 @@ export type * from './review-types.ts';
 /** GitHub takes about so many comments in one review. */
 const MOST_COMMENTS = 100;
 
+/** Edits for which it is tried whether they can be suggested: half a minute's work in all. */
+const MOST_EDITS = 400;
+
+/** Of one file: more suggestions in a row are a rewrite, and that is in the summary. */
+const MOST_EDITS_OF_ONE = 40;
+
 /** For the marker, in front of a text. */
 const MARKER_BYTES = 500;
 
@@ -28,8 +34,9 @@ export function reviewOf(input: ReviewInput): Review {
   const hasSuggestions = mode === 'suggestions';
   const earlier = earlierOf(conversation, sign);
   let room = hasSuggestions ? Math.min(mostComments, MOST_COMMENTS) : 0;
+  const mostEdits = Math.min(MOST_EDITS_OF_ONE, Math.ceil(MOST_EDITS / files.length));
   const reviewed = files.map((file): Reviewed => {
-    const found = lookAt(file, input, earlier, room);
+    const found = lookAt(file, input, earlier, { room, mostEdits });
     room -= found.suggestions.length;
     return found;
   });

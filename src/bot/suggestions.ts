@@ -30,25 +30,24 @@ export interface Placed {
 /** Runs the pipeline with these remarks denied. */
 export type Run = (deny: ReadonlySet<string>) => Result;
 
-/** Each edit costs two runs: of a file with more only so many, the first ones, are tried. */
-const MOST_EDITS = 40;
-
 /** Each round denies something more; nobody has seen the eighth. */
 const ROUNDS = 12;
 
 /**
  * @param whole what dfopt makes of the file where all edits may be made that are wanted
- * @param deny what may not be made, or shall not be suggested
+ * @param deny what may not be made, or shall not be suggested, with the reason
+ * @param mostEdits each costs two runs or more: of a file with more, only so many, the first, are tried
  */
 export function place(
   whole: Result,
   hunks: readonly Hunk[],
   run: Run,
   deny: ReadonlyMap<string, string>,
+  mostEdits: number,
 ): Placed {
   const reasons = new Map(deny);
   const wanted = new Set(appliedOf(whole).map(({ id }) => id));
-  for (const { id } of appliedOf(whole).slice(MOST_EDITS)) add(reasons, id, TOO_MANY);
+  for (const { id } of appliedOf(whole).slice(mostEdits)) add(reasons, id, TOO_MANY);
   // Without a line to stand on, no run is needed to know that nothing can be suggested.
   if (hunks.length === 0) for (const id of wanted) add(reasons, id, NO_LINES);
   for (let round = 0; round < ROUNDS; round++) {
