@@ -117,14 +117,12 @@ async function oneReview(
       seen.suggestions += comments.length;
       return { path, head, ids: new Set(ids), isChanged: head !== base };
     });
-    const before = pull.headSha;
     const expected = await Promise.all(
       reviewed.map(async ({ path, head, ids, isChanged }) => {
         const options = await optionsAt(path, { fake, pull, level });
         const edits = optimize(head, facts, options).remarks.filter(
           ({ outcome }) => outcome === 'applied',
         );
-        // Edits of a file that is new are all on its lines.
         if (isChanged && edits.length > 0) {
           if (edits.every(({ id }) => ids.has(id))) seen.whole++;
           else if (ids.size > 0) seen.partly++;
@@ -142,12 +140,13 @@ async function oneReview(
     const comments = pull.reviewComments.size;
     await bot.work();
     const again = [...pull.reviewComments.values()].slice(comments);
-    if (pull.headSha !== before) {
-      const taken = new Set(reviewed.flatMap(({ ids }) => [...ids]));
-      const repeated = again.flatMap(({ body }) => markerOf('suggestion', body, undefined)!.ids);
+    for (const { path, ids } of reviewed) {
+      const repeated = again
+        .filter((each) => each.path === path)
+        .flatMap(({ body }) => markerOf('suggestion', body, undefined)!.ids);
       expect(
-        repeated.filter((id) => taken.has(id)),
-        name,
+        repeated.filter((id) => ids.has(id)),
+        `${name}: ${path}`,
       ).toEqual([]);
     }
     expect(fake.refusals(), name).toEqual([]);
