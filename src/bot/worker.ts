@@ -61,10 +61,10 @@ export function startWorkers(options: WorkersOptions): Workers {
   };
 }
 
-async function isDoneWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+async function isDoneWithin(task: Promise<unknown>, ms: number): Promise<boolean> {
   const timer = new AbortController();
   const isDone = await Promise.race([
-    work.then(() => true),
+    task.then(() => true),
     sleep(ms, false, { signal: timer.signal }),
   ]);
   timer.abort();
@@ -187,7 +187,7 @@ function keepHold(job: Job, begin: number, around: Surroundings): Hold {
   let end = begin + rules.leaseMs;
   let stopped: Stop | undefined;
   let overdue: NodeJS.Timeout | undefined;
-  let giveUp = (_: Error): void => undefined;
+  let giveUp: (error: Error) => void = () => undefined;
   const isOverdue = new Promise<never>((_, reject) => {
     giveUp = reject;
   });

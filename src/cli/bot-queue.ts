@@ -63,7 +63,7 @@ async function putBack(id: string, queue: Queue, io: Io): Promise<ExitCode> {
   const ids = id === 'all' ? (await queue.parked(SHOWN)).map((job) => job.id) : [id];
   let count = 0;
   // The oldest first, as they stood in line.
-  for (const each of ids.reverse()) if (await queue.unpark(each)) count += 1;
+  for (const each of ids.toReversed()) if (await queue.unpark(each)) count += 1;
   if (count === 0 && id !== 'all') throw new UsageError(`no job "${id}" is parked`);
   io.stderr.write(`${count} ${count === 1 ? 'job' : 'jobs'} put back\n`);
   return EXIT.ok;

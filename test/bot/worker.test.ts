@@ -86,7 +86,8 @@ describe('workers', () => {
     });
     await sleep(50);
     await added({});
-    await until(() => seen === 1);
+    await until(isEmpty);
+    expect(seen).toBe(1);
   });
 
   it('try again after a failure, and park at last with what was said last', async () => {

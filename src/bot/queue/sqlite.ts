@@ -254,73 +254,85 @@ function create(database: Database): void {
 }
 
 function statementsOf(database: Database) {
-  const run = <P extends unknown[]>(text: string) => database.prepare<P>(text);
-  const get = <P extends unknown[], R>(text: string) => database.prepare<P, R>(text);
   return {
-    known: get<[string, string], unknown>(
+    known: database.prepare<[string, string], unknown>(
       'SELECT 1 FROM jobs WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?',
     ),
-    addJob: run<[string, string, number, string]>(
+    addJob: database.prepare<[string, string, number, string]>(
       'INSERT INTO jobs (id, line, installation, delivery) VALUES (?, ?, ?, ?)',
     ),
-    addLine: run<[string, number, number]>(
+    addLine: database.prepare<[string, number, number]>(
       'INSERT INTO lines (line, installation, due) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
     ),
     // At the end of the round: who came and went could otherwise always be the next.
-    join: run<[number]>(
+    join: database.prepare<[number]>(
       `INSERT INTO installations (id, served)
        SELECT ?, coalesce(max(served), 0) + 1 FROM installations WHERE true ON CONFLICT DO NOTHING`,
     ),
-    nextInstallation: get<[number, number], { id: number }>(
+    nextInstallation: database.prepare<[number, number], { id: number }>(
       `SELECT id FROM installations AS i WHERE held_until <= ?
        AND EXISTS (SELECT 1 FROM lines WHERE installation = i.id AND due <= ?)
        ORDER BY served LIMIT 1`,
     ),
-    nextLine: get<[number, number], LineRow>(
+    nextLine: database.prepare<[number, number], LineRow>(
       'SELECT line, lease FROM lines WHERE installation = ? AND due <= ? ORDER BY due LIMIT 1',
     ),
-    head: get<[string], JobRow>(
+    head: database.prepare<[string], JobRow>(
       `SELECT seq, id, delivery, failures, losses FROM jobs
        WHERE line = ? AND parked_at IS NULL ORDER BY seq LIMIT 1`,
     ),
-    lease: run<[string, number, string]>('UPDATE lines SET lease = ?, due = ? WHERE line = ?'),
-    leased: get<[string, string], { installation: number }>(
+    lease: database.prepare<[string, number, string]>(
+      'UPDATE lines SET lease = ?, due = ? WHERE line = ?',
+    ),
+    leased: database.prepare<[string, string], { installation: number }>(
       'SELECT installation FROM lines WHERE line = ? AND lease = ?',
     ),
-    renew: run<[number, string, string]>('UPDATE lines SET due = ? WHERE line = ? AND lease = ?'),
-    release: run<[number, string]>('UPDATE lines SET lease = NULL, due = ? WHERE line = ?'),
-    deleteLine: run<[string]>('DELETE FROM lines WHERE line = ?'),
-    serve: run<[number]>(
+    renew: database.prepare<[number, string, string]>(
+      'UPDATE lines SET due = ? WHERE line = ? AND lease = ?',
+    ),
+    release: database.prepare<[number, string]>(
+      'UPDATE lines SET lease = NULL, due = ? WHERE line = ?',
+    ),
+    deleteLine: database.prepare<[string]>('DELETE FROM lines WHERE line = ?'),
+    serve: database.prepare<[number]>(
       'UPDATE installations SET served = (SELECT max(served) + 1 FROM installations) WHERE id = ?',
     ),
-    hold: run<[number, number]>(
+    hold: database.prepare<[number, number]>(
       'UPDATE installations SET held_until = max(held_until, ?) WHERE id = ?',
     ),
-    deleteIdle: run<[number, number]>(
+    deleteIdle: database.prepare<[number, number]>(
       `DELETE FROM installations WHERE id = ? AND held_until <= ?
        AND NOT EXISTS (SELECT 1 FROM lines WHERE installation = installations.id)`,
     ),
-    sweepIdle: run<[number]>(
+    sweepIdle: database.prepare<[number]>(
       `DELETE FROM installations WHERE held_until <= ?
        AND NOT EXISTS (SELECT 1 FROM lines WHERE installation = installations.id)`,
     ),
-    addLoss: run<[number]>('UPDATE jobs SET losses = losses + 1 WHERE seq = ?'),
-    fail: run<[number, string, number]>(
+    addLoss: database.prepare<[number]>('UPDATE jobs SET losses = losses + 1 WHERE seq = ?'),
+    fail: database.prepare<[number, string, number]>(
       'UPDATE jobs SET failures = failures + ?, reason = ? WHERE seq = ?',
     ),
-    deleteJob: run<[number]>('DELETE FROM jobs WHERE seq = ?'),
-    see: run<[string, number]>('INSERT OR REPLACE INTO seen (id, until) VALUES (?, ?)'),
-    sweepSeen: run<[number]>('DELETE FROM seen WHERE until <= ?'),
-    park: run<[number, string, number]>('UPDATE jobs SET parked_at = ?, reason = ? WHERE seq = ?'),
-    parked: get<[number], ParkedRow>(
+    deleteJob: database.prepare<[number]>('DELETE FROM jobs WHERE seq = ?'),
+    see: database.prepare<[string, number]>(
+      'INSERT OR REPLACE INTO seen (id, until) VALUES (?, ?)',
+    ),
+    sweepSeen: database.prepare<[number]>('DELETE FROM seen WHERE until <= ?'),
+    park: database.prepare<[number, string, number]>(
+      'UPDATE jobs SET parked_at = ?, reason = ? WHERE seq = ?',
+    ),
+    parked: database.prepare<[number], ParkedRow>(
       `SELECT delivery, parked_at, reason FROM jobs WHERE parked_at IS NOT NULL
        ORDER BY parked_at DESC, seq DESC LIMIT ?`,
     ),
-    parkedOne: get<[string], { seq: number; line: string; installation: number; delivery: string }>(
-      'SELECT seq, line, installation, delivery FROM jobs WHERE id = ? AND parked_at IS NOT NULL',
-    ),
-    sweepParked: run<[number]>('DELETE FROM jobs WHERE parked_at <= ?'),
-    counts: get<[number], { waiting: number; running: number; parked: number; seen: number }>(
+    parkedOne: database.prepare<
+      [string],
+      { seq: number; line: string; installation: number; delivery: string }
+    >('SELECT seq, line, installation, delivery FROM jobs WHERE id = ? AND parked_at IS NOT NULL'),
+    sweepParked: database.prepare<[number]>('DELETE FROM jobs WHERE parked_at <= ?'),
+    counts: database.prepare<
+      [number],
+      { waiting: number; running: number; parked: number; seen: number }
+    >(
       `SELECT jobs.free - lines.leased AS waiting, lines.leased AS running, jobs.parked AS parked,
        (SELECT count(*) FROM seen) AS seen
        FROM (SELECT count(*) - count(parked_at) AS free, count(parked_at) AS parked FROM jobs) AS jobs,
