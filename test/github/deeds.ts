@@ -89,6 +89,7 @@ export const createRepository = async (
     objects: world.objects,
     defaultBranch,
     isArchived: false,
+    isDeleted: false,
     refs: new Map(),
     roles: new Map(),
     issues: new Map(),

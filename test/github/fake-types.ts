@@ -56,6 +56,8 @@ export interface FakeGitHub {
     options?: { readonly isPrivate?: boolean; readonly defaultBranch?: string },
   ) => Promise<Repository>;
   readonly fork: (repository: Repository, owner: string) => Promise<Repository>;
+  /** Its pull requests elsewhere stay, without a head repository. */
+  readonly removeRepository: (repository: Repository) => void;
   readonly role: (repository: Repository, login: string, role: Role | undefined) => void;
   readonly app: (
     slug: string,

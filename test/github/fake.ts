@@ -28,10 +28,13 @@
  *
  * Deeds of people: `comment`, `reply`, `resolve`, `hide`, `removeComment`, `setState`, `merge`,
  * `deleteBranch`. Troubles: `github.trouble({ failBefore: 0.1, failAfter: 0.05, delay: 20, seed })`;
+ * `{ only: /POST .*reviews/, times: 1 }` among them for one kind of request;
  * limits: `startGitHub({ limits: { contentPerMinute: 80, retryAfter: 1 } })`; a clock: `{ now }`.
  *
- * Like GitHub: GraphQL calls a bot `dfopt`, REST `dfopt[bot]`; a bot's own doings are sent to its
- * webhook, too; webhooks are sent once. Errors of the fake itself are answered 599.
+ * Like GitHub: an App resolves threads with `contents: write` besides `pull_requests: write`; the
+ * head repository of a pull request is null after `removeRepository(fork)`; GraphQL calls a bot
+ * `dfopt`, REST `dfopt[bot]`; a bot's own doings are sent to its webhook, too; webhooks are sent
+ * once. Errors of the fake itself are answered 599.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
@@ -86,6 +89,7 @@ const LIMITS: Limits = {
   primary: Infinity,
   contentPerMinute: Infinity,
   contentPerHour: Infinity,
+  secondaryStatus: 403,
   retryAfter: 60,
   treeBytes: 7_000_000,
   treeEntries: 100_000,
@@ -240,6 +244,10 @@ export const startGitHub = async (options: FakeOptions = {}): Promise<FakeGitHub
       });
       for (const [ref, sha] of repository.refs) await setRef(world, own, ref, sha, user(owner));
       return own;
+    },
+    removeRepository: (repository) => {
+      repository.isDeleted = true;
+      world.repositories.delete(repository.fullName.toLowerCase());
     },
     role: (repository, login, role) => {
       const key = user(login).login.toLowerCase();

@@ -36,24 +36,27 @@ it('over the primary limit it says 403 until the hour is over', async () => {
   expect((await clientOf(github, fresh)('GET /repos/acme/shop')).status).toBe(200);
 });
 
-it('over the limit of content it says when to come back, and reads go on', async () => {
-  const { client, pull } = await start({
-    limits: { contentPerMinute: 2, contentPerHour: 3, retryAfter: 7 },
-  });
-  expect((await comment(client)).status).toBe(201);
-  expect((await comment(client)).status).toBe(201);
-  const refused = await comment(client);
-  expect(refused.status).toBe(403);
-  expect(refused.headers.get('retry-after')).toBe('7');
-  expect(refused.text).toContain('secondary rate limit');
-  expect((await client('GET /repos/acme/shop')).status).toBe(200);
-  now += 60_001;
-  expect((await comment(client)).status).toBe(201);
-  expect((await comment(client)).status).toBe(403);
-  now += 60_001;
-  expect((await comment(client)).status, 'the hour is full').toBe(403);
-  expect(pull.issue.comments.size).toBe(3);
-});
+it.each([403, 429] as const)(
+  'over the limit of content it says %i and when to come back, and reads go on',
+  async (secondaryStatus) => {
+    const { client, pull } = await start({
+      limits: { contentPerMinute: 2, contentPerHour: 3, retryAfter: 7, secondaryStatus },
+    });
+    expect((await comment(client)).status).toBe(201);
+    expect((await comment(client)).status).toBe(201);
+    const refused = await comment(client);
+    expect(refused.status).toBe(secondaryStatus);
+    expect(refused.headers.get('retry-after')).toBe('7');
+    expect(refused.text).toContain('secondary rate limit');
+    expect((await client('GET /repos/acme/shop')).status).toBe(200);
+    now += 60_001;
+    expect((await comment(client)).status).toBe(201);
+    expect((await comment(client)).status).toBe(secondaryStatus);
+    now += 60_001;
+    expect((await comment(client)).status, 'the hour is full').toBe(secondaryStatus);
+    expect(pull.issue.comments.size).toBe(3);
+  },
+);
 
 it('fails before, and then nothing was done', async () => {
   const { client, pull } = await start({});
@@ -67,6 +70,16 @@ it('fails after, and then it was done', async () => {
   github.trouble({ failAfter: 1, statuses: [500] });
   expect((await comment(client)).status).toBe(500);
   expect(pull.issue.comments.size).toBe(1);
+});
+
+it('fails only where it was told, and so often', async () => {
+  const { client, pull } = await start({});
+  github.trouble({ failAfter: 1, statuses: [502], only: /^POST .*comments$/, times: 2 });
+  expect((await client('GET /repos/acme/shop')).status).toBe(200);
+  expect((await comment(client)).status).toBe(502);
+  expect((await comment(client)).status).toBe(502);
+  expect((await comment(client)).status).toBe(201);
+  expect(pull.issue.comments.size).toBe(3);
 });
 
 it('cuts the connection', async () => {

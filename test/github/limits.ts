@@ -52,7 +52,7 @@ export const limiterOf = (limits: Limits, now: () => number): Limiter => {
       return;
     }
     throw new Refusal(
-      403,
+      limits.secondaryStatus,
       'You have exceeded a secondary rate limit and have been temporarily blocked from content creation. Please retry your request again later.',
       undefined,
       { ...headersOf(own), 'retry-after': String(limits.retryAfter) },

@@ -88,8 +88,8 @@ const problemsOf = (validate: ValidateFunction, value: unknown): readonly string
   );
 };
 
-/** GitHub sends null for comments that are outdated, and its description does not say so. */
-const UNDESCRIBED = /\/(line|position) must be integer/;
+/** GitHub sends null for comments that are outdated and forks that are gone; it does not say so. */
+const UNDESCRIBED = /\/(line|position) must be integer|\/head\/repo must be object/;
 
 let shared: Checker | undefined;
 
@@ -99,7 +99,14 @@ export const checker = (): Checker => (shared ??= makeChecker());
 const makeChecker = (): Checker => {
   const description = whole as unknown as Description;
   const engine = (change: (schema: Schema) => Schema, coerceTypes: boolean): Ajv => {
-    const ajv = new Ajv({ strict: false, allErrors: true, coerceTypes, validateFormats: true });
+    const ajv = new Ajv({
+      strict: false,
+      allErrors: true,
+      coerceTypes,
+      validateFormats: true,
+      inlineRefs: false,
+      code: { optimize: false },
+    });
     formats.default(ajv);
     ajv.addFormat('repo.nwo', /^[\w.-]+\/[\w.-]+$/);
     const components = map(description.components, (own) => change(orNull(own))) as object;

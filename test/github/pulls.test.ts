@@ -132,6 +132,17 @@ describe('files', () => {
   });
 });
 
+it('a fork may be gone before its pull request is', async () => {
+  const fork = await github.fork(repository, 'mallory');
+  await github.commit(fork, 'late', { 'late.txt': 'a\n' }, { by: 'mallory' });
+  const pull = github.pull(repository, { head: 'late', from: fork, by: 'mallory' });
+  github.removeRepository(fork);
+  expect((await client('GET /repos/mallory/shop')).status).toBe(404);
+  const { json } = await client(`GET ${REPO}/pulls/${pull.number}`);
+  expect([at(json, 'head.repo'), at(json, 'head.sha')]).toEqual([null, pull.headSha]);
+  expect((await client(`GET ${REPO}/pulls/${pull.number}/files`)).json).toHaveLength(1);
+});
+
 describe('after a push a comment', () => {
   it('moves with its lines', async () => {
     const pull = await opened({ Dockerfile: lines(40, { 20: 'twenty' }) });

@@ -165,7 +165,7 @@ const callOf = async (
   );
   const match = find(method, path);
   if (match) seen.route = `${match.route.method} ${match.route.path}`;
-  await trouble.before();
+  await trouble.before(seen.route ?? '');
 
   const given = credential(request);
   const isJwt = given !== undefined && given.split('.').length === 3;
@@ -228,7 +228,7 @@ const callOf = async (
         .ofAnswer(match.route, answer.status, asSent(answer.body))
         .map((problem) => `answer of ${seen.route ?? path}: ${problem}`);
     }
-    await trouble.after();
+    await trouble.after(seen.route ?? '');
     return { ...answer, headers: { ...headers, ...answer.headers } };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

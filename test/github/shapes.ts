@@ -106,7 +106,7 @@ const sideJson = (world: World, repository: Repository, ref: string, sha: string
   ref,
   sha,
   user: userJson(world, repository.owner),
-  repo: repositoryJson(world, repository),
+  repo: repository.isDeleted ? null : repositoryJson(world, repository),
 });
 
 const labelJson = (world: World, name: string): Json => ({

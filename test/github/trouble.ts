@@ -10,13 +10,18 @@ export interface TroubleOptions {
   readonly failAfter?: number;
   /** Which answers; 0 cuts the connection. */
   readonly statuses?: readonly number[];
+  /** Which requests, by `POST /repos/{owner}/{repo}/…`; missing: all. */
+  readonly only?: RegExp;
+  /** How many failures at most; missing: no end. */
+  readonly times?: number;
   /** Longest delay in milliseconds, half of it before and half after the effect. */
   readonly delay?: number;
 }
 
 export interface Trouble {
-  readonly before: () => Promise<void>;
-  readonly after: () => Promise<void>;
+  /** @param route as in `only`; empty where the fake has no such path */
+  readonly before: (route: string) => Promise<void>;
+  readonly after: (route: string) => Promise<void>;
   /** From now on; nothing: all goes well. */
   readonly set: (options: TroubleOptions) => void;
 }
@@ -37,19 +42,23 @@ export const randomOf = (seed: number): (() => number) => {
 export const troubleOf = (first: TroubleOptions): Trouble => {
   let options = first;
   let random = randomOf(first.seed ?? 1);
-  const happen = async (share: number): Promise<void> => {
-    const { delay = 0, statuses = STATUSES } = options;
+  let failures = 0;
+  const happen = async (share: number, route: string): Promise<void> => {
+    const { delay = 0, statuses = STATUSES, only, times = Infinity } = options;
+    if (only && !only.test(route)) return;
     if (delay > 0) await sleep((random() * delay) / 2);
-    if (share <= 0 || random() >= share) return;
+    if (share <= 0 || random() >= share || failures >= times) return;
+    failures++;
     const status = statuses[Math.floor(random() * statuses.length)] ?? 500;
     throw new Refusal(status, status === 502 ? 'Server Error' : 'Unicorn!');
   };
   return {
-    before: () => happen(options.failBefore ?? 0),
-    after: () => happen(options.failAfter ?? 0),
+    before: (route) => happen(options.failBefore ?? 0, route),
+    after: (route) => happen(options.failAfter ?? 0, route),
     set: (next) => {
       options = next;
       random = randomOf(next.seed ?? 1);
+      failures = 0;
     },
   };
 };

@@ -64,6 +64,8 @@ export interface Repository {
   readonly objects: Objects;
   defaultBranch: string;
   isArchived: boolean;
+  /** Gone, but pull requests still know of it. */
+  isDeleted: boolean;
   /** `refs/heads/main` → commit; write with `setRef`. */
   readonly refs: Map<string, string>;
   readonly roles: Map<string, Role>;
@@ -235,6 +237,8 @@ export interface Limits {
   /** Content that one token may create. */
   readonly contentPerMinute: number;
   readonly contentPerHour: number;
+  /** What the content limits are answered with: GitHub uses both. */
+  readonly secondaryStatus: 403 | 429;
   /** What `retry-after` says, in seconds. */
   readonly retryAfter: number;
   /** Bytes of JSON of a tree, and entries, from which on it is cut off. */
