@@ -77,7 +77,8 @@ describe.each(NASTY)('%j', (nasty) => {
       expect(active(text)).not.toMatch(/<(?!\/?(details|summary)>)/);
       expect(active(text)).not.toContain('](');
       expect(shown(text)).not.toMatch(/@[a-z]|(^|\s)#\d|GH-\d|\w#\d|:\/\/|www\./i);
-      expect(text).not.toMatch(/[\u001b\u202e]/);
+      expect(text).not.toContain('\u001b');
+      expect(text).not.toContain('\u202e');
       const [opened, closed] = [/<details>/g, /<\/details>/g].map(
         (tag) => active(text).match(tag)?.length,
       );
@@ -97,7 +98,9 @@ describe.each(NASTY)('%j', (nasty) => {
   });
 
   it('does nothing in a title', () => {
-    expect(plainTitle(nasty)).not.toMatch(/[@#](?=\S)(?!\u200b)|:\/\/|\u001b|\u202e|GH-\d/);
+    expect(plainTitle(nasty)).not.toMatch(/[@#](?=\S)(?!\u200b)|:\/\/|GH-\d/);
+    expect(plainTitle(nasty)).not.toContain('\u001b');
+    expect(plainTitle(nasty)).not.toContain('\u202e');
   });
 
   it('is no command', () => {

@@ -85,7 +85,8 @@ function refusal(model: Model, operation: Operation): string | undefined {
   }
   const { body } = operation;
   if (body.trim() === '') return '422: body cannot be blank';
-  if ([...body].length > 65_536) return '422: body is too long (maximum is 65536 characters)';
+  if (Array.from(body).length > 65_536)
+    return '422: body is too long (maximum is 65536 characters)';
   if (operation.kind === 'update comment') {
     return model.comments.some(({ id }) => id === operation.id) ? undefined : '404';
   }
@@ -99,7 +100,7 @@ function refusal(model: Model, operation: Operation): string | undefined {
     const { path, line, startLine, body: text } = comment;
     const file = model.files.find((each) => each.path === path);
     if (!file) return '422: path could not be resolved';
-    if (text.trim() === '' || [...text].length > 65_536) return '422: body of a comment';
+    if (text.trim() === '' || Array.from(text).length > 65_536) return '422: body of a comment';
     if (startLine !== undefined && startLine >= line) {
       return '422: start_line must precede the end line';
     }

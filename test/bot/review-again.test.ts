@@ -107,8 +107,8 @@ describe('a second review', () => {
     expect(isGone(pip!)).toBe(true);
     expect(
       openSuggestions(model)
-        .map(({ line }) => line)
-        .toSorted(),
+        .map(({ line }) => line!)
+        .toSorted((one, other) => one - other),
     ).toEqual([PIP, APT]);
     expect(run(model)).toEqual([]);
   });
