@@ -1,5 +1,4 @@
 /** Answers of GitHub's API in the words of the port. */
-import type { Endpoints } from '@octokit/types';
 import type {
   CheckRun,
   Commit,
@@ -18,10 +17,14 @@ export function isMissing(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'status' in error && error.status === 404;
 }
 
-export type RepositoryAnswer = Pick<
-  Endpoints['GET /repos/{owner}/{repo}']['response']['data'],
-  'name' | 'default_branch' | 'archived' | 'fork'
-> & { readonly owner: { readonly login: string } };
+/** Of an answer, what is read. */
+export interface RepositoryAnswer {
+  readonly owner: { readonly login: string };
+  readonly name: string;
+  readonly default_branch: string;
+  readonly archived: boolean;
+  readonly fork: boolean;
+}
 
 export function repositoryOf({
   owner,
@@ -43,10 +46,13 @@ export function permission(word: string): Permission {
   return word === 'admin' || word === 'write' || word === 'read' ? word : 'none';
 }
 
-type PullAnswer = Pick<
-  Endpoints['GET /repos/{owner}/{repo}/pulls']['response']['data'][number],
-  'number' | 'state' | 'draft' | 'title' | 'body' | 'base' | 'user'
-> & {
+interface PullAnswer {
+  readonly number: number;
+  readonly state: string;
+  readonly draft?: boolean;
+  readonly title: string;
+  readonly body: string | null;
+  readonly user: { readonly login: string } | null;
   readonly merged_at?: string | null;
   readonly labels: readonly { readonly name?: string }[];
   readonly head: {
@@ -54,7 +60,8 @@ type PullAnswer = Pick<
     readonly sha: string;
     readonly repo: { readonly full_name: string } | null;
   };
-};
+  readonly base: { readonly ref: string; readonly sha: string };
+}
 
 export function pullOf(answer: PullAnswer): PullRequest {
   const { head, base } = answer;
@@ -77,8 +84,15 @@ export function pullOf(answer: PullAnswer): PullRequest {
   };
 }
 
-type CheckRunAnswer =
-  Endpoints['GET /repos/{owner}/{repo}/commits/{ref}/check-runs']['response']['data']['check_runs'][number];
+interface CheckRunAnswer {
+  readonly id: number | bigint;
+  readonly name: string;
+  readonly status: string;
+  readonly conclusion: string | null;
+  readonly app: { readonly slug?: string } | null;
+  readonly external_id: string | null;
+  readonly output: { readonly annotations_count: number };
+}
 
 export function checkRunOf(answer: CheckRunAnswer): CheckRun {
   const { id, name, status, conclusion, app, external_id, output } = answer;
@@ -101,10 +115,12 @@ export const KINDS: Readonly<Record<string, TreeEntry['kind']>> = {
   '160000': 'submodule',
 };
 
-type CommitAnswer = Pick<
-  Endpoints['GET /repos/{owner}/{repo}/commits/{ref}']['response']['data'],
-  'sha' | 'commit' | 'parents' | 'author'
->;
+interface CommitAnswer {
+  readonly sha: string;
+  readonly commit: { readonly tree: { readonly sha: string }; readonly message: string };
+  readonly parents: readonly { readonly sha: string }[];
+  readonly author: unknown;
+}
 
 export function commitOf({ sha, commit, parents, author }: CommitAnswer): Commit {
   return {

@@ -73,7 +73,7 @@ export function appOf(appId: string, privateKey: string, options: ClientOptions 
     installations: () =>
       ask(async (how) => {
         const all = await own.paginate('GET /app/installations', { per_page: 100, ...how });
-        return all.filter(({ suspended_at }) => !suspended_at).map(({ id }) => Number(id));
+        return all.filter(({ suspended_at }) => !suspended_at).map(({ id }) => id);
       }),
     slug: () => slugOf(ask),
   };

@@ -252,7 +252,7 @@ describe('a pull request of a fork', () => {
     const pull = await pullOf(true);
     const path = handedOver(pull);
     const event = runEvent(pull);
-    await fake.commit(pull.headRepository!, 'topic', { 'x.txt': 'x' }, { by: 'eve' });
+    await fake.commit(pull.headRepository, 'topic', { 'x.txt': 'x' }, { by: 'eve' });
     const moved = await takeOver(path, event);
     expect(moved.status).toBe(0);
     expect(moved.log).toContain('its head moved on');

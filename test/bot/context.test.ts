@@ -70,7 +70,7 @@ describe('a context of the corpus is the same from a disk and through the API', 
 });
 
 /** A repository of which only the names are asked for, and how often. */
-function treeOf(files: Readonly<Record<string, string | TreeEntry['kind']>>, most = Infinity) {
+function treeOf(files: Readonly<Record<string, string>>, most = Infinity) {
   const entries = new Map<string, TreeEntry>();
   const texts = new Map<string, string>();
   for (const [path, text] of Object.entries(files)) {

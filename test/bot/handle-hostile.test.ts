@@ -198,7 +198,7 @@ describe('commands', () => {
     expect(bot.writes()).toEqual([]);
     expect([...pull.reviewComments.values()].map((each) => each.body)).toEqual(lines);
     // Also later it counts nothing.
-    await bot.fake.commit(pull.headRepository!, 'topic', { 'new.txt': 'x' }, { by: 'eve' });
+    await bot.fake.commit(pull.headRepository, 'topic', { 'new.txt': 'x' }, { by: 'eve' });
     await bot.work();
     expect([...pull.reviewComments.values()].map((each) => each.body)).toEqual(lines);
   });
@@ -212,7 +212,7 @@ describe('commands', () => {
     const now = [...pull.reviewComments.values()].map((each) => each.body);
     expect(now).not.toEqual(lines);
     expect(JSON.stringify([...comment.reactions.values()].flat())).toContain('+1');
-    await bot.fake.commit(pull.headRepository!, 'topic', { 'new.txt': 'x' }, { by: 'eve' });
+    await bot.fake.commit(pull.headRepository, 'topic', { 'new.txt': 'x' }, { by: 'eve' });
     bot.fake.forget();
     await bot.work();
     expect([...pull.reviewComments.values()].map((each) => each.body)).toEqual(now);
