@@ -140,7 +140,7 @@ async function review(run: Run, pull: PullRequest, isPosted: boolean): Promise<0
     return 0;
   }
   const { check, jobSummary } = looked.review;
-  workflow.summarize(jobSummary);
+  workflow.summarize(jobSummary || '## dfopt: nothing to change');
   workflow.output('conclusion', check.conclusion);
   if (isPosted) {
     await post(run, () => deliverReview(github, of, pull, looked.review, hasCheck));
