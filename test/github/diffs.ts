@@ -109,6 +109,8 @@ export const startDiffer = (gitDirectory: string, objects: Objects, limit = 2000
       stdio: ['pipe', 'pipe', 'inherit'],
     },
   );
+  // Somebody who asks after the end gets no answer.
+  git.stdin.on('error', () => undefined);
   const waiting: { readonly sentinel: string; readonly done: (text: string) => void }[] = [];
   const kept = new Map<string, Promise<readonly FileDiff[]>>();
   let chunks: Buffer[] = [];
