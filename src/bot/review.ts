@@ -41,13 +41,10 @@ export function reviewOf(input: ReviewInput): Review {
     return found;
   });
   const summary = summaryOf(reviewed, hasSuggestions, MOST_BYTES - MARKER_BYTES);
-  const operations =
-    mode === 'none'
-      ? []
-      : [
-          ...lineOperations(input, reviewed, earlier),
-          ...summaryOperations(summary, conversation, sign),
-        ];
+  const { kept, brought } = lineOperations(input, reviewed, earlier);
+  // The summary first: a review without one then tells that somebody deleted it.
+  const all = [...kept, ...summaryOperations(summary, conversation, sign), ...brought];
+  const operations = mode === 'none' ? [] : all;
   return { operations, check: checkOf(reviewed, summary, settings), jobSummary: summary };
 }
 
@@ -62,7 +59,7 @@ function lineOperations(
   { head, settings: { sign } }: ReviewInput,
   reviewed: readonly Reviewed[],
   earlier: readonly Earlier[],
-): Operation[] {
+): Record<'kept' | 'brought', readonly Operation[]> {
   const missing = new Set<Wanted>(
     reviewed.flatMap((file) =>
       file.suggestions.map((suggestion) => ({
@@ -72,7 +69,7 @@ function lineOperations(
       })),
     ),
   );
-  const operations = earlier
+  const kept = earlier
     .filter(({ isDismissed }) => !isDismissed)
     .toSorted((one, other) => one.comment.id - other.comment.id)
     .flatMap((each): Operation[] => {
@@ -85,7 +82,7 @@ function lineOperations(
       if (wanted.marker.body === each.marker.body) return [];
       return [{ kind: 'update line comment', id: each.comment.id, body: wanted.body }];
     });
-  return missing.size === 0 ? operations : [...operations, newReview(head, [...missing], sign)];
+  return { kept, brought: missing.size === 0 ? [] : [newReview(head, [...missing], sign)] };
 }
 
 function takingBack(each: Earlier, sign: Sign | undefined): Operation[] {
@@ -126,7 +123,7 @@ What it said here is done, was dismissed, or is no longer so.
 
 function summaryOperations(
   summary: string,
-  { comments }: Conversation,
+  { comments, reviews }: Conversation,
   sign: Sign | undefined,
 ): Operation[] {
   const [own] = comments
@@ -135,7 +132,9 @@ function summaryOperations(
       return marker ? [{ id, marker }] : [];
     })
     .toSorted((one, other) => one.id - other.id);
-  if (summary === '' && !own) return [];
+  const isDeleted =
+    !own && reviews.some((each) => each.isOwn && markerOf('review', each.body, sign));
+  if (isDeleted || (summary === '' && !own)) return [];
   const text = summary === '' ? NOTHING_LEFT : summary;
   const name = textName(text);
   if (own?.marker.body === name) return [];

@@ -173,7 +173,7 @@ describe('a marker', () => {
     }
     forged.comments.push(...honest.comments.map((each) => ({ ...each, isOwn: false })));
     forged.reviews.push(...honest.reviews.map((each) => ({ ...each, isOwn: false })));
-    expect(run(forged).map(({ kind }) => kind)).toEqual(['post review', 'create comment']);
+    expect(run(forged).map(({ kind }) => kind)).toEqual(['create comment', 'post review']);
     expect(run(forged)).toEqual([]);
   });
 

@@ -210,6 +210,17 @@ describe('people who do not want an edit', () => {
     expect(run(model)).toEqual([]);
   });
 
+  it('may delete the summary, which does not come back', () => {
+    const model = reviewed();
+    model.comments.length = 0;
+    expect(run(model)).toEqual([]);
+    push(model, TWO.replace('install flask', 'install --no-cache-dir flask'), (line) =>
+      line === PIP ? null : line,
+    );
+    run(model);
+    expect(model.comments).toEqual([]);
+  });
+
   it('may answer: the comment stays as it is, and does not come twice', () => {
     const model = reviewed();
     answer(model, at(model, PIP));

@@ -17,7 +17,7 @@ import { facts, file, lines, review, run, SETTINGS, summaryIn, TWO } from './rev
 describe('a first review', () => {
   it('has one comment for each edit, with its reason, and one summary', () => {
     const model = modelOf(file(TWO));
-    expect(run(model).map(({ kind }) => kind)).toEqual(['post review', 'create comment']);
+    expect(run(model).map(({ kind }) => kind)).toEqual(['create comment', 'post review']);
     const [pip, apt] = model.lineComments;
     expect(model.lineComments).toHaveLength(2);
     expect(pip).toMatchObject({ path: 'app/Dockerfile', line: 2, startLine: null });
