@@ -10,7 +10,7 @@ import { loadFacts } from '../facts/load.ts';
 import { markdownCode, markdownText } from '../report/formats/markdown-text.ts';
 import type { Bot } from './bot.ts';
 import { deliverReview } from './deliver-review.ts';
-import { deliveryOf } from './delivery.ts';
+import { deliveryOf, Parked, RetryLater } from './delivery.ts';
 import { GitHubFailure, type GitHub, type PullRequest, type RepositoryName } from './github.ts';
 import { claimOf, handOverText, MOST_HAND_OVER_BYTES, readHandOver } from './hand-over.ts';
 import { handlerOf } from './handle.ts';
@@ -57,7 +57,7 @@ export async function runAction(
 }
 
 function isExpected(error: unknown): boolean {
-  return error instanceof WorkflowError || error instanceof GitHubFailure;
+  return [WorkflowError, GitHubFailure, RetryLater, Parked].some((kind) => error instanceof kind);
 }
 
 function messageOf(error: unknown): string {

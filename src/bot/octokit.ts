@@ -3,6 +3,7 @@
  * `octokit-writes.ts`.
  */
 import { createAppAuth } from '@octokit/auth-app';
+import { blobCache } from './blob-cache.ts';
 import type { GitHub } from './github.ts';
 import { askOf, clientOf, type Ask, type Client, type ClientOptions } from './octokit-client.ts';
 import { readsOf } from './octokit-reads.ts';
@@ -50,6 +51,7 @@ export function appOf(appId: string, privateKey: string, options: ClientOptions 
   );
   const ask = askOf(undefined);
   const clients = new Map<number, Client>();
+  const cache = blobCache();
   let slug: string | undefined;
   const slugOf = async (asking: Ask): Promise<string> =>
     (slug ??= await asking(async (how) => {
@@ -69,7 +71,7 @@ export function appOf(appId: string, privateKey: string, options: ClientOptions 
     return made;
   };
   return {
-    installation: (id, signal) => portOf(installationClient(id), self, signal),
+    installation: (id, signal) => cache.before(portOf(installationClient(id), self, signal), id),
     installations: () =>
       ask(async (how) => {
         const all = await own.paginate('GET /app/installations', { per_page: 100, ...how });

@@ -38,7 +38,7 @@ const workflowOf = (file: string): Workflow =>
 const stepsOf = (workflow: Workflow) => Object.values(workflow.jobs).flatMap(({ steps }) => steps);
 
 const ownStep = (workflow: Workflow) =>
-  stepsOf(workflow).find(({ uses }) => uses?.startsWith('dfopt/dfopt@'))!;
+  stepsOf(workflow).find(({ uses }) => uses?.startsWith('OWNER/dfopt@'))!;
 
 const manifest = parseYaml(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as {
   readonly inputs: Readonly<Record<string, { readonly default: string }>>;
