@@ -47,8 +47,9 @@ export interface CrashReport extends Verdict {
 const CALM = { least: 250, most: 1_200 };
 const DEAD = { least: 10, most: 600 };
 
-/** Webhooks that are sent at the same time. */
-const SENDERS = 6;
+/** How many send webhooks, and how long each waits before the next one at most, in milliseconds. */
+const SENDERS = 12;
+const SPREAD_MS = 800;
 
 /** When nothing has been worked off for so long, something hangs. */
 const HANGS_MS = 120_000;
@@ -78,6 +79,8 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
       const own = randomOf(seed + first + 1);
       for (let index = first; index < site.posts.length; index += SENDERS) {
         while (index >= work.released) await sleep(20);
+        // Spread, so that there is one under way whenever something is killed.
+        await sleep(own() * SPREAD_MS);
         const { refused, repeated } = await deliver(site.posts[index]!, target, own);
         sent.refused += refused;
         sent.repeated += repeated;
