@@ -1,7 +1,7 @@
 /** What was said on a pull request, and which of it the bot said itself; read anew each time. */
 import type { GitHub, RepositoryName, ReviewThread } from './github.ts';
 import { GitHubFailure } from './github.ts';
-import { commandIn, hasWriteAccess, stateOf, type CommandState } from './commands.ts';
+import { commandIn, stateOf, type CommandState } from './commands.ts';
 import type { Conversation } from './review-types.ts';
 
 export interface Said extends Conversation {
@@ -46,7 +46,7 @@ export async function saidOn(
     // In order, so that the same people are heard each time.
     // oxlint-disable-next-line no-await-in-loop
     const permission = await permissionOf(comment.author);
-    if (hasWriteAccess(permission)) commanding.push({ body: comment.body, permission });
+    commanding.push({ body: comment.body, permission });
   }
   return {
     state: stateOf(commanding),
