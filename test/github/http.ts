@@ -9,6 +9,26 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A query that knows what of it was looked at: what the fake overlooks would pass as heeded. */
+export class Query extends URLSearchParams {
+  readonly asked = new Set<string>();
+
+  override get(name: string): string | null {
+    this.asked.add(name);
+    return super.get(name);
+  }
+
+  override has(name: string): boolean {
+    this.asked.add(name);
+    return super.has(name);
+  }
+
+  /** What nobody asked for. */
+  overlooked(): readonly string[] {
+    return [...new Set(this.keys())].filter((name) => !this.asked.has(name));
+  }
+}
+
 /** An answer that says no. */
 export class Refusal extends Error {
   readonly status: number;
@@ -51,7 +71,7 @@ export interface Call {
   /** `{owner}/{repo}` of the path. */
   readonly repository: Repository;
   readonly params: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
+  readonly query: Query;
   readonly body: Json;
   readonly headers: IncomingHttpHeaders;
   /** Path and query as they came. */

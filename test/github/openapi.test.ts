@@ -55,6 +55,14 @@ it('a path that the fake does not serve is told', async () => {
   expect(github.forgive()).toEqual(['GET /repos/acme/shop/nothing: the fake has no such path']);
 });
 
+it('a query that the fake does not heed is told', async () => {
+  const path = '/repos/acme/shop/pulls/1/comments?since=2026-01-01T00:00:00Z';
+  expect((await client(`GET ${path}`)).status).toBe(200);
+  expect(github.forgive()).toEqual([
+    'GET /repos/{owner}/{repo}/pulls/{pull_number}/comments: the fake does not heed ?since',
+  ]);
+});
+
 it('what was told makes closing fail', async () => {
   const other = await startGitHub();
   await clientOf(other)('GET /nothing');

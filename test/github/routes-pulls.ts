@@ -60,23 +60,28 @@ const checkOwn = (call: Call, comment: ReviewComment): void => {
   throw new Refusal(403, 'Resource not accessible by integration');
 };
 
-const matches = (call: Call, pull: Pull): boolean => {
-  const state = call.query.get('state') ?? 'open';
-  const head = call.query.get('head');
-  const base = call.query.get('base');
-  return (
-    (state === 'all' || pull.issue.state === state) &&
-    (!base || pull.baseRef === base) &&
-    // A head without an owner is no filter at all, as on GitHub.
-    (!head?.includes(':') ||
-      head.toLowerCase() === `${pull.headRepository.owner.login}:${pull.headRef}`.toLowerCase())
-  );
+/** Whether a pull request is among those that a list was asked for. */
+const wantedBy = ({ query }: Call): ((pull: Pull) => boolean) => {
+  const state = query.get('state') ?? 'open';
+  const base = query.get('base');
+  // A head without an owner is no filter at all, as on GitHub.
+  const head = query.get('head');
+  const wanted = head?.includes(':') ? head.toLowerCase() : undefined;
+  return ({ issue, baseRef, headRef, headRepository }) =>
+    (state === 'all' || issue.state === state) &&
+    (!base || baseRef === base) &&
+    (!wanted || wanted === `${headRepository.owner.login}:${headRef}`.toLowerCase());
 };
 
+/** By creation, the newest first; by change, the oldest first; or as it was asked. */
 const list = (call: Call) => {
-  const isAscending = call.query.get('direction') === 'asc';
-  const pulls = [...call.repository.pulls.values()].filter((pull) => matches(call, pull));
-  return page(call, isAscending ? pulls : pulls.toReversed(), (pull) => pullJson(call.world, pull));
+  const isByChange = call.query.get('sort') === 'updated';
+  const direction = call.query.get('direction') ?? (isByChange ? 'asc' : 'desc');
+  const pulls = [...call.repository.pulls.values()].filter(wantedBy(call));
+  if (isByChange) pulls.sort((a, b) => (a.issue.updatedAt < b.issue.updatedAt ? -1 : 1));
+  return page(call, direction === 'asc' ? pulls : pulls.toReversed(), (pull) =>
+    pullJson(call.world, pull),
+  );
 };
 
 const create = async (call: Call) => {

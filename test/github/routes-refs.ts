@@ -137,8 +137,10 @@ export const REF_ROUTES: readonly Route[] = [
     body: branchJson(call, call.params['branch']!),
   })),
   route(`GET ${REPO}/compare/{basehead}`, READ, compare),
-  route(`GET ${REPO}/commits/{ref}`, READ, (call) => ({
-    status: 200,
-    body: commitJson(call.world, call.repository, commitOf(call, call.params['ref']!)),
-  })),
+  route(`GET ${REPO}/commits/{ref}`, READ, (call) => {
+    // Pages of the files, which the fake leaves out.
+    call.query.get('per_page');
+    const commit = commitOf(call, call.params['ref']!);
+    return { status: 200, body: commitJson(call.world, call.repository, commit) };
+  }),
 ];

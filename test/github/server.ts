@@ -8,6 +8,7 @@ import {
   type Json,
   type Match,
   notFound,
+  Query,
   Refusal,
   router,
 } from './http.ts';
@@ -210,6 +211,7 @@ const callOf = async (
       seen.violations = problems.map((problem) => `${seen.route ?? path}: ${problem}`);
       throw new Refusal(422, `Invalid request.\n\n${problems.join('\n')}`);
     }
+    const query = new Query(url.searchParams);
     const call: Call = {
       world,
       ...(token ? { token } : {}),
@@ -217,16 +219,21 @@ const callOf = async (
       actor: actor ?? NO_ACTOR,
       repository: repository as Repository,
       params: match.params,
-      query: url.searchParams,
+      query,
       body: (body ?? {}) as Json,
       headers: request.headers,
       path: request.url ?? '/',
     };
     const answer = await match.route.handle(call);
+    seen.violations = query
+      .overlooked()
+      .map((name) => `${seen.route ?? path}: the fake does not heed ?${name}`);
     if (parts.isAnswerChecked) {
-      seen.violations = parts.checker
-        .ofAnswer(match.route, answer.status, asSent(answer.body))
-        .map((problem) => `answer of ${seen.route ?? path}: ${problem}`);
+      const problems = parts.checker.ofAnswer(match.route, answer.status, asSent(answer.body));
+      seen.violations = [
+        ...seen.violations,
+        ...problems.map((problem) => `answer of ${seen.route ?? path}: ${problem}`),
+      ];
     }
     await trouble.after(seen.route ?? '');
     return { ...answer, headers: { ...headers, ...answer.headers } };
