@@ -229,10 +229,10 @@ const callOf = async (
       .overlooked()
       .map((name) => `${seen.route ?? path}: the fake does not heed ?${name}`);
     if (parts.isAnswerChecked) {
-      const problems = parts.checker.ofAnswer(match.route, answer.status, asSent(answer.body));
+      const odd = parts.checker.ofAnswer(match.route, answer.status, asSent(answer.body));
       seen.violations = [
         ...seen.violations,
-        ...problems.map((problem) => `answer of ${seen.route ?? path}: ${problem}`),
+        ...odd.map((problem) => `answer of ${seen.route ?? path}: ${problem}`),
       ];
     }
     await trouble.after(seen.route ?? '');
