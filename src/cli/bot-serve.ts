@@ -46,7 +46,7 @@ export async function serveBot(serving: Serving): Promise<ExitCode> {
     level: oneOf('level of the log', lastString(argv['log-level']) ?? 'info', LOG_LEVELS),
     secrets: [
       ...Object.entries(secrets).flatMap(([name, value]) => (name === 'appId' ? [] : [value])),
-      lastString(argv['redis']) ?? '',
+      ...('redisUrl' in store ? passwordOf(store.redisUrl) : []),
     ],
   });
   // Who only serves needs no key, and whoever breaks in there finds none.
@@ -141,6 +141,12 @@ function settingsOf(argv: Arguments): BotSettings {
       propose: { grouping: oneOf('way to propose', propose, PROPOSALS), mostOpen },
     }),
   };
+}
+
+/** As it stands in the URL, and as Redis gets it. */
+function passwordOf(url: string): readonly string[] {
+  const { password } = new URL(url);
+  return [url, password, decodeURIComponent(password)];
 }
 
 /** There are no workers. */

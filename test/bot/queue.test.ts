@@ -1,8 +1,10 @@
 /** Do both queues keep what the interface promises? */
+import { statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '@redis/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RETENTION, type Job, type Queue, type Retention } from '../../src/bot/queue/queue.ts';
 import { openRedisQueue } from '../../src/bot/queue/redis.ts';
@@ -369,6 +371,62 @@ describe.each([
     expect(await queue.counts()).toMatchObject({ waiting: 1, running: 0, parked: 1 });
     expect((await taken()).key).toBe('acme/app-1#3');
   });
+});
+
+/** Rounds of deliveries that are added, finished and forgotten; @returns what is left after each */
+async function sizesAfter(queue: Queue, size: () => number | Promise<number>): Promise<number[]> {
+  const sizes: number[] = [];
+  for (let round = 0; round < 4; round += 1) {
+    for (let pull = 0; pull < 150; pull += 1) {
+      const wish = { pull, installation: pull % 7, repository: pull % 20, text: 'x'.repeat(5_000) };
+      await queue.add(newDelivery(wish));
+    }
+    for (let job = await queue.take(LEASE); job; job = await queue.take(LEASE)) {
+      await queue.finish(job);
+    }
+    await sleep(30);
+    await queue.sweep();
+    sizes.push(await size());
+  }
+  return sizes;
+}
+
+const FORGETFUL: Retention = { seenMs: 10, parkedMs: 10 };
+
+it('has a file that stays as large as its longest backlog made it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'dfopt-queue-'));
+  const file = join(folder, 'queue.sqlite');
+  const queue = await openSqliteQueue(file, FORGETFUL);
+  const sizes = await sizesAfter(queue, () =>
+    [file, `${file}-wal`].reduce((sum, each) => sum + statSync(each).size, 0),
+  );
+  // The log beside the file goes up to four megabytes, whatever happens.
+  expect(Math.max(...sizes)).toBeLessThan(7_000_000);
+  expect(sizes[3]).toBeLessThanOrEqual(sizes[1]! * 1.1);
+  await queue.close();
+  await rm(folder, { recursive: true });
+});
+
+it.skipIf(!hasRedis)('leaves nothing behind in Redis', async () => {
+  const redis = await startRedis();
+  const queue = openRedisQueue({
+    url: redis.url,
+    retention: FORGETFUL,
+    warn: () => undefined,
+  });
+  await isOpen(queue);
+  const client = createClient({ url: redis.url });
+  await client.connect();
+  const sizes = await sizesAfter(queue, async () => {
+    // Redis deletes what has expired when it gets round to it.
+    for (let tries = 0; tries < 200 && (await client.dbSize()) > 1; tries += 1) await sleep(20);
+    return client.dbSize();
+  });
+  // The number of the last turn.
+  expect(sizes).toEqual([1, 1, 1, 1]);
+  client.destroy();
+  await queue.close();
+  await redis.stop();
 });
 
 it('refuses a file that is no queue, with a message', async () => {

@@ -4,7 +4,13 @@
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { startGitHub, type App, type FakeGitHub, type Pull } from '../../github/fake.ts';
+import {
+  startGitHub,
+  type App,
+  type FakeGitHub,
+  type FakeOptions,
+  type Pull,
+} from '../../github/fake.ts';
 import type { TroubleOptions } from '../../github/trouble.ts';
 import type { Handler } from './configuration.ts';
 import { marker } from './handlers.ts';
@@ -18,6 +24,8 @@ export interface SiteOptions {
   /** Deliveries of one pull request: it is opened, then pushed to. */
   readonly each: number;
   readonly trouble: TroubleOptions;
+  readonly limits?: FakeOptions['limits'];
+  readonly now?: () => number;
 }
 
 export interface Verdict {
@@ -54,13 +62,16 @@ const BASE = {
     "require('node:http').createServer((_, response) => response.end('ok')).listen(8080);\n",
 };
 
-/** What a push makes of the Dockerfile: something that dfopt has a word to say about. */
-function dockerfile(push: number): string {
+/**
+ * What a push makes of the Dockerfile: something that dfopt has a word to say about, and that no other
+ * pull request has, as two commits that are made of the same in the same second are the same.
+ */
+function dockerfile(pull: number, push: number): string {
   return [
     'FROM node:22',
     'WORKDIR /app',
     'RUN apt-get update && apt-get install -y tini',
-    `ENV PUSH=${push}`,
+    `ENV PULL=${pull} PUSH=${push}`,
     'COPY . .',
     'CMD ["node", "server.js"]',
     '',
@@ -68,7 +79,11 @@ function dockerfile(push: number): string {
 }
 
 export async function newSite(options: SiteOptions): Promise<Site> {
-  const github = await startGitHub({ keepRequests: 1_000 });
+  const github = await startGitHub({
+    keepRequests: 1_000,
+    ...(options.limits && { limits: options.limits }),
+    ...(options.now && { now: options.now }),
+  });
   const sink = createServer((request, response) => {
     request.resume().on('end', () => response.writeHead(202).end());
   });
@@ -120,12 +135,12 @@ async function makePulls(
     const repository = await github.repository(`acme-${index % ACCOUNTS}/app-${index}`, BASE);
     for (let number = made; number < Math.min(count, made + PULLS); number += 1) {
       const head = `topic-${number}`;
-      await github.commit(repository, head, { Dockerfile: dockerfile(0) });
+      await github.commit(repository, head, { Dockerfile: dockerfile(number, 0) });
       const pull = github.pull(repository, { head, by: 'ann' });
       pulls.push(pull);
       const pushes = Math.min(each, deliveries - number * each) - 1;
       for (let push = 1; push <= pushes; push += 1) {
-        await github.commit(repository, head, { Dockerfile: dockerfile(push) });
+        await github.commit(repository, head, { Dockerfile: dockerfile(number, push) });
       }
     }
   }
