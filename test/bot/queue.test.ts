@@ -145,12 +145,12 @@ describe.each([
   });
 
   it('forgets finished deliveries after their time, and keeps nothing else of them', async () => {
-    const brief = await another({ seenMs: 30, parkedMs: 60_000 });
+    const brief = await another({ seenMs: 400, parkedMs: 60_000 });
     const delivery = newDelivery();
     await brief.add(delivery);
     await brief.finish(await taken(brief));
     expect(await brief.add(delivery)).toBe(false);
-    await sleep(50);
+    await sleep(450);
     await brief.sweep();
     expect(await brief.add(delivery)).toBe(true);
   });
@@ -172,9 +172,9 @@ describe.each([
   it('keeps a line waiting behind a head that is tried again', async () => {
     const [first, second] = [newDelivery(), newDelivery()];
     for (const each of [first, second]) await queue.add(each);
-    await queue.retry(await taken(), { ...later, afterMs: 60, isFailure: true });
+    await queue.retry(await taken(), { ...later, afterMs: 600, isFailure: true });
     expect(await queue.take(LEASE)).toBeUndefined();
-    await sleep(80);
+    await sleep(650);
     const again = await taken();
     expect(again.delivery.id).toBe(first.id);
     expect(again.failures).toBe(1);
@@ -217,9 +217,9 @@ describe.each([
   it('gives a job to another worker when its lease has run out, and counts the loss', async () => {
     const delivery = newDelivery();
     await queue.add(delivery);
-    const lost = await taken(queue, 40);
+    const lost = await taken(queue, 400);
     expect(await queue.take(LEASE)).toBeUndefined();
-    await sleep(60);
+    await sleep(450);
     const other = await another();
     const found = await taken(other);
     expect(found.delivery.id).toBe(delivery.id);
@@ -250,7 +250,7 @@ describe.each([
   it('holds back a whole installation, and no other', async () => {
     await queue.add(newDelivery({ pull: 1 }));
     await queue.add(newDelivery({ pull: 2 }));
-    await queue.retry(await taken(), { ...later, afterMs: 100, isForInstallation: true });
+    await queue.retry(await taken(), { ...later, afterMs: 1_000, isForInstallation: true });
     expect(await queue.take(LEASE)).toBeUndefined();
     await queue.add(newDelivery({ pull: 3 }));
     expect(await queue.take(LEASE)).toBeUndefined();
@@ -258,7 +258,7 @@ describe.each([
     await queue.add(other);
     expect((await taken()).delivery.id).toBe(other.id);
     expect(await queue.take(LEASE)).toBeUndefined();
-    await sleep(130);
+    await sleep(1_050);
     await taken();
     await taken();
     await taken();
@@ -268,7 +268,7 @@ describe.each([
     await queue.add(newDelivery({ pull: 1 }));
     await queue.add(newDelivery({ pull: 2 }));
     const [a, b] = [await taken(), await taken()];
-    await queue.retry(a, { ...later, afterMs: 80, isForInstallation: true });
+    await queue.retry(a, { ...later, afterMs: 60_000, isForInstallation: true });
     await queue.finish(b);
     await queue.sweep();
     await queue.add(newDelivery({ pull: 3 }));

@@ -13,9 +13,9 @@ import { newDelivery } from './deliveries.ts';
 
 const FAST: Rules = {
   ...RULES,
-  leaseMs: 300,
-  requestMs: 60,
-  longestMs: 500,
+  leaseMs: 2_000,
+  requestMs: 100,
+  longestMs: 3_000,
   failures: 3,
   losses: 2,
   firstPauseMs: 10,
@@ -170,9 +170,9 @@ describe('workers', () => {
     start(
       async () => {
         begun += 1;
-        await sleep(400);
+        await sleep(2_000);
       },
-      { leaseMs: 150, requestMs: 20, longestMs: 5_000 },
+      { leaseMs: 1_000, requestMs: 100, longestMs: 60_000 },
     );
     await until(isEmpty);
     expect(begun).toBe(1);
