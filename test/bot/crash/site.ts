@@ -48,6 +48,15 @@ export interface Site {
   readonly close: () => Promise<void>;
 }
 
+/** What the README tells operators to give the App, and no more. */
+const PERMISSIONS = {
+  metadata: 'read',
+  contents: 'read',
+  pull_requests: 'write',
+  issues: 'write',
+  checks: 'write',
+} as const;
+
 const ACCOUNTS = 5;
 
 /** Pull requests in one repository. */
@@ -91,7 +100,7 @@ export async function newSite(options: SiteOptions): Promise<Site> {
     sink.listen(0, '127.0.0.1', resolve);
   });
   const url = `http://127.0.0.1:${(sink.address() as AddressInfo).port}`;
-  const app = github.app('dfopt', { webhook: { url, secret: SECRET } });
+  const app = github.app('dfopt', { permissions: PERMISSIONS, webhook: { url, secret: SECRET } });
   const pulls = await makePulls(github, app, options);
   await github.settled();
   // From here on the webhooks that are there are sent by somebody else, and those of the bot's own deeds by nobody.
