@@ -255,7 +255,7 @@ function create(database: Database): void {
 
 function statementsOf(database: Database) {
   return {
-    known: database.prepare<[string, string], unknown>(
+    known: database.prepare<[string, string]>(
       'SELECT 1 FROM jobs WHERE id = ? UNION ALL SELECT 1 FROM seen WHERE id = ?',
     ),
     addJob: database.prepare<[string, string, number, string]>(
