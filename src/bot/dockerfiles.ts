@@ -5,13 +5,14 @@
 import { isDockerfileName } from '../analysis/context-texts.ts';
 import { baseName } from '../analysis/go-paths.ts';
 import { areNamed } from '../config/patterns.ts';
-import type { Diagnostic } from '../dockerfile/model.ts';
+import { instructionsOf, type Diagnostic } from '../dockerfile/model.ts';
+import { parse } from '../dockerfile/parse.ts';
 import type { Facts } from '../facts/types.ts';
 import type { OptimizeOptions } from '../pipeline.ts';
 import type { FileSettings } from './base-configuration.ts';
 import type { Bot } from './bot.ts';
 import { contextFor } from './context.ts';
-import { isInside, type Snapshot } from './snapshot.ts';
+import { isInside, type Budget, type Snapshot } from './snapshot.ts';
 
 /** As the command line has it: what is larger is no Dockerfile, and would keep the parsers busy. */
 const MOST_BYTES = 1024 * 1024;
@@ -72,6 +73,8 @@ export async function dockerfileAt(
   }
   const read = await snapshot.text(entry, MOST_BYTES, 'texts');
   if (read.kind === 'unread') return failed(read.why);
+  const tooMuch = spendOn(read.text, snapshot.budget);
+  if (tooMuch !== undefined) return failed(tooMuch);
   const { facts } = settings;
   const found = await contextFor(path, read.text, snapshot, facts.manifests);
   return {
@@ -88,6 +91,26 @@ export async function dockerfileAt(
     contextFolder: found.folder,
     diagnostics: found.diagnostics,
   };
+}
+
+/** So that the slowest file of a stranger takes seconds, not hours. */
+const MOST_INSTRUCTIONS = 200;
+const MOST_CHARACTERS = 32 * 1024;
+
+/** @returns why the file is not looked at */
+function spendOn(text: string, budget: Budget): string | undefined {
+  if (text.length > MOST_CHARACTERS) {
+    return `is longer than ${MOST_CHARACTERS / 1024} KiB, which a bot does not look at`;
+  }
+  const count = instructionsOf(parse(text)).length;
+  if (count > MOST_INSTRUCTIONS) {
+    return `has ${count} instructions; a bot looks at files with up to ${MOST_INSTRUCTIONS}`;
+  }
+  if (count > budget.instructions) {
+    return 'was not looked at: the Dockerfiles before it have too many instructions for one look';
+  }
+  budget.instructions -= count;
+  return undefined;
 }
 
 /** More than so many of a repository are not looked at in one go. */

@@ -12,12 +12,27 @@ export interface Budget {
   sources: number;
   /** Folders of a repository that is too large for one answer. */
   folders: number;
+  /**
+   * Of all Dockerfiles together: the time that a review takes grows faster than they do, and a stranger
+   * may write them.
+   */
+  instructions: number;
 }
 
-export const BUDGET: Readonly<Budget> = { texts: 200, sources: 300, folders: 100 };
+export const BUDGET: Readonly<Budget> = {
+  texts: 200,
+  sources: 300,
+  folders: 100,
+  instructions: 400,
+};
 
 /** A whole repository at once. */
-export const BUDGET_OF_ALL: Readonly<Budget> = { ...BUDGET, texts: 600, sources: 900 };
+export const BUDGET_OF_ALL: Readonly<Budget> = {
+  ...BUDGET,
+  texts: 600,
+  sources: 900,
+  instructions: 4000,
+};
 
 /** At a time; GitHub asks for no more than a few. */
 const AT_ONCE = 8;
@@ -36,6 +51,8 @@ export type Text =
 
 export interface Snapshot {
   readonly commit: string;
+  /** What is left of it; whoever spends counts it down. */
+  readonly budget: Budget;
   readonly entryAt: (path: string) => Promise<TreeEntry | undefined>;
   /** Of a folder, all that is in it; `undefined` where there is none. */
   readonly below: (folder: string) => Promise<Below | undefined>;
@@ -82,6 +99,7 @@ export function snapshotOf(
 
   return {
     commit,
+    budget,
     entryAt,
     below: async (folder) => {
       const all = await tree(commit, true);

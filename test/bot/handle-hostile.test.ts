@@ -107,6 +107,29 @@ describe('files', () => {
     expect(blobs).toHaveLength(1);
   });
 
+  it('that would keep the bot busy for hours are said and skipped', async () => {
+    bot = await startHandling();
+    const run = 'RUN apt-get update && apt-get install -y curl\n';
+    const small = `FROM node:22\n${run.repeat(150)}`;
+    const { repository, pull } = await fork(
+      { Dockerfile: BASE },
+      {
+        'a/Dockerfile': `FROM node:22\n${run.repeat(1000)}`,
+        'b/Dockerfile': `FROM node:22\nRUN ${'apt-get update && '.repeat(3000)}true\n`,
+        'c/Dockerfile': small,
+        'd/Dockerfile': small,
+        'e/Dockerfile': small,
+      },
+    );
+    await bot.work();
+    const text = checkOf(repository);
+    expect(text).toContain('is longer than 32 KiB');
+    expect(text).toContain('too many instructions for one look');
+    expect(new Set([...pull.reviewComments.values()].map(({ path }) => path))).toEqual(
+      new Set(['c/Dockerfile', 'd/Dockerfile']),
+    );
+  });
+
   it.each([
     ['binary', new Uint8Array([70, 82, 0, 1, 2])],
     ['no UTF-8', new Uint8Array([70, 82, 0xff, 0xfe, 10])],

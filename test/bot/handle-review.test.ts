@@ -175,7 +175,10 @@ describe('at least once', () => {
     expect([...pull.repository.checks.values()]).toMatchObject([{ status: 'completed' }]);
   });
 
-  it('posts nothing on a head that moved on in between', async () => {
+  it.each([
+    ['by a commit', false],
+    ['by force', true],
+  ])('posts nothing on a head that moved on in between, %s', async (_, isForced) => {
     const { repository, pull } = await withPull();
     const [delivery] = (await bot.pending()).filter(({ event }) => event === 'pull_request');
     let isMoved = false;
@@ -184,7 +187,7 @@ describe('at least once', () => {
       reviews: async (...args) => {
         if (!isMoved) {
           isMoved = true;
-          await bot.fake.commit(repository, 'topic', { Dockerfile: BASE }, { isForced: true });
+          await bot.fake.commit(repository, 'topic', { Dockerfile: BASE }, { isForced });
         }
         return github.reviews(...args);
       },
