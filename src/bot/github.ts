@@ -217,14 +217,12 @@ export interface GitHub {
   /** All comments or none: one that lies outside of a hunk refuses the whole review (422). */
   readonly createReview: (of: RepositoryName, number: number, review: NewReview) => Promise<void>;
   readonly updateReviewComment: (of: RepositoryName, id: number, body: string) => Promise<void>;
-  readonly deleteReviewComment: (of: RepositoryName, id: number) => Promise<void>;
   readonly resolveThread: (id: string) => Promise<void>;
 
   /** Of an issue or a pull request. */
   readonly comments: (of: RepositoryName, number: number) => Promise<readonly Comment[]>;
   readonly createComment: (of: RepositoryName, number: number, body: string) => Promise<void>;
   readonly updateComment: (of: RepositoryName, id: number, body: string) => Promise<void>;
-  readonly deleteComment: (of: RepositoryName, id: number) => Promise<void>;
   /** Twice is once. */
   readonly react: (
     of: RepositoryName,
@@ -260,7 +258,6 @@ export interface GitHub {
   ) => Promise<Tree>;
   /** The bytes of a file of at most 100 MB. */
   readonly blob: (of: RepositoryName, sha: string) => Promise<Uint8Array>;
-  readonly commit: (of: RepositoryName, sha: string) => Promise<Commit>;
   /** The commit that a branch stands on; `undefined` where there is no such branch. */
   readonly branch: (of: RepositoryName, name: string) => Promise<string | undefined>;
   /** On top of one parent; no branch is moved. Returns its id. */

@@ -33,7 +33,6 @@ type Reads = Pick<
   | 'checkRuns'
   | 'tree'
   | 'blob'
-  | 'commit'
   | 'branch'
 >;
 
@@ -211,17 +210,6 @@ export function readsOf(client: Client, ask: Ask): Reads {
         return data.encoding === 'base64'
           ? new Uint8Array(Buffer.from(data.content, 'base64'))
           : new TextEncoder().encode(data.content);
-      }),
-    commit: (of, sha) =>
-      ask(async (how) => {
-        const { data } = await client.request('GET /repos/{owner}/{repo}/commits/{ref}', {
-          ...at(of),
-          ref: sha,
-          // Of its files, none are wanted.
-          per_page: 1,
-          ...how,
-        });
-        return commitOf(data);
       }),
     branch: (of, name) =>
       ask(async (how) => {

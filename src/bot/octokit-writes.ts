@@ -13,11 +13,9 @@ type Writes = Pick<
   | 'updatePull'
   | 'createReview'
   | 'updateReviewComment'
-  | 'deleteReviewComment'
   | 'resolveThread'
   | 'createComment'
   | 'updateComment'
-  | 'deleteComment'
   | 'react'
   | 'createCheckRun'
   | 'concludeCheckRun'
@@ -87,16 +85,6 @@ export function writesOf(client: Client, ask: Ask): Writes {
           ...how,
         });
       }),
-    deleteReviewComment: (of, id) =>
-      ask(async (how) => {
-        await gone(
-          client.request('DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}', {
-            ...at(of),
-            comment_id: id,
-            ...how,
-          }),
-        );
-      }),
     resolveThread: (id) =>
       ask(async (how) => {
         await client.graphql(RESOLVE, { id, ...how });
@@ -118,16 +106,6 @@ export function writesOf(client: Client, ask: Ask): Writes {
           body,
           ...how,
         });
-      }),
-    deleteComment: (of, id) =>
-      ask(async (how) => {
-        await gone(
-          client.request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', {
-            ...at(of),
-            comment_id: id,
-            ...how,
-          }),
-        );
       }),
     react: (of, comment, reaction) =>
       ask(async (how) => {
@@ -180,9 +158,13 @@ export function writesOf(client: Client, ask: Ask): Writes {
       }),
     createCommit: (of, { parent, message, files }) =>
       ask(async (how) => {
+        const { data: base } = await client.request(
+          'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
+          { ...at(of), tree_sha: parent, ...how },
+        );
         const { data: tree } = await client.request('POST /repos/{owner}/{repo}/git/trees', {
           ...at(of),
-          base_tree: parent,
+          base_tree: base.sha,
           tree: files.map(({ path, text, isExecutable }) => ({
             path,
             mode: isExecutable ? '100755' : '100644',
