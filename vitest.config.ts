@@ -7,6 +7,9 @@ const ENGINE = ['test/verify/**/*.test.ts', 'test/lab/**/*.test.ts'];
 /** Tests of the pages, in a real Chromium where there is one. */
 const BROWSER = ['test/web/**/*.test.ts'];
 
+/** Tests that kill processes, and count on the time that things take. */
+const CRASH = ['test/bot/crash.test.ts'];
+
 // vitest asks for a default export.
 export default defineConfig({
   test: {
@@ -19,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...ENGINE, ...BROWSER],
+          exclude: [...ENGINE, ...BROWSER, ...CRASH],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -38,6 +41,16 @@ export default defineConfig({
           maxWorkers: 1,
           testTimeout: 60_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'crash',
+          include: CRASH,
+          maxWorkers: 1,
+          testTimeout: 300_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

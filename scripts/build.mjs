@@ -64,6 +64,8 @@ export async function buildCli(outdir, plugins = []) {
     plugins: [factsFrom(name), ...plugins],
     entryPoints: { main: join(ROOT, 'src/cli/main.ts'), worker: join(ROOT, 'src/cli/worker.ts') },
     outdir,
+    // Machine code, and there only where the bot's queue is to be a file.
+    external: ['better-sqlite3'],
     splitting: true,
     chunkNames: '[name]-[hash]',
     minify: true,

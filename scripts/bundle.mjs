@@ -1,13 +1,28 @@
 /** Imports a TypeScript module of the project: bundled on the fly, packages left where they are. */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** @param {string} entry a path relative to the project's folder */
-export async function importTypeScript(entry) {
+/** Modules that read what lies beside them find it, though they run from the bundle. */
+export const IN_PLACE = {
+  name: 'in place',
+  setup(bundle) {
+    bundle.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const code = await readFile(path, 'utf8');
+      const url = JSON.stringify(pathToFileURL(path).href);
+      return { loader: 'ts', contents: code.replaceAll('import.meta.url', url) };
+    });
+  },
+};
+
+/**
+ * @param {string} entry a path relative to the project's folder
+ * @param {import('esbuild').Plugin[]} plugins
+ */
+export async function importTypeScript(entry, plugins = []) {
   // Inside node_modules, so that bare imports of the bundle are found from where it lies.
   const folder = join(ROOT, 'node_modules', '.cache', 'dfopt');
   await mkdir(folder, { recursive: true });
@@ -23,6 +38,7 @@ export async function importTypeScript(entry) {
       packages: 'external',
       sourcemap: 'inline',
       logLevel: 'warning',
+      plugins,
     });
     return await import(pathToFileURL(outfile).href);
   } finally {

@@ -33,7 +33,10 @@ const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
 
 /** Where `node:` modules and packages that need them may be imported. */
 const EDGES =
-  /^src\/(cli|sources|verify|bot|web)\/|^src\/lsp\/server\.ts$|^src\/facts\/load(-manifests)?\.ts$|^src\/facts\/make\//;
+  /^src\/(cli|sources|verify|web)\/|^src\/bot\/(action(-run)?|app|inputs|log|metrics|octokit(-[a-z]+)?|schedule|server|settings|worker|workflow)\.ts$|^src\/bot\/queue\/|^src\/lsp\/server\.ts$|^src\/facts\/load(-manifests)?\.ts$|^src\/facts\/make\//;
+
+/** What speaks to GitHub over the network, or keeps and counts what came from it. */
+const FOR_BOT_EDGES = /^(@octokit\/|@actions\/|better-sqlite3|bullmq|pino|prom-client)/;
 
 const FOR_TEXT_ONLY = /^(dockerfile-ast|unbash|prettier)(\/|$)/;
 
@@ -126,6 +129,24 @@ it('keeps globals of Node out of the core', () => {
     );
   });
   expect(wrong.map(({ path }) => path)).toEqual([]);
+});
+
+it('keeps the network out of what the bot decides', () => {
+  const bot = all.filter(({ path }) => path.startsWith('src/bot/'));
+  const wrong = bot.flatMap(({ path, imports }) =>
+    EDGES.test(path)
+      ? []
+      : imports
+          .filter(
+            (target) =>
+              FOR_BOT_EDGES.test(target) || (target.startsWith('src/bot/') && EDGES.test(target)),
+          )
+          .map((target) => `${path} imports ${target}`),
+  );
+  expect(wrong).toEqual([]);
+  for (const name of ['review', 'propose', 'commands', 'handle']) {
+    expect(EDGES.test(bot.find(({ path }) => path === `src/bot/${name}.ts`)!.path)).toBe(false);
+  }
 });
 
 it('reads and prints text in one room only', () => {

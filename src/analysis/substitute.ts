@@ -21,11 +21,25 @@ export function substitute(
 ): Substituted {
   if (!/[$'"\\`<\ufeff]/.test(word)) return { text: textOf(word) };
   try {
-    return { text: new Lexer(word, read, options).all() };
+    const text = new Lexer(word, read, options).all();
+    return { text: lengthOf(text) > MOST_CHARACTERS ? [{ unknown: word }] : text };
   } catch (error) {
     if (error instanceof Refused) return { problem: error.message };
     throw error;
   }
+}
+
+/**
+ * `ENV B=$A$A`, `ENV C=$B$B`, … doubles with every line, and a stranger may have written it: what is as
+ * long as this counts as unknown.
+ */
+const MOST_CHARACTERS = 65_536;
+
+function lengthOf(text: Text): number {
+  return text.reduce(
+    (sum, part) => sum + (typeof part === 'string' ? part.length : part.unknown.length),
+    0,
+  );
 }
 
 class Refused extends Error {}

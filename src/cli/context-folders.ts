@@ -1,7 +1,13 @@
 /** Which folder is the build context of a Dockerfile, and what is in it; without reading Dockerfiles. */
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { gapsOf, withIgnore, type BuildContext } from '../analysis/context.ts';
+import { withIgnore, type BuildContext } from '../analysis/context.ts';
+import {
+  builtElsewhere,
+  gapWarnings,
+  unknownContext,
+  type Source,
+} from '../analysis/context-place.ts';
 import type { Diagnostic } from '../dockerfile/model.ts';
 import type { Manifests } from '../facts/types.ts';
 import { repositoryOf } from '../sources/find-files.ts';
@@ -17,14 +23,6 @@ export interface Found {
   readonly at: (path: string) => string;
   /** The ignore file in force as it was read. */
   readonly ignoreSeen?: Seen;
-}
-
-/** What a Dockerfile names of its context. */
-export interface Source {
-  readonly path: string;
-  readonly line: number;
-  /** Without wildcards and variables, so that it must be there. */
-  readonly isPlain: boolean;
 }
 
 /** By the place of an ignore file on the disk: the text that it will have. */
@@ -67,7 +65,7 @@ export function contextFolders(
       const better = given === undefined ? elsewhere(folder, sources) : undefined;
       if (better !== undefined) return { ...NOTHING, diagnostics: [better] };
       const found = read(folder, path);
-      if (found.kind === 'refused') return { ...NOTHING, diagnostics: [refusal(found.why)] };
+      if (found.kind === 'refused') return { ...NOTHING, diagnostics: [unknownContext(found.why)] };
       const at = (name: string): string => join(folder, name);
       const edited = edits?.get(at(found.context.ignore?.path ?? '.dockerignore'));
       const context = edited === undefined ? found.context : withIgnore(found.context, edited);
@@ -93,13 +91,7 @@ function elsewhere(folder: string, sources: readonly Source[]): Diagnostic | und
   );
   if (better === undefined) return undefined;
   const name = relative(folder, better).split(sep).join('/');
-  return {
-    severity: 'warning',
-    line: missing.line,
-    column: 1,
-    message: `the build context is not this folder but, it seems, ${name}`,
-    advice: 'name it with --context; without one, some edits are only offered',
-  };
+  return builtElsewhere(missing.line, name);
 }
 
 /** Up to the top of the repository, the nearest first; none outside of one. */
@@ -108,31 +100,4 @@ function foldersAbove(folder: string): string[] {
   if (top === undefined || top === folder) return [];
   const above = dirname(folder);
   return [above, ...foldersAbove(above)];
-}
-
-function refusal(why: string): Diagnostic {
-  return {
-    severity: 'warning',
-    line: 1,
-    column: 1,
-    message: `nothing is known of the build context: ${why}`,
-    advice: 'some edits are only offered',
-  };
-}
-
-function gapWarnings(context: BuildContext): Diagnostic[] {
-  const [gap, ...others] = gapsOf(context);
-  if (!gap) return [];
-  const place = gap.path === '' ? 'the build context' : gap.path;
-  const rest = others.length === 0 ? '' : `, and ${others.length} more places`;
-  return [
-    {
-      severity: 'warning',
-      line: 1,
-      column: 1,
-      message: `${place} ${gap.why}${rest}`,
-      advice:
-        'what the build context holds there is taken for unknown; .dockerignore can leave it out',
-    },
-  ];
 }

@@ -13,8 +13,3 @@ export function contextFolder(given: string | undefined, cwd: string): string | 
   if (!isFolder(folder)) throw new UsageError(`--context: "${given}" is no folder`);
   return folder;
 }
-
-/** Cheap, and right when it says no: most base images' Dockerfiles need no folder to be read. */
-export function mayReadContext(text: string): boolean {
-  return /^[ \t]*(copy|add)\b/im.test(text) || text.includes('--mount');
-}

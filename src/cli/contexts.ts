@@ -1,7 +1,7 @@
 /** The build context of each Dockerfile of a run: which folder it is, and what is in it. */
+import { mayRead } from '../analysis/context-place.ts';
 import type { Manifests } from '../facts/types.ts';
 import { contextFolders, type Found } from './context-folders.ts';
-import { mayReadContext } from './context-option.ts';
 import { contextSources } from './context-sources.ts';
 
 export type { Found } from './context-folders.ts';
@@ -23,7 +23,7 @@ export function contextsOf(given: string | undefined, manifests: Manifests): Con
   const folders = contextFolders(given, manifests);
   return {
     of: (path, text) => {
-      const isAsked = (given ?? path) !== undefined && mayReadContext(text);
+      const isAsked = (given ?? path) !== undefined && mayRead(text);
       return folders.of(path, isAsked ? contextSources(text) : [], edits);
     },
     edited: (path, text, isWritten) => {

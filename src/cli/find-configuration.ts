@@ -3,26 +3,13 @@ import { dirname, extname, parse as parsePath, resolve } from 'node:path';
 import { defaultLoaders, lilconfig, type LilconfigResult, type Loader } from 'lilconfig';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { checkConfiguration } from '../config/check.ts';
+import { CONFIGURATION_FILES } from '../config/file-names.ts';
 import type { Configuration } from '../config/keys.ts';
 import type { Shape } from '../config/shape.ts';
 import { repositoryOf } from '../sources/find-files.ts';
 import { whyNot } from '../sources/why-not.ts';
 import { nameOfFile } from './targets.ts';
 import { UsageError } from './usage.ts';
-
-/** In each folder, the first of these counts. */
-export const CONFIGURATION_FILES = [
-  'dfopt.config.json',
-  'dfopt.config.yaml',
-  'dfopt.config.yml',
-  'dfopt.config.js',
-  'dfopt.config.mjs',
-  '.dfoptrc',
-  '.dfoptrc.json',
-  '.dfoptrc.yaml',
-  '.dfoptrc.yml',
-  'package.json',
-] as const;
 
 export interface FoundConfiguration {
   /** Absolute. */

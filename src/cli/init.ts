@@ -20,7 +20,7 @@ export const initCommand: Command = {
       await Promise.all([
         import('../config/template.ts'),
         import('../config/keys.ts'),
-        import('./find-configuration.ts'),
+        import('../config/file-names.ts'),
         import('../../passes/index.ts'),
       ]);
     const there = CONFIGURATION_FILES.find((name) => isConfiguration(io.cwd, name));

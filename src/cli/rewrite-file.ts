@@ -2,6 +2,7 @@
  * What becomes of one Dockerfile: read with its build context, rewritten, or found in the cache. In the
  * thread of the command line or in another one; what goes back and forth is plain data.
  */
+import { mayRead, type Source } from '../analysis/context-place.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import type { BuiltImage } from '../estimate/built-image.ts';
 import type { Diagnostic } from '../dockerfile/model.ts';
@@ -13,8 +14,7 @@ import { fixesOf } from '../report/fixes.ts';
 import { readDockerfile, type Read, type Seen } from '../sources/read-file.ts';
 import { keyOf, resultCache } from '../sources/result-cache.ts';
 import { bugReport } from './bug-report.ts';
-import { contextFolders, type Found, type IgnoreEdits, type Source } from './context-folders.ts';
-import { mayReadContext } from './context-option.ts';
+import { contextFolders, type Found, type IgnoreEdits } from './context-folders.ts';
 import { recordOf, type IgnoreFile, type SingleFixes } from './result-record.ts';
 
 /** What all files of a run have in common. */
@@ -112,7 +112,7 @@ export function fileRewriter(common: Common): FileRewriter {
   const sourceKey = (text: string): string => keyOf(['sources', common.cache!.identity, text]);
 
   const knownSources = (text: string): readonly Source[] | undefined => {
-    if (!mayReadContext(text)) return [];
+    if (!mayRead(text)) return [];
     const known = cache?.read(sourceKey(text));
     return known === undefined ? undefined : (JSON.parse(known) as Source[]);
   };

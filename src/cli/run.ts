@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import manifest from '../../package.json' with { type: 'json' };
 import { escapeLine } from '../report/escape.ts';
 import { bugReport, isDebugging } from './bug-report.ts';
+import { botCommand } from './bot.ts';
 import type { Arguments, Command, Job } from './command.ts';
 import { configCommand } from './config.ts';
 import { completionCommand, completionJob } from './completion.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   configCommand,
   initCommand,
   lspCommand,
+  botCommand,
   completionCommand,
 ];
 

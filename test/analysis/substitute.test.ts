@@ -157,3 +157,21 @@ describe('with variables that are not', () => {
     expect(shown('${set')).toHaveProperty('problem');
   });
 });
+
+describe('what grows without end', () => {
+  it('counts as unknown where it is too long, and is not kept', () => {
+    let text: Text = ['xxxxxxxxxx'];
+    for (let line = 0; line < 200; line++) {
+      const reading: Reading = { isSet: true, text };
+      const found = substitute('$A$A', () => reading);
+      if ('problem' in found) throw new Error(found.problem);
+      text = found.text;
+      const length = text.reduce(
+        (sum, part) => sum + (typeof part === 'string' ? part : part.unknown).length,
+        0,
+      );
+      expect(length).toBeLessThanOrEqual(65_536);
+    }
+    expect(plainText(text)).toBeUndefined();
+  });
+});

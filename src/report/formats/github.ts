@@ -28,7 +28,7 @@ function command({ rule, severity, path, place, message }: Finding): string {
 }
 
 /** The log shows what is left, so that it must not steer a terminal either. */
-function data(text: string): string {
+export function data(text: string): string {
   return text
     .replaceAll('%', '%25')
     .split(/(\r|\n)/)
