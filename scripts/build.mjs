@@ -52,10 +52,11 @@ function factsFrom(name) {
  * by what is in them and in those that they import, so that the two entries tell one program from another.
  *
  * @param {import('esbuild').Plugin[]} plugins for tests
+ * @param {(rows: string) => string} change of the rows as JSON, for tests
  */
-export async function buildCli(outdir, plugins = []) {
+export async function buildCli(outdir, plugins = [], change = (rows) => rows) {
   const { loadFacts } = await importTypeScript('src/facts/load.ts');
-  const rows = JSON.stringify(loadFacts());
+  const rows = change(JSON.stringify(loadFacts()));
   const name = `facts-${createHash('sha256').update(rows).digest('hex').slice(0, 8)}.json`;
   await mkdir(outdir, { recursive: true });
   await writeFile(join(outdir, name), rows);
@@ -64,14 +65,13 @@ export async function buildCli(outdir, plugins = []) {
     plugins: [factsFrom(name), ...plugins],
     entryPoints: { main: join(ROOT, 'src/cli/main.ts'), worker: join(ROOT, 'src/cli/worker.ts') },
     outdir,
-    // Machine code, and there only where the bot's queue is to be a file.
-    external: ['better-sqlite3'],
     splitting: true,
     chunkNames: '[name]-[hash]',
     minify: true,
     keepNames: true,
-    // It reads its WebAssembly module from beside itself.
-    external: ['editorconfig'],
+    // One is machine code, and there only where the bot's queue is to be a file; one reads its WebAssembly
+    // module from beside itself.
+    external: ['better-sqlite3', 'editorconfig'],
     banner: { js: REQUIRE },
   });
 }
