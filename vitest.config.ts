@@ -10,6 +10,13 @@ const BROWSER = ['test/web/**/*.test.ts'];
 /** Tests that kill processes, and count on the time that things take. */
 const CRASH = ['test/bot/crash.test.ts'];
 
+/** Tests that take a good part of a minute each: many random inputs, programs that are built for them. */
+const LONG = [
+  'test/bot/{action,pull-properties,review-properties}.test.ts',
+  'test/cli/threads.test.ts',
+  'test/properties.test.ts',
+];
+
 // vitest asks for a default export.
 export default defineConfig({
   test: {
@@ -22,10 +29,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...ENGINE, ...BROWSER, ...CRASH],
+          exclude: [...ENGINE, ...BROWSER, ...CRASH, ...LONG],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'long', include: LONG, maxWorkers: 2, sequence: { groupOrder: 0 } },
       },
       {
         extends: true,
