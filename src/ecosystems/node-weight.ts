@@ -72,7 +72,7 @@ function unknownModules(call: Call): Weight {
 }
 
 /** An install behind another of the same project that only leaves out: npm, yarn and pnpm delete then. */
-function isThinned(call: Call, scope: WorkScope): boolean {
+export function isThinned(call: Call, scope: WorkScope): boolean {
   if (omitsDevelopment(call, scope) !== true) return false;
   const install = installCall(call.command, scope.facts);
   // `npm ci` begins with an empty folder.

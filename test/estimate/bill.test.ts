@@ -125,6 +125,37 @@ describe('a bill', () => {
     expect(bill.total.bytes).toBe(5000);
   });
 
+  it('ships packages for production alone where a second install left the others out', () => {
+    const context = makeContext({
+      entries: ['package.json', 'yarn.lock'].map((path) => ({
+        path,
+        kind: 'file' as const,
+        bytes: 300,
+        isExecutable: false,
+      })),
+      texts: new Map([
+        [
+          'package.json',
+          '{ "dependencies": { "ms": "2.1.3" }, "devDependencies": { "typescript": "5.4.5" } }',
+        ],
+        [
+          'yarn.lock',
+          '# yarn lockfile v1\n\n\nms@2.1.3:\n  version "2.1.3"\n\ntypescript@5.4.5:\n  version "5.4.5"\n',
+        ],
+      ]),
+    });
+    const bytes = (second: string): number =>
+      bytesOf(
+        billOf(
+          `FROM node:22 AS build\nWORKDIR /app\nCOPY . .\nRUN yarn install --frozen-lockfile\n${second}FROM scratch\nCOPY --from=build /app/node_modules /app/node_modules\n`,
+          context,
+        ),
+        'dependencies',
+      );
+    expect(bytes('')).toBeGreaterThan(20_000_000);
+    expect(bytes('RUN yarn install --production\n')).toBeLessThan(100_000);
+  });
+
   it('takes what a script of their own makes of sources and packages for a part of them', () => {
     const bytes = (more: Readonly<Record<string, number>>): number =>
       billOf(
