@@ -139,7 +139,10 @@ describe.runIf(hasTerminals)('on a terminal', () => {
       screen += text;
       // oxlint-disable-next-line no-control-regex -- colours
       const questions = screen.replace(/\u001b\[\d+m/g, '').split(/\?\s\[[^\]]*\]\s/).length - 1;
-      if (questions > sent && sent < keys.length) child.stdin.write(keys[sent++]!);
+      if (questions <= sent || sent >= keys.length) return;
+      const key = keys[sent++]!;
+      // Nobody is as fast as the change of the terminal's mode behind the question.
+      setTimeout(() => child.stdin.write(key), 100);
     });
     const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
     return { screen, status };
