@@ -5,6 +5,7 @@
 import { baseConfiguration } from './analysis/base-configuration.ts';
 import { isWithin, type BuildContext } from './analysis/context.ts';
 import { baseName, hasWildcards, pathInside } from './analysis/go-paths.ts';
+import { copyPlace } from './analysis/copy-place.ts';
 import { filesAtEnd, imagePath } from './analysis/image-files.ts';
 import { imageOf } from './analysis/images.ts';
 import { baseOf, fromOf } from './analysis/stages.ts';
@@ -158,6 +159,7 @@ export function shippedFindings(
   const scope = { file: after, stage: build, image: from, context, facts };
   const found: string[] = [];
   found.push(...copyFindings(split, after, context, facts));
+  found.push(...lostCopies(split, before, after, context, facts));
   const name = build.from.stageName ?? '';
   if (isNameTaken(name, before)) found.push(`the name ${name} is taken`);
   const isProgram = (word: string): boolean => from.hasCommand(word) === 'yes';
@@ -265,6 +267,27 @@ function copyFindings(
       found.push(`${line}: ${overlaid[1].path} of the build context is in the way`);
   }
   return found;
+}
+
+/** A COPY that is in neither part, though what it brings would lie in a folder that is carried. */
+function lostCopies(
+  split: SplitStage,
+  before: Dockerfile,
+  after: Dockerfile,
+  context: BuildContext | undefined,
+  facts: Facts,
+): string[] {
+  const { was, build, shipped } = split;
+  const kept = new Set(
+    [...build.instructions, ...shipped.instructions].flatMap(({ origin }) => origin.map(placeOf)),
+  );
+  const carried = carriedPaths(split, after, facts);
+  return was.instructions.flatMap((each) => {
+    if (!isCopy(each) || kept.has(placeOf(each.origin[0]!))) return [];
+    const place = copyPlace(each, stateBefore(before, was, each, facts), context, 'usual');
+    const isCarried = carried.some(({ from }) => place && isWithin(pathInside(place.path), from));
+    return isCarried ? [`${each.text}: nothing brings it to the build`] : [];
+  });
 }
 
 /** What a repeated RUN reads must have the value that it had. */

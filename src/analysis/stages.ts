@@ -19,7 +19,18 @@ export interface ImageName {
   readonly digest?: string;
 }
 
+// By the stage itself: a pass may ask of one that it is changing and that is not in the file yet.
+const bases = new WeakMap<Dockerfile, WeakMap<Stage, Base>>();
+
 export function baseOf(file: Dockerfile, stage: Stage): Base {
+  let byStage = bases.get(file);
+  if (!byStage) bases.set(file, (byStage = new WeakMap<Stage, Base>()));
+  let base = byStage.get(stage);
+  if (!base) byStage.set(stage, (base = readBase(file, stage)));
+  return base;
+}
+
+function readBase(file: Dockerfile, stage: Stage): Base {
   const { image, escape } = stage.from;
   const reference = plainText(resolveWord(globalScope(file), image?.text ?? '', escape).usual);
   if (reference === undefined || reference === '' || reference.toLowerCase() === 'scratch') {

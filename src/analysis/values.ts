@@ -44,13 +44,21 @@ export const UNSET: Reading = { isSet: false, text: EMPTY };
 /** Joins pieces into one text. */
 export function textOf(...pieces: readonly (string | Gap | Text)[]): Text {
   const parts: (string | Gap)[] = [];
-  for (const part of pieces.flat() as readonly (string | Gap)[]) {
+  const add = (part: string | Gap): void => {
+    if (part === '') return;
     const last = parts.at(-1);
-    if (part === '') continue;
     if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
     else parts.push(part);
+  };
+  for (const piece of pieces) {
+    if (isText(piece)) for (const part of piece) add(part);
+    else add(piece);
   }
   return parts;
+}
+
+function isText(piece: string | Gap | Text): piece is Text {
+  return Array.isArray(piece);
 }
 
 /** The whole text where all of it is known. */

@@ -17,6 +17,7 @@ import { DEFAULT_LEVEL, LEVELS, type Level, type Pass } from '../pass.ts';
 import type { OptimizeOptions } from '../pipeline.ts';
 import { escapeLine } from '../report/escape.ts';
 import { styleAbove, type FoundStyle } from '../sources/editor-config.ts';
+import { folderNames } from '../sources/folder-names.ts';
 import { lastString, type Arguments } from './command.ts';
 import { configurationFinder, type FoundConfiguration } from './find-configuration.ts';
 import type { Io } from './io.ts';
@@ -88,7 +89,8 @@ export async function configurationsOf(
   paths: readonly string[],
   io: Io,
 ): Promise<Configurations> {
-  const finder = configurationFinder(configurationShape(passes), io.cwd);
+  const folders = folderNames();
+  const finder = configurationFinder(configurationShape(passes), io.cwd, folders);
   const given = [argv['config']].flat().at(-1);
   const named = typeof given === 'string' ? await finder.named(given) : undefined;
   const words = wordsOf(argv, passes);
@@ -96,7 +98,7 @@ export async function configurationsOf(
   const all = new Map<string, FileConfiguration>();
   for (const path of paths) {
     const found = given === false ? undefined : (named ?? (await finder.above(path)));
-    const style = await styleAbove(path);
+    const style = await styleAbove(path, folders);
     all.set(path, configurationOf(path, found, words, { argv, passes, memo, style, cwd: io.cwd }));
   }
   const levels = [...all.values()].map((each) => each.inForce.level.value);

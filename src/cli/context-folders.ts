@@ -11,7 +11,7 @@ import {
 import type { Diagnostic } from '../dockerfile/model.ts';
 import type { Manifests } from '../facts/types.ts';
 import { repositoryOf } from '../sources/find-files.ts';
-import { readContext, type ContextRead } from '../sources/read-context.ts';
+import { readContext, type ContextRead, type Stamp } from '../sources/read-context.ts';
 import type { Seen } from '../sources/read-file.ts';
 
 export interface Found {
@@ -23,6 +23,8 @@ export interface Found {
   readonly at: (path: string) => string;
   /** The ignore file in force as it was read. */
   readonly ignoreSeen?: Seen;
+  /** Of the context's texts; missing without a context. */
+  readonly stamp?: Stamp;
 }
 
 /** By the place of an ignore file on the disk: the text that it will have. */
@@ -34,6 +36,8 @@ export interface ContextFolders {
    * @param sources what it names
    */
   readonly of: (path: string | undefined, sources: readonly Source[], edits?: IgnoreEdits) => Found;
+  /** The same without the texts of a context. */
+  readonly stampOf: (path: string | undefined, sources: readonly Source[]) => Found;
   /** What was read may have changed. */
   readonly forget: () => void;
 }
@@ -45,35 +49,48 @@ export function contextFolders(
   given: string | undefined,
   manifests: Pick<Manifests, 'files' | 'folders'>,
 ): ContextFolders {
-  // Dockerfiles of one folder come one after the other.
-  let last: { readonly folder: string; readonly read: ContextRead } | undefined;
-  const read = (folder: string, dockerfile: string | undefined): ContextRead => {
-    const hasOwn = dockerfile !== undefined && existsSync(`${dockerfile}.dockerignore`);
-    if (hasOwn) return readContext({ folder, dockerfile, manifests });
-    if (last?.folder !== folder) {
-      last = { folder, read: readContext({ folder, dockerfile: undefined, manifests }) };
-    }
-    if (last.read.kind === 'refused' || dockerfile === undefined) return last.read;
-    const name = relative(folder, dockerfile).split(sep).join('/');
-    const inside = name.startsWith('..') ? undefined : name;
-    return { ...last.read, context: { ...last.read.context, dockerfile: inside } };
+  const look = (isStampOnly: boolean): Pick<ContextFolders, 'of' | 'forget'> => {
+    // Dockerfiles of one folder come one after the other.
+    let last: { readonly folder: string; readonly read: ContextRead } | undefined;
+    const readFor = (folder: string, dockerfile: string | undefined): ContextRead =>
+      readContext({ folder, dockerfile, manifests, isStampOnly });
+    const read = (folder: string, dockerfile: string | undefined): ContextRead => {
+      const hasOwn = dockerfile !== undefined && existsSync(`${dockerfile}.dockerignore`);
+      if (hasOwn) return readFor(folder, dockerfile);
+      if (last?.folder !== folder) last = { folder, read: readFor(folder, undefined) };
+      if (last.read.kind === 'refused' || dockerfile === undefined) return last.read;
+      const name = relative(folder, dockerfile).split(sep).join('/');
+      const inside = name.startsWith('..') ? undefined : name;
+      return { ...last.read, context: { ...last.read.context, dockerfile: inside } };
+    };
+    return {
+      of: (path, sources, edits) => {
+        const folder = given ?? (path === undefined ? undefined : dirname(path));
+        if (folder === undefined || sources.length === 0) return NOTHING;
+        const better = given === undefined ? elsewhere(folder, sources) : undefined;
+        if (better !== undefined) return { ...NOTHING, diagnostics: [better] };
+        const found = read(folder, path);
+        if (found.kind === 'refused')
+          return { ...NOTHING, diagnostics: [unknownContext(found.why)] };
+        const at = (name: string): string => join(folder, name);
+        const edited = edits?.get(at(found.context.ignore?.path ?? '.dockerignore'));
+        const context = edited === undefined ? found.context : withIgnore(found.context, edited);
+        const { ignoreSeen, stamp } = found;
+        const diagnostics = gapWarnings(context);
+        return { context, diagnostics, at, stamp, ...(ignoreSeen && { ignoreSeen }) };
+      },
+      forget: () => {
+        last = undefined;
+      },
+    };
   };
+  const [whole, stampOnly] = [look(false), look(true)];
   return {
-    of: (path, sources, edits) => {
-      const folder = given ?? (path === undefined ? undefined : dirname(path));
-      if (folder === undefined || sources.length === 0) return NOTHING;
-      const better = given === undefined ? elsewhere(folder, sources) : undefined;
-      if (better !== undefined) return { ...NOTHING, diagnostics: [better] };
-      const found = read(folder, path);
-      if (found.kind === 'refused') return { ...NOTHING, diagnostics: [unknownContext(found.why)] };
-      const at = (name: string): string => join(folder, name);
-      const edited = edits?.get(at(found.context.ignore?.path ?? '.dockerignore'));
-      const context = edited === undefined ? found.context : withIgnore(found.context, edited);
-      const { ignoreSeen } = found;
-      return { context, diagnostics: gapWarnings(context), at, ...(ignoreSeen && { ignoreSeen }) };
-    },
+    of: whole.of,
+    stampOf: stampOnly.of,
     forget: () => {
-      last = undefined;
+      whole.forget();
+      stampOnly.forget();
     },
   };
 }

@@ -7,6 +7,7 @@ import { CONFIGURATION_FILES } from '../config/file-names.ts';
 import type { Configuration } from '../config/keys.ts';
 import type { Shape } from '../config/shape.ts';
 import { repositoryOf } from '../sources/find-files.ts';
+import type { FolderNames } from '../sources/folder-names.ts';
 import { whyNot } from '../sources/why-not.ts';
 import { nameOfFile } from './targets.ts';
 import { UsageError } from './usage.ts';
@@ -33,10 +34,16 @@ export interface Finder {
 
 type Searcher = ReturnType<typeof lilconfig>;
 
-export function configurationFinder(shape: Shape, cwd: string): Finder {
+const NAMES = CONFIGURATION_FILES.map((name) => name.toLowerCase());
+
+export function configurationFinder(shape: Shape, cwd: string, folders: FolderNames): Finder {
   const searchers = new Map<string, Searcher>();
   const checked = new Map<string, FoundConfiguration>();
-  const own = repositoryOf(cwd);
+  const topOf = (folder: string): string | undefined => {
+    const nearest = folders.nearest(folder, ['.git']);
+    return nearest === undefined ? undefined : repositoryOf(nearest);
+  };
+  const own = topOf(cwd);
   const checkedOnce = (found: NonNullable<LilconfigResult>): FoundConfiguration => {
     const known = checked.get(found.filepath) ?? check(found, shape, cwd);
     checked.set(found.filepath, known);
@@ -45,12 +52,14 @@ export function configurationFinder(shape: Shape, cwd: string): Finder {
   return {
     above: async (path) => {
       const folder = dirname(path);
-      const top = repositoryOf(folder);
+      const top = topOf(folder);
       const stopDir = top ?? folder;
       const isOwn = top !== undefined && top === own;
+      const start = folders.nearest(folder, NAMES);
+      if (start === undefined || !isAtOrBelow(start, stopDir)) return undefined;
       const searcher = searchers.get(stopDir) ?? newSearcher(stopDir, isOwn, cwd);
       searchers.set(stopDir, searcher);
-      const found = await searcher.search(folder);
+      const found = await searcher.search(start);
       return found ? checkedOnce(found) : undefined;
     },
     named: async (given) => {
@@ -68,6 +77,11 @@ export function configurationFinder(shape: Shape, cwd: string): Finder {
       }
     },
   };
+}
+
+/** Of a folder, and one that lies above, below or is the same. */
+function isAtOrBelow(folder: string, top: string): boolean {
+  return folder.length >= top.length;
 }
 
 function newSearcher(stopDir: string, mayRunCode: boolean, cwd: string): Searcher {

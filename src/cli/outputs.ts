@@ -81,6 +81,7 @@ export function asksForFixes(outputs: Outputs): boolean {
  * @throws UsageError
  */
 export function refuseOutputs({ files }: Outputs, inputs: readonly string[], io: Io): void {
+  if (files.length === 0) return;
   const taken = new Set(inputs.map(realPath));
   const seen = new Map<string, string>();
   for (const { path } of files) {

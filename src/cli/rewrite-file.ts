@@ -127,10 +127,34 @@ export function fileRewriter(common: Common): FileRewriter {
   const find = (task: Task, sources: readonly Source[], edits?: IgnoreEdits): Found =>
     folders.of(task.isPlaced ? task.path : undefined, sources, edits);
   /** `optimize` is a function of these and of nothing else. */
-  const resultKey = (task: Task, text: string, { context }: Found): string => {
+  const resultKey = (
+    task: Task,
+    text: string,
+    { context }: Found,
+    files = context ? filesKey(context) : '',
+  ): string => {
     const rows = task.rows === undefined ? undefined : common.rows.some[task.rows];
     const own = JSON.stringify([rows, task.options, context?.dockerfile, context?.ignore], plain);
-    return keyOf(['result', shared, own, text, context ? filesKey(context) : '']);
+    return keyOf(['result', shared, own, text, files]);
+  };
+  /** Under it the key of the same files with their texts: who knows that need not read them. */
+  const stampKey = ({ context, stamp }: Found): string | undefined =>
+    context && stamp?.isSettled
+      ? keyOf(['stamp', common.cache!.identity, listed(context), stamp.text])
+      : undefined;
+  const noteStamp = (found: Found): void => {
+    const key = stampKey(found);
+    if (key !== undefined && cache!.read(key) === undefined)
+      cache!.write(key, filesKey(found.context!));
+  };
+  /** By the times of the files alone. */
+  const fromStamp = (task: Task, source: Text, sources: readonly Source[]): Answer | undefined => {
+    const found = folders.stampOf(task.isPlaced ? task.path : undefined, sources);
+    const key = stampKey(found);
+    const files = key === undefined ? undefined : cache!.read(key);
+    if (files === undefined) return undefined;
+    const known = cache!.read(resultKey(task, source.text, found, files));
+    return known === undefined ? undefined : done(source, found, known);
   };
 
   const rewrite = async (task: Task, edits: IgnoreEdits): Promise<Answer> => {
@@ -139,6 +163,7 @@ export function fileRewriter(common: Common): FileRewriter {
     const { text } = source;
     const found = find(task, await sourcesOf(text), edits);
     const key = cache && resultKey(task, text, found);
+    if (cache) noteStamp(found);
     const known = key === undefined ? undefined : cache!.read(key);
     if (known !== undefined) return done(source, found, known, edits);
     const record = await computed(task, text, found, common);
@@ -162,9 +187,13 @@ export function fileRewriter(common: Common): FileRewriter {
         if (source.kind === 'refused') return { kind: 'failed', failure: source.why };
         const sources = knownSources(source.text);
         if (!sources) return undefined;
+        const stamped = fromStamp(task, source, sources);
+        if (stamped) return stamped;
         const found = find(task, sources);
         const known = cache.read(resultKey(task, source.text, found));
-        return known === undefined ? undefined : done(source, found, known);
+        if (known === undefined) return undefined;
+        noteStamp(found);
+        return done(source, found, known);
       } catch {
         // It is told when it is that file's turn.
         return undefined;
@@ -180,6 +209,10 @@ interface KnownFiles extends Pick<BuildContext, 'texts' | 'unread' | 'gaps'> {
 
 /** By the entries: Dockerfiles may share a context that is large. */
 const filesKeys = new WeakMap<BuildContext['entries'], KnownFiles>();
+
+function listed({ entries, gaps }: BuildContext): string {
+  return JSON.stringify([entries, gaps]);
+}
 
 /** Stands for everything that is known of the files of a context. */
 function filesKey({ entries, texts, unread, gaps }: BuildContext): string {

@@ -207,13 +207,18 @@ export function variableAt(
   if (written !== undefined) return plainValue(written.slice(written.indexOf('=') + 1));
   // The offsets of what a script of its own calls are not of this text.
   const before = by === '' ? run.text.slice(0, command.start) : '';
-  const exported = [...before.matchAll(new RegExp(`\\bexport\\b[^;&\\n]*\\b${name}=(\\S+)`, 'g'))];
-  const set = [...before.matchAll(new RegExp(`\\bgo env -w\\b[^;&\\n]*\\b${name}=(\\S+)`, 'g'))];
-  const last = [...exported, ...set].at(-1)?.[1];
+  const last = before.includes(`${name}=`) ? lastSet(name, before) : undefined;
   if (last !== undefined) return plainValue(last.replace(/[;&]+$/, ''));
   const { isSet, text } = variableIn(state, name).usual;
   if (isSet === false) return '';
   return plainText(text);
+}
+
+/** By `export` or `go env -w`, as it is written. */
+function lastSet(name: string, before: string): string | undefined {
+  const exported = [...before.matchAll(new RegExp(`\\bexport\\b[^;&\\n]*\\b${name}=(\\S+)`, 'g'))];
+  const set = [...before.matchAll(new RegExp(`\\bgo env -w\\b[^;&\\n]*\\b${name}=(\\S+)`, 'g'))];
+  return [...exported, ...set].at(-1)?.[1];
 }
 
 function plainValue(text: string): string | undefined {

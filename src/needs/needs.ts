@@ -24,6 +24,7 @@ import { runBody, scriptOf } from '../dockerfile/shell.ts';
 import type { Facts } from '../facts/types.ts';
 import { headersOf } from '../ecosystems/c-libraries.ts';
 import { sharedLibraries } from '../analysis/system-packages.ts';
+import { commandRow } from './command-packages.ts';
 import { extensionNeeds } from './extensions.ts';
 import { installCallOf } from './install-calls.ts';
 import { installNeeds } from './installs.ts';
@@ -96,11 +97,10 @@ class Collection implements Needs {
 
   private sources(files: BuildContext): void {
     const { facts } = this.scope;
-    const isInstalled = (word: string): boolean =>
-      facts.commandPackages.commands.some(
-        ({ command, debian, alpine }) =>
-          command === word && [...debian, ...alpine].some((name) => this.installed.includes(name)),
-      );
+    const isInstalled = (word: string): boolean => {
+      const { debian = [], alpine = [] } = commandRow(word, facts) ?? {};
+      return [...debian, ...alpine].some((name) => this.installed.includes(name));
+    };
     const isProgram = (word: string): boolean => this.scope.isProgram(word) || isInstalled(word);
     const started = startedPrograms(files, isProgram, facts);
     for (const { program, by } of started.programs) {

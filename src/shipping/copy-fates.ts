@@ -74,6 +74,25 @@ export function isCopied(asked: CopyScope, place: Place, carried: readonly Carri
   });
 }
 
+/** Whether it goes into a folder that is carried as a whole: the build has to have it, then. */
+export function comesWithBuild(
+  asked: CopyScope,
+  copy: CopyInstruction,
+  carried: readonly Carried[],
+): boolean {
+  const { file, stage, facts, context } = asked.scope;
+  const place = copyPlace(copy, stateBefore(file, stage, copy, facts), context, 'usual');
+  if (!place) return false;
+  const inside = pathInside(place.path);
+  return carried.some(
+    (each) =>
+      each.work.within === each.path &&
+      isWithin(inside, each.path) &&
+      // What comes into the folder itself may lie over what was made there.
+      (inside === each.path || !isBehindWork(asked, copy, inside)),
+  );
+}
+
 export function fateOfCopy(
   asked: CopyScope,
   copy: CopyInstruction,
@@ -82,18 +101,7 @@ export function fateOfCopy(
   const { file, stage, facts, context } = asked.scope;
   const place = copyPlace(copy, stateBefore(file, stage, copy, facts), context, 'usual');
   const inside = place && pathInside(place.path);
-  if (
-    inside !== undefined &&
-    carried.some(
-      (each) =>
-        each.work.within === each.path &&
-        isWithin(inside, each.path) &&
-        // What comes into the folder itself may lie over what was made there.
-        (inside === each.path || !isBehindWork(asked, copy, inside)),
-    )
-  ) {
-    return 'none';
-  }
+  if (comesWithBuild(asked, copy, carried)) return 'none';
   if (inside !== undefined && asked.onlyBuild.some((folder) => isWithin(inside, folder))) {
     return 'none';
   }

@@ -28,6 +28,7 @@ import type { Facts } from '../facts/types.ts';
 import { carriedOf, covers, madeIn, type Carried, type Made } from './carried.ts';
 import { isBuildTool, isCalledBy } from './build-tools.ts';
 import {
+  comesWithBuild,
   fateOfCopy,
   fateOfForeign,
   isCopied,
@@ -295,6 +296,9 @@ class Divider implements CopyScope {
     }
     const { instructions } = stage;
     const lastBuild = instructions.findLastIndex((each) => {
+      if (isCopy(each) && fromOf(each) === undefined && comesWithBuild(this, each, carried)) {
+        return true;
+      }
       const own = this.runs.find(({ run }) => run === each);
       return own !== undefined && sidesOf(own, fates).isBuild;
     });

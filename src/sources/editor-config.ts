@@ -1,8 +1,8 @@
 /** What an `.editorconfig` above a file says about how it is written. */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Props, Visited } from 'editorconfig';
 import type { PreferredStyle } from '../dockerfile/model.ts';
+import { folderNames, type FolderNames } from './folder-names.ts';
 
 export interface FoundStyle {
   readonly style: PreferredStyle;
@@ -17,22 +17,18 @@ const UNLIMITED = 100_000;
  * @param path of the file, absolute
  * @returns `undefined` where nothing is said of it; a file that cannot be read says nothing
  */
-export async function styleAbove(path: string): Promise<FoundStyle | undefined> {
+export async function styleAbove(
+  path: string,
+  folders: FolderNames = folderNames(),
+): Promise<FoundStyle | undefined> {
   // The parser is a WebAssembly module: most people have no use for it.
-  if (!isAnyAbove(path)) return undefined;
+  if (folders.nearest(dirname(path), ['.editorconfig']) === undefined) return undefined;
   const { parse } = await import('editorconfig');
   const visited: Visited[] = [];
   const props = await parse(path, { files: visited });
   const style = styleIn(props);
   if (Object.keys(style).length === 0) return undefined;
   return { style, files: [...new Set(visited.map(({ fileName }) => fileName))] };
-}
-
-function isAnyAbove(path: string): boolean {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.editorconfig'))) return true;
-    if (folder === dirname(folder)) return false;
-  }
 }
 
 function styleIn(props: Props): PreferredStyle {

@@ -44,7 +44,8 @@ function search(
     failures.push({ path: folder, why: whyNot(error) });
     return;
   }
-  const rules = [...outer, ...rulesIn(folder)];
+  const hasRules = entries.some(({ name }) => name === '.gitignore');
+  const rules = hasRules ? [...outer, ...rulesIn(folder)] : outer;
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {

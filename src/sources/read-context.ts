@@ -12,6 +12,7 @@ import {
   readlinkSync,
   realpathSync,
   type Dirent,
+  type Stats,
 } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import {
@@ -49,6 +50,15 @@ export interface ContextRequest {
   /** Which texts are read, and which folders come last and without texts. */
   readonly manifests: Pick<Manifests, 'files' | 'folders'>;
   readonly limits?: Partial<ContextLimits>;
+  /** Texts are left out: who has read them before knows them by the stamp; default no. */
+  readonly isStampOnly?: boolean;
+}
+
+/** Stands for the texts of a context, as the file system tells changed files from unchanged ones. */
+export interface Stamp {
+  readonly text: string;
+  /** All files were as they are for so long that the next change gives them another time. */
+  readonly isSettled: boolean;
 }
 
 export type ContextRead =
@@ -57,6 +67,7 @@ export type ContextRead =
       readonly context: BuildContext;
       /** The ignore file in force as it was read; missing where there is none. */
       readonly ignoreSeen?: Seen;
+      readonly stamp: Stamp;
     }
   | { readonly kind: 'refused'; readonly why: string };
 
@@ -71,7 +82,9 @@ export function readContext(request: ContextRequest): ContextRead {
   } catch (error) {
     return { kind: 'refused', why: `cannot be read: ${whyNot(error)}` };
   }
-  const walk = new Walk(folder, parseIgnore(ignore.file?.text ?? ''), manifests, limits);
+  const began = Date.now();
+  const rules = parseIgnore(ignore.file?.text ?? '');
+  const walk = new Walk(folder, rules, manifests, limits, request.isStampOnly !== true);
   walk.all(first);
   const inside = dockerfile === undefined ? '..' : namedFrom(folder, dockerfile);
   const { entries, gaps, texts, unread } = walk;
@@ -83,7 +96,30 @@ export function readContext(request: ContextRequest): ContextRead {
     dockerfile: inside.startsWith('..') ? undefined : inside,
     ignore: ignore.file,
   });
-  return { kind: 'context', context, ...(ignore.seen && { ignoreSeen: ignore.seen }) };
+  const stamp = stampOf(walk.stamped, began);
+  return { kind: 'context', context, stamp, ...(ignore.seen && { ignoreSeen: ignore.seen }) };
+}
+
+/** A file whose text is read, as the system describes it. */
+interface Stamped {
+  readonly path: string;
+  readonly stats: Stats;
+}
+
+/** Some file systems count in steps of two seconds. */
+const SETTLED_AFTER_MS = 2500;
+
+function stampOf(stamped: readonly Stamped[], began: number): Stamp {
+  const newest = Math.max(0, ...stamped.map(({ stats }) => Math.max(stats.ctimeMs, stats.mtimeMs)));
+  const rows = stamped.map(({ path, stats: { dev, ino, size, mtimeMs, ctimeMs } }) => [
+    path,
+    dev,
+    ino,
+    size,
+    mtimeMs,
+    ctimeMs,
+  ]);
+  return { text: JSON.stringify(rows), isSettled: began - newest > SETTLED_AFTER_MS };
 }
 
 type IgnoreRead =
@@ -139,22 +175,27 @@ class Walk {
   readonly gaps: Gap[] = [];
   readonly texts = new Map<string, string>();
   readonly unread = new Map<string, string>();
+  /** Those whose texts are read, in that order. */
+  readonly stamped: Stamped[] = [];
   private readonly top: string;
   private readonly rules: IgnoreRules;
   private readonly limits: ContextLimits;
   private readonly texted: TextRules;
   /** Source code, read behind everything else. */
-  private readonly sources: { readonly path: string; readonly bytes: number }[] = [];
+  private readonly sources: Stamped[] = [];
   private readonly queue: Folder[] = [];
   private readonly later: Folder[] = [];
   private readonly spent = { texts: 0, sources: 0 };
+  private readonly hasTexts: boolean;
 
   constructor(
     top: string,
     rules: IgnoreRules,
     manifests: ContextRequest['manifests'],
     limits: ContextLimits,
+    hasTexts: boolean,
   ) {
+    this.hasTexts = hasTexts;
     this.top = top;
     this.rules = rules;
     this.limits = limits;
@@ -166,7 +207,7 @@ class Walk {
     for (const queue of [this.queue, this.later]) {
       for (const folder of queue) this.list(folder);
     }
-    for (const { path, bytes } of this.sources) this.keep(path, bytes, 'sources');
+    for (const source of this.sources) this.keep(source, 'sources');
   }
 
   private list(folder: Folder): void {
@@ -243,14 +284,15 @@ class Walk {
       ...(!isUsual && { mode }),
     });
     if (folder.isBulk) return;
-    if (this.isWanted(folder, path, name)) this.keep(path, stats.size, 'texts');
-    else if (this.isSource(folder, path, name, isExecutable)) {
-      this.sources.push({ path, bytes: stats.size });
-    }
+    if (this.isWanted(folder, path, name)) this.keep({ path, stats }, 'texts');
+    else if (this.isSource(folder, path, name, isExecutable)) this.sources.push({ path, stats });
   }
 
-  private keep(path: string, bytes: number, kind: 'texts' | 'sources'): void {
-    const text = this.read(path, bytes, kind);
+  private keep(file: Stamped, kind: 'texts' | 'sources'): void {
+    const { path } = file;
+    this.stamped.push(file);
+    if (!this.hasTexts) return;
+    const text = this.read(path, file.stats.size, kind);
     if (text.kind === 'text') this.texts.set(path, text.text);
     else this.unread.set(path, text.why);
   }

@@ -8,6 +8,7 @@ import { stateBefore } from '../../analysis/state.ts';
 import type { Dockerfile, Instruction, Stage } from '../../dockerfile/model.ts';
 import type { Image } from '../../facts/image-types.ts';
 import type { Facts } from '../../facts/types.ts';
+import { commandRow } from '../command-packages.ts';
 import { addPackages } from '../add-packages.ts';
 import { configurationChange } from '../configuration.ts';
 import { madeBy } from '../made-by.ts';
@@ -146,7 +147,7 @@ function broughtAlong(
   );
   return needs.needs.flatMap((need): readonly Need[] => {
     if (need.kind !== 'command' || to.hasCommand(need.name) === 'yes') return [];
-    const row = facts.commandPackages.commands.find(({ command }) => command === need.name);
+    const row = commandRow(need.name, facts);
     const isBrought = row?.debian.some((name) => there.has(name)) === true;
     const [first] = row?.alpine ?? [];
     if (!row || !isBrought || first === undefined || first === 'busybox') return [];

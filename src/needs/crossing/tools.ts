@@ -3,6 +3,7 @@ import { plainName, type Call } from '../../analysis/calls.ts';
 import { matchesWhole } from '../../analysis/patterns.ts';
 import type { Applet } from '../../facts/crossing-types.ts';
 import type { Facts } from '../../facts/types.ts';
+import { commandRow } from '../command-packages.ts';
 import type { Need, Needs } from '../need.ts';
 
 /** The packages with the programs that are called with what BusyBox does not know. */
@@ -11,7 +12,7 @@ export function toolNeeds({ called }: Needs, facts: Facts): readonly Need[] {
     const name = plainName(call.program);
     const why = unknownUse(name, call.args, facts);
     if (why === undefined) return [];
-    const row = facts.commandPackages.commands.find(({ command }) => command === name);
+    const row = commandRow(name, facts);
     const other = row?.alpine.find((each) => each !== 'busybox');
     return [
       {
