@@ -1,7 +1,7 @@
 /** What the compilers of Go, Rust and C make: programs of which the call shows how they are linked. */
 import type { Call } from '../analysis/calls.ts';
-import { entryAt } from '../analysis/context.ts';
-import { baseName, folderOf } from '../analysis/go-paths.ts';
+import { entryAt, gapsOf, isWithin, type BuildContext } from '../analysis/context.ts';
+import { baseName, folderOf, pathInside } from '../analysis/go-paths.ts';
 import { binaryOf } from './binaries.ts';
 import { newerThanSystem, OF_SANITIZER } from './c-libraries.ts';
 import {
@@ -21,6 +21,8 @@ export function compiledWork(call: Call, scope: WorkScope): WorkAnswer | undefin
   const why = name === 'cargo' ? whyNotCargo(call, scope) : undefined;
   if (why !== undefined) return { why };
   const { output, linkage } = binary;
+  const lost = name === 'go' ? whyNotStarted(call, scope) : undefined;
+  if (lost !== undefined) return { why: lost };
   if (call.args.some((arg) => arg?.startsWith('-fsanitize=') === true)) {
     return { why: OF_SANITIZER };
   }
@@ -94,6 +96,49 @@ function writesElsewhere(text: string): boolean {
   );
 }
 
+/** Why what a container starts is none of the programs that `go install` makes of these sources. */
+function whyNotStarted(call: Call, { files, started, later }: WorkScope): string | undefined {
+  const [action, ...words] = call.args;
+  // A stage of which nobody says what it starts is there for others.
+  const calls = [...started, ...later];
+  if (action !== 'install' || !files || gapsOf(files).length > 0 || calls.length === 0) {
+    return undefined;
+  }
+  const named = words.flatMap((word) => (word?.startsWith('-') === true ? [] : [word]));
+  const packages = named.length === 0 ? ['.'] : named;
+  const folders = packages.map((each) =>
+    each !== undefined && /^\.{1,2}(\/|$)/.test(each) ? each : undefined,
+  );
+  // Packages by their import paths may lie anywhere.
+  if (folders.includes(undefined)) return undefined;
+  const made = folders.flatMap((each) => programsIn(each!, call.folder, files));
+  if (made.length === 0) return `"go install" finds no program`;
+  const isCalled = calls.some((each) => made.includes(ownName(each)));
+  return isCalled ? undefined : `nothing starts what "go install" makes (${made.join(', ')})`;
+}
+
+/** The programs of the packages that a pattern such as `.` or `./cmd/...` means. */
+function programsIn(pattern: string, folder: string, files: BuildContext): readonly string[] {
+  const isDeep = /(^|\/)\.\.\.$/.test(pattern);
+  const top = pathInside(`${folder}/${pattern.replace(/\/?\.\.\.$/, '')}`);
+  const mains = new Set(
+    [...files.texts].flatMap(([path, text]) => {
+      const isCode = /(?<!_test)\.go$/.test(path) && /^package main\b/m.test(text);
+      const place = folderOf(path);
+      const isMeant = isDeep ? isWithin(place, top) : place === top;
+      return isCode && isMeant && !/\/(vendor|testdata|_[^/]*)\//.test(`/${path}`) ? [place] : [];
+    }),
+  );
+  return [...mains].map((place) => programName(place, files));
+}
+
+/** Of a folder with a program: a module's top has the name of the module. */
+function programName(place: string, { texts }: BuildContext): string {
+  const module = /^module\s+"?([^\s"]+)/m.exec(texts.get(`${place}/go.mod`) ?? '')?.[1];
+  // A major version at the end of a module's name is not part of it.
+  return baseName((module ?? place).replace(/\/v([2-9]|\d\d+)$/, ''));
+}
+
 /** What `go build` makes where it is told nothing: a program by the name of the module or the folder. */
 function namedByFolder({ program, args, folder }: Call, { files }: WorkScope): string | undefined {
   const isBare = args[0] === 'build' && args.slice(1).every((arg) => /^-[avx]$/.test(arg ?? ''));
@@ -104,10 +149,7 @@ function namedByFolder({ program, args, folder }: Call, { files }: WorkScope): s
   });
   const isMain = own.length > 0 && own.every((text) => /^package main\b/m.test(text));
   if (!isMain) return undefined;
-  const module = /^module\s+"?([^\s"]+)/m.exec(files.texts.get(`${folder}/go.mod`) ?? '')?.[1];
-  // A major version at the end of a module's name is not part of it.
-  const name = baseName((module ?? folder).replace(/\/v([2-9]|\d\d+)$/, ''));
-  return `${folder}/${name}`;
+  return `${folder}/${programName(folder, files)}`;
 }
 
 /** Whether the call names the file that it makes, and not a folder for it. */
