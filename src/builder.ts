@@ -2,8 +2,10 @@
  * What the builder understands that will build the Dockerfile: which builder it is, and for BuildKit
  * which version of the Dockerfile frontend reads the file.
  */
-import type { Dockerfile } from './dockerfile/model.ts';
-import type { BuilderFeature } from './facts/builder-types.ts';
+import type { BuildContext } from './analysis/context.ts';
+import { matchesWhole } from './analysis/patterns.ts';
+import { instructionsOf, type Dockerfile } from './dockerfile/model.ts';
+import type { BuilderFeature, BuilderHost } from './facts/builder-types.ts';
 import type { Facts } from './facts/types.ts';
 
 /** `buildkit`: docker build and buildx. `classic`: Docker's own before it. `buildah`: podman, too. */
@@ -32,6 +34,8 @@ export function isFrontendVersion(text: string): boolean {
 export interface BuilderScope {
   readonly facts: Facts;
   readonly builder: Builder;
+  /** `undefined` where nothing is known of it. */
+  readonly context?: Pick<BuildContext, 'texts'> | undefined;
 }
 
 /** Whether the builder surely understands it. */
@@ -43,7 +47,7 @@ export function supports(feature: BuilderFeature, file: Dockerfile, scope: Build
 export function whyUnsupported(
   feature: BuilderFeature,
   file: Dockerfile,
-  { facts, builder }: BuilderScope,
+  { facts, builder, context }: BuilderScope,
 ): string | undefined {
   const { assumed, features } = facts.builderFeatures;
   const row = features.find((each) => each.id === feature);
@@ -54,6 +58,8 @@ export function whyUnsupported(
     const isKnown = since !== undefined && standard !== undefined && !isOlder(standard, since);
     return isKnown ? undefined : `${builder.name} does not know ${row.what}`;
   }
+  const host = context && hostOf(file, context, facts);
+  if (host) return `${host.what}, and its builder does not know ${row.what}`;
   const frontend = frontendOf(file) ?? { version: builder.frontend ?? standard ?? '1.0' };
   if (frontend === 'unknown') return `its frontend may not know ${row.what}`;
   const { version, channel } = frontend;
@@ -66,6 +72,25 @@ export function whyUnsupported(
   return isThere
     ? undefined
     : `docker/dockerfile:${version} does not know ${row.what}, which ${since} brought`;
+}
+
+/** A service that builds the file without BuildKit; one that asks for BuildKit itself is built elsewhere. */
+function hostOf(
+  file: Dockerfile,
+  { texts }: Pick<BuildContext, 'texts'>,
+  { builderFeatures }: Facts,
+): BuilderHost | undefined {
+  const asks =
+    file.directives.some(({ name }) => name === 'syntax') ||
+    instructionsOf(file).some(
+      (each) => each.kind === 'run' && each.flags.some(({ name }) => name === 'mount'),
+    );
+  if (asks) return undefined;
+  return builderFeatures.hosts.find((host) =>
+    [...texts].some(
+      ([path, text]) => matchesWhole(host.file, path) && new RegExp(host.says, 'm').test(text),
+    ),
+  );
 }
 
 const NEWEST = 'newest';

@@ -91,3 +91,36 @@ it('tells versions from other words', () => {
   expect(['1.5', '1.5.2', '1.28'].every(isFrontendVersion)).toBe(true);
   expect(['1', '1.', '2.0', 'v1.5', '1.5-labs', 'latest'].some(isFrontendVersion)).toBe(false);
 });
+
+describe('a service that builds by itself', () => {
+  const texts = new Map([['heroku.yml', 'build:\n  docker:\n    web: Dockerfile\n']]);
+  const why = (text: string, files = texts): string | undefined =>
+    whyUnsupported('cache-mount', parse(text), {
+      facts,
+      builder: BUILDKIT,
+      context: { texts: files },
+    });
+
+  it('is not asked for what its builder does not know', () => {
+    expect(why('FROM node:22\nRUN npm ci\n')).toBe(
+      'Heroku builds it (heroku.yml), and its builder does not know RUN --mount=type=cache',
+    );
+  });
+
+  it.each([
+    ['the file asks for BuildKit', '# syntax=docker/dockerfile:1\nFROM node:22\n', texts],
+    ['the file has a mount', 'FROM node:22\nRUN --mount=type=cache,target=/x make\n', texts],
+    [
+      'it builds nothing with Docker',
+      'FROM node:22\n',
+      new Map([['heroku.yml', 'setup:\n  addons: []\n']]),
+    ],
+    [
+      'the file is of a folder below',
+      'FROM node:22\n',
+      new Map([['a/heroku.yml', 'x:\n docker:']]),
+    ],
+  ])('does not count where %s', (_, text, files) => {
+    expect(why(text, files)).toBeUndefined();
+  });
+});

@@ -30,7 +30,10 @@ export const CONTEXT_LIMITS: ContextLimits = {
 };
 
 export interface TextRules {
-  /** Read although the builder may not be sent it: others share this context and its ignore file. */
+  /**
+   * Read although the builder may not be sent it: other Dockerfiles share this context and its ignore
+   * file, and a service reads what is meant for it before it builds.
+   */
   readonly isAlwaysRead: (name: string) => boolean;
   /** Its text tells how the project is installed, built or run. */
   readonly isManifest: (name: string, path: string) => boolean;
@@ -46,9 +49,11 @@ export function textRules(manifests: Pick<Manifests, 'files' | 'folders'>): Text
   const names = patterns.filter((pattern) => !pattern.includes('/'));
   const paths = patterns.flatMap((each) => (each.includes('/') ? [`(?:.*/)?${each}`] : []));
   const sources = manifests.files.flatMap((row) => (row.role === 'source' ? [row.path] : []));
+  const hosts = manifests.files.flatMap(({ role, path }) => (role === 'host' ? [path] : []));
   const bulk = manifests.folders.map(({ name }) => name);
   return {
-    isAlwaysRead: (name) => name.endsWith('.dockerignore') || isDockerfileName(name),
+    isAlwaysRead: (name) =>
+      name.endsWith('.dockerignore') || isDockerfileName(name) || matchesAny(hosts, name),
     isManifest: (name, path) => matchesAny(names, name) || matchesAny(paths, path),
     isSource: (name) => matchesAny(sources, name),
     isBulk: (name) => matchesAny(bulk, name),

@@ -21,7 +21,20 @@ export interface BuilderFeatures {
     readonly version: string;
     readonly why: string;
   }[];
+  /** Services that build what lies beside a file of theirs, with a builder of their own. */
+  readonly hosts: readonly BuilderHost[];
   readonly features: readonly BuilderFeatureRow[];
+}
+
+export interface BuilderHost {
+  /** A pattern for the name of the file, at the top of the build context. */
+  readonly file: string;
+  /** A pattern for a line of it that says so. */
+  readonly says: string;
+  readonly builder: 'classic';
+  /** For a remark. */
+  readonly what: string;
+  readonly source: string;
 }
 
 export interface BuilderFeatureRow {

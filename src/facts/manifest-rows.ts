@@ -7,7 +7,7 @@ export const manifestRows = v.strictObject({
   files: v.array(
     v.strictObject({
       path: pattern,
-      role: v.picklist(['manifest', 'lockfile', 'configuration', 'script', 'source']),
+      role: v.picklist(['manifest', 'lockfile', 'configuration', 'script', 'source', 'host']),
       ecosystem: text,
       managers: texts,
     }),

@@ -11,8 +11,11 @@ export interface Manifests {
 export interface ProjectFile {
   /** A pattern of the file's name; where it has a `/`, of the end of its path. */
   readonly path: string;
-  /** `source`: program text, read last and within limits of its own. */
-  readonly role: 'manifest' | 'lockfile' | 'configuration' | 'script' | 'source';
+  /**
+   * `source`: program text, read last and within limits of its own. `host`: what a service reads that
+   * builds the image itself.
+   */
+  readonly role: 'manifest' | 'lockfile' | 'configuration' | 'script' | 'source' | 'host';
   /** `any` where no language is meant. */
   readonly ecosystem: string;
   /** Programs that read it; none where it is no package manager. */

@@ -20,6 +20,15 @@ const version = v.pipe(text, v.regex(/^\d+\.\d+$/, 'not a version'));
 
 export const builderFeatureRows = v.strictObject({
   source: text,
+  hosts: v.array(
+    v.strictObject({
+      file: pattern,
+      says: pattern,
+      builder: v.literal('classic'),
+      what: text,
+      source: text,
+    }),
+  ),
   assumed: v.array(
     v.strictObject({ builder: v.picklist(['buildkit', 'buildah']), version, why: text }),
   ),

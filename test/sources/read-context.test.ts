@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   entriesOf,
   entryAt,
@@ -162,6 +162,51 @@ describe('readContext', () => {
       'Dockerfile',
       'b.Dockerfile',
     ]);
+  });
+});
+
+describe('the stamp of texts', () => {
+  const stamped = (folder: string, isStampOnly = false) => {
+    const dockerfile = join(folder, 'Dockerfile');
+    const found = readContext({ folder, dockerfile, manifests, isStampOnly });
+    if (found.kind === 'refused') throw new Error(found.why);
+    return found;
+  };
+  const longAgo = new Date('2026-01-01T00:00:00Z');
+
+  it('is the same whether they are read or not, and no text is there where they are not', () => {
+    const folder = folderWith({ Dockerfile: 'FROM a\n', 'package.json': '{}', 'a.js': 'a();\n' });
+    const [read, unread] = [stamped(folder), stamped(folder, true)];
+    expect(unread.stamp).toEqual(read.stamp);
+    expect([...read.context.texts.keys()]).toEqual(['Dockerfile', 'package.json', 'a.js']);
+    expect(unread.context.texts.size).toBe(0);
+    expect(unread.context.entries).toEqual(read.context.entries);
+  });
+
+  it('is another one after a change that keeps the size and the time', () => {
+    const folder = folderWith({ Dockerfile: 'FROM a\n', 'package.json': '{"a":1}' });
+    const path = join(folder, 'package.json');
+    utimesSync(path, longAgo, longAgo);
+    const before = stamped(folder).stamp.text;
+    writeFileSync(path, '{"a":2}');
+    utimesSync(path, longAgo, longAgo);
+    expect(stamped(folder).stamp.text).not.toBe(before);
+  });
+
+  it('is not settled while a file may change without another time', () => {
+    const folder = folderWith({ Dockerfile: 'FROM a\n', 'package.json': '{}' });
+    expect(stamped(folder).stamp.isSettled).toBe(false);
+    expect(stamped(folderWith({ 'notes.txt': 'nobody reads it' })).stamp.isSettled).toBe(true);
+  });
+
+  it('is settled some seconds later', () => {
+    const folder = folderWith({ Dockerfile: 'FROM a\n', 'package.json': '{}' });
+    vi.useFakeTimers({ now: Date.now() + 3000, toFake: ['Date'] });
+    try {
+      expect(stamped(folder).stamp.isSettled).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
