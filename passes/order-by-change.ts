@@ -19,7 +19,7 @@ export default definePass({
     'the RUN does more than install packages by name or make accounts, or may read what was copied',
     'something is copied to where packages read or write, or to a place that is not known',
     'something else stands between the two, such as ENV, USER or another RUN',
-    'what is copied comes from another stage or image: it does not change with the source',
+    'what is copied comes from another image: it does not change with the source',
   ],
   level: 'standard',
   improves: ['rebuild'],

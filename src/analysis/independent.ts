@@ -42,7 +42,8 @@ export function whyCommandDependent(command: SimpleCommand, facts: Facts): strin
     return `"${name}" reads a file`;
   }
   const isFilledIn = command.words.find(
-    (word) => word.literal === undefined && /[`*?[]|\$\(/.test(word.text),
+    ({ literal, text }) =>
+      literal === undefined && /[`*?[]|\$\(/.test(text) && !isOfSystem(command, text),
   );
   if (isFilledIn) return `"${isFilledIn.text}" may name what was copied`;
   const call = packageCommand(command, facts);
@@ -59,6 +60,11 @@ export function whyCommandDependent(command: SimpleCommand, facts: Facts): strin
   return isCleanUp || program === 'true' || program === 'set'
     ? undefined
     : `"${name}" may read what was copied`;
+}
+
+/** What an `rm` names where packages lie: whoever moves it looks whether something is copied there. */
+function isOfSystem({ words }: SimpleCommand, text: string): boolean {
+  return words[0]?.text === 'rm' && /^\/var\/[\w./-]+\*?$/.test(text);
 }
 
 /** `@vue/cli`, with or without a version: a package, although it has a slash. */

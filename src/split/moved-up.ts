@@ -2,6 +2,7 @@
 import type { BuildContext } from '../analysis/context.ts';
 import { copiesApart, whyDependent } from '../analysis/independent.ts';
 import { contextOf } from '../analysis/runs.ts';
+import { baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
 import { stateBefore } from '../analysis/state.ts';
 import {
   isCopy,
@@ -52,7 +53,7 @@ export function movedUp(
   const above = stage.instructions.slice(0, at);
   const blocked = above.findLastIndex((each) => !isCrossed(each));
   const crossed = above.slice(blocked + 1);
-  const first = crossed.findIndex((each) => isSourceCopy(each));
+  const first = crossed.findIndex((each) => isSourceCopy(file, stage, each));
   if (first < 0) return undefined;
   const over = crossed.slice(first);
   const runContext = contextOf(file, stage, run, facts);
@@ -86,9 +87,21 @@ function isCrossed(instruction: Instruction): boolean {
   return isCopy(instruction) || INDIFFERENT.has(instruction.kind);
 }
 
-/** It copies from the build context, which changes more often than anything else. */
-function isSourceCopy(instruction: Instruction): boolean {
+/** It copies what changes more often than anything else: the build context, or what is built of it. */
+function isSourceCopy(file: Dockerfile, stage: Stage, instruction: Instruction): boolean {
   if (!isCopy(instruction)) return false;
-  if (instruction.flags.some(({ name }) => name === 'from')) return false;
+  const from = fromOf(instruction);
+  if (from !== undefined) {
+    const source = stageNamed(from, file, stage);
+    // A number may name a stage that comes only later, which no builder takes.
+    return source !== undefined && source.index < stage.index && readsContext(file, source);
+  }
   return !instruction.sources.every(({ text }) => text.startsWith('<<') || /:\/\//.test(text));
+}
+
+/** Whether something of the build context is in a stage, or in one that it stands on or copies from. */
+function readsContext(file: Dockerfile, stage: Stage): boolean {
+  const base = baseOf(file, stage);
+  if (base.kind === 'stage' && readsContext(file, base.stage)) return true;
+  return stage.instructions.some((each) => isSourceCopy(file, stage, each));
 }
