@@ -123,19 +123,24 @@ export interface RuntimeWish {
   readonly version: string;
   /** Also tags that name this suite. */
   readonly suite?: string;
+  /** The name of an image: of several names of one repository, the one beside it. */
+  readonly beside?: string;
 }
 
 /** All images of a publisher that provide a version of a runtime. */
 export function runtimeImages(wish: RuntimeWish, facts: Facts): readonly Image[] {
-  const { publisher, runtime, version, suite } = wish;
+  const { publisher, runtime, version, suite, beside = '' } = wish;
+  const folderOf = (name: string): string => name.slice(0, name.lastIndexOf('/') + 1);
   return facts.images.repositories.flatMap((repository) => {
     if (repository.publisher !== publisher) return [];
     const isMeant = repository.kinds.some((kind) => kind.runtimes?.[runtime] === '{head}');
     if (!isMeant || !repository.tags) return [];
+    const { names } = repository;
+    const name = names.find((each) => folderOf(each) === folderOf(beside)) ?? names[0]!;
     return [...tailsOf(version, repository, facts.images).values()].flatMap((other) => {
       if (other.isSuiteInTag && other.suite !== suite) return [];
       const tag = tagOf(other.head, other.tail);
-      const image = imageOf({ name: repository.names[0]!, tag }, facts);
+      const image = imageOf({ name, tag }, facts);
       return image?.runtimes.has(runtime) === true && !isGone(image, facts) ? [image] : [];
     });
   });
@@ -229,7 +234,9 @@ function libcOf(stack: readonly ImageLayer[], images: Images): Image['libc'] {
 /** `debian:12` names its suite as `node:20-bookworm` does; `debian:stable` does not. */
 function namesSuite({ parts, repository, kind }: ImageLayer): boolean {
   if (parts.isSuiteInTag) return true;
-  if (kind.on !== undefined || repository.tags === undefined) return kind.isSuiteInTag ?? false;
+  if (kind.on !== undefined || repository.tags === undefined || kind.isSuiteInTag !== undefined) {
+    return kind.isSuiteInTag ?? false;
+  }
   return repository.family === 'alpine' ? /^\d+\.\d/.test(parts.head) : /^\d/.test(parts.head);
 }
 

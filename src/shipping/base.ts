@@ -59,6 +59,8 @@ function hasSameRuntime(id: string, old: Image, image: Image, facts: Facts): boo
   // Tags without a number move together: `node` and `node:slim`.
   const isSibling = ({ name, tag }: Image): boolean => name === image.name && tag === image.tag;
   if (version === undefined) return image.runtimes.has(id) && siblings(old, facts).some(isSibling);
+  // Who makes all of his images himself builds one runtime of each version.
+  if (old.publisher !== 'docker' && image.publisher === old.publisher) return true;
   const [origin, other] = [originOf(old, id, facts), originOf(image, id, facts)];
   return origin === other && (origin !== undefined || isOfKind(old, image));
 }

@@ -141,7 +141,11 @@ class Divider implements CopyScope {
     this.closed = closedEcosystems(this.runs, facts);
     const { closed } = this;
     if (context && closed.size > 0) {
-      this.isInputPath = inputTest(closed, context, facts, this.running.named);
+      const isInputFile = inputTest(closed, context, facts, this.running.named);
+      this.isInputPath = (path, place = path) =>
+        isInputFile(path, place) ||
+        (this.onlyBuild.some((folder) => isWithin(place, folder)) &&
+          !this.running.named.has(place));
     }
     const image = context && filesAtEnd(file, stage, context, facts);
     for (const each of stage.instructions) {
