@@ -136,8 +136,12 @@ export function configurationFindings(
   for (const [name, value] of had) {
     if (has.get(name) !== value) found.push(`ENV ${name} changed with the stage divided`);
   }
-  for (const [name] of has) {
-    if (!had.has(name) && inherited?.get(name) === undefined) found.push(`ENV ${name} is new`);
+  for (const [name, value] of has) {
+    // An empty one says that the old base had none where the new one has.
+    const isNone = /^(""|'')?$/.test(value) && inherited?.has(name) === false;
+    if (!had.has(name) && inherited?.get(name) === undefined && !isNone) {
+      found.push(`ENV ${name} is new`);
+    }
   }
   return found;
 }

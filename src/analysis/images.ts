@@ -37,9 +37,13 @@ export function imageOf(
 /**
  * Images of the same repository that hold the same version of the same program in another way. Their
  * tags have the form of this one's: without a suite if it has none, else with the same, as far as such
- * tags exist.
+ * tags exist. Of a tag that is gone those may be told as well that are.
  */
-export function siblings(image: Image, facts: Facts): readonly Image[] {
+export function siblings(
+  image: Image,
+  facts: Facts,
+  gone: 'never' | 'beside one that is gone' = 'never',
+): readonly Image[] {
   const layer = stacks.get(image)?.[0];
   if (!layer) return [];
   const { repository, parts } = layer;
@@ -64,7 +68,9 @@ export function siblings(image: Image, facts: Facts): readonly Image[] {
     const other = imageOf({ name: image.name, tag: tagOf(head, tail) }, facts);
     const key = other && sameness(other);
     if (!other || key === sameness(image) || found.has(key!)) continue;
-    if (hasSameVersions(image, other) && !isGone(other, facts)) found.set(key!, other);
+    // Whoever still has the one may have the other from the same place.
+    const isThere = !isGone(other, facts) || (gone !== 'never' && isGone(image, facts));
+    if (hasSameVersions(image, other) && isThere) found.set(key!, other);
   }
   return [...found.values()];
 }
@@ -110,7 +116,7 @@ export function withSuite(image: Image, facts: Facts): Image | undefined {
 }
 
 /** Whether nobody can pull it any more, so that nothing may be put on it. */
-function isGone({ name, tag }: Image, { advice }: Facts): boolean {
+export function isGone({ name, tag }: Image, { advice }: Facts): boolean {
   return advice.gone.some((row) => matchesWhole(row.images, name) && matchesWhole(row.tags, tag));
 }
 

@@ -1,5 +1,5 @@
 /** The smallest image on which a shipped stage can stand, and what it then must be given. */
-import { isOfKind, originOf, siblings } from '../analysis/images.ts';
+import { isGone, isOfKind, originOf, siblings } from '../analysis/images.ts';
 import { onAlpine, sharedLibraries, sharedLibrariesOnAlpine } from '../analysis/system-packages.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
@@ -140,6 +140,7 @@ function tried(image: Image, draft: Draft, scope: StageScope, asked: AskedOf): C
     needs,
     assumptions: [
       ...asked.assumptions,
+      ...(!isOld && isGone(image, facts) ? [`${name} can be pulled where the old base can`] : []),
       ...unsure,
       ...shortened(doubts.map(({ by, why }) => `${by} needs nothing that ${name} lacks (${why})`)),
     ],

@@ -25,7 +25,7 @@ export function candidatesFor({ image, facts }: StageScope, asked: AskedOf): rea
   ]);
   const found = [
     image,
-    ...siblings(image, facts),
+    ...siblings(image, facts, 'beside one that is gone'),
     ...plainImages(suite, facts),
     ...[...image.runtimes].flatMap(([runtime, version]) =>
       version === undefined
