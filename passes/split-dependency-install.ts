@@ -5,6 +5,7 @@
 import { listed } from '../src/analysis/listing.ts';
 import type { Dockerfile, Instruction, RunInstruction, Stage } from '../src/dockerfile/model.ts';
 import { mapStages } from '../src/dockerfile/model.ts';
+import { withoutDeadCopies } from '../src/split/dead-copy.ts';
 import { isWhy } from '../src/split/manifest-copies.ts';
 import { isBlocked, movedUp } from '../src/split/moved-up.ts';
 import { definePass, type PassScope } from '../src/pass.ts';
@@ -66,9 +67,28 @@ function splitAt(file: Dockerfile, stage: Stage, run: RunInstruction, scope: Pas
       ...(text !== undefined && { ignore: text }),
     },
     stage,
-    () => ({ ...stage, instructions: split.instructions }),
+    () => ({ ...stage, instructions: withoutDead(file, stage, split, scope) }),
   );
   return next === stage ? stage : withFollowers(file, next, split, scope);
+}
+
+/** In a build that was split off, sources that only the install stood behind are of no use any more. */
+function withoutDead(
+  file: Dockerfile,
+  stage: Stage,
+  { instructions }: Split,
+  scope: PassScope,
+): readonly Instruction[] {
+  const name = stage.from.stageName;
+  const isSplitOff = scope.remarks.some(
+    ({ outcome, splits }) => outcome === 'applied' && splits !== undefined && splits === name,
+  );
+  return isSplitOff
+    ? withoutDeadCopies(
+        { ...stage, instructions },
+        { file, context: scope.context, facts: scope.facts },
+      )
+    : instructions;
 }
 
 /** Installs by name that stood behind it have no RUN above them any more that needs the sources. */

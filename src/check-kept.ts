@@ -112,7 +112,7 @@ function lostFiles(
     );
   const isMoved = (path: string): boolean =>
     moved.some(({ from, to }) => isWithin(path, from) || isWithin(path, to)) ||
-    works.some(({ onlyBuild }) => onlyBuild !== undefined && isWithin(path, onlyBuild));
+    works.some(({ onlyBuild = [] }) => onlyBuild.some((each) => isWithin(path, each)));
   const had = filesAtEnd(was.file, was.stage, context, facts).supplies;
   const has = filesAtEnd(shipped.file, shipped.stage, context, facts).supplies;
   const isFile = (path: string): boolean => entryAt(context, path)?.kind !== 'folder';

@@ -171,7 +171,9 @@ function needed(
   }
   for (const [path, supply] of image.supplies) {
     const isFile = entryAt(context, supply.path)?.kind !== 'folder';
-    const isOnlyBuild = works.some(({ onlyBuild }) => onlyBuild && isWithin(path, onlyBuild));
+    const isOnlyBuild = works.some(({ onlyBuild = [] }) =>
+      onlyBuild.some((each) => isWithin(path, each)),
+    );
     if (!isFile || !inside(path) || isDeleted(path) || isOnlyBuild) continue;
     if (!isForBuild(supply.path) || !isForBuild(path)) found.add(path);
   }

@@ -75,7 +75,10 @@ export function frameFindings(
     stage.from.flags.map(({ name, value }) => `${name}=${value ?? ''}`).join(' ');
   const allowed = new Set([was.from.image?.text ?? '', ...bases]);
   if (build.from.stageName !== remark.splits) found.push('the build has another name');
-  if (shipped.from.stageName !== was.from.stageName)
+  // A name such as `builder` may have gone with the build.
+  const isWithBuild =
+    shipped.from.stageName === undefined && build.from.stageName === was.from.stageName;
+  if (shipped.from.stageName !== was.from.stageName && !isWithBuild)
     found.push('the name of the shipped stage changed');
   if (flags(build) !== flags(was) || flags(shipped) !== flags(was))
     found.push('a flag of FROM changed');
@@ -133,8 +136,12 @@ export function configurationFindings(
   for (const [name, value] of had) {
     if (has.get(name) !== value) found.push(`ENV ${name} changed with the stage divided`);
   }
-  for (const [name] of has) {
-    if (!had.has(name) && inherited?.get(name) === undefined) found.push(`ENV ${name} is new`);
+  for (const [name, value] of has) {
+    // An empty one says that the old base had none where the new one has.
+    const isNone = /^(""|'')?$/.test(value) && inherited?.has(name) === false;
+    if (!had.has(name) && inherited?.get(name) === undefined && !isNone) {
+      found.push(`ENV ${name} is new`);
+    }
   }
   return found;
 }

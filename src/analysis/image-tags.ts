@@ -248,7 +248,8 @@ function versionsOf({
 function asLine(tag: string, { tails }: TagIndex): TagParts | undefined {
   const tail = tails.find((each) => /\d$/.test(headBefore(tag, each.tail) ?? ''));
   const head = tail && headBefore(tag, tail.tail);
-  if (!tail || head === undefined) return undefined;
+  // A word in it may be another system: `8.0.100-nanoserver-1809`.
+  if (!tail || head === undefined || /-(?!ea\b)[a-z]/.test(head)) return undefined;
   for (const shorter of shorterHeads(head)) {
     const line = partsOf(shorter, tail);
     // Which suite it stood on when that patch was new is not known.

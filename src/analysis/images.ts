@@ -37,9 +37,13 @@ export function imageOf(
 /**
  * Images of the same repository that hold the same version of the same program in another way. Their
  * tags have the form of this one's: without a suite if it has none, else with the same, as far as such
- * tags exist.
+ * tags exist. Of a tag that is gone those may be told as well that are.
  */
-export function siblings(image: Image, facts: Facts): readonly Image[] {
+export function siblings(
+  image: Image,
+  facts: Facts,
+  gone: 'never' | 'beside one that is gone' = 'never',
+): readonly Image[] {
   const layer = stacks.get(image)?.[0];
   if (!layer) return [];
   const { repository, parts } = layer;
@@ -64,7 +68,9 @@ export function siblings(image: Image, facts: Facts): readonly Image[] {
     const other = imageOf({ name: image.name, tag: tagOf(head, tail) }, facts);
     const key = other && sameness(other);
     if (!other || key === sameness(image) || found.has(key!)) continue;
-    if (hasSameVersions(image, other) && !isGone(other, facts)) found.set(key!, other);
+    // Whoever still has the one may have the other from the same place.
+    const isThere = !isGone(other, facts) || (gone !== 'never' && isGone(image, facts));
+    if (hasSameVersions(image, other) && isThere) found.set(key!, other);
   }
   return [...found.values()];
 }
@@ -110,7 +116,7 @@ export function withSuite(image: Image, facts: Facts): Image | undefined {
 }
 
 /** Whether nobody can pull it any more, so that nothing may be put on it. */
-function isGone({ name, tag }: Image, { advice }: Facts): boolean {
+export function isGone({ name, tag }: Image, { advice }: Facts): boolean {
   return advice.gone.some((row) => matchesWhole(row.images, name) && matchesWhole(row.tags, tag));
 }
 
@@ -123,19 +129,24 @@ export interface RuntimeWish {
   readonly version: string;
   /** Also tags that name this suite. */
   readonly suite?: string;
+  /** The name of an image: of several names of one repository, the one beside it. */
+  readonly beside?: string;
 }
 
 /** All images of a publisher that provide a version of a runtime. */
 export function runtimeImages(wish: RuntimeWish, facts: Facts): readonly Image[] {
-  const { publisher, runtime, version, suite } = wish;
+  const { publisher, runtime, version, suite, beside = '' } = wish;
+  const folderOf = (name: string): string => name.slice(0, name.lastIndexOf('/') + 1);
   return facts.images.repositories.flatMap((repository) => {
     if (repository.publisher !== publisher) return [];
     const isMeant = repository.kinds.some((kind) => kind.runtimes?.[runtime] === '{head}');
     if (!isMeant || !repository.tags) return [];
+    const { names } = repository;
+    const name = names.find((each) => folderOf(each) === folderOf(beside)) ?? names[0]!;
     return [...tailsOf(version, repository, facts.images).values()].flatMap((other) => {
       if (other.isSuiteInTag && other.suite !== suite) return [];
       const tag = tagOf(other.head, other.tail);
-      const image = imageOf({ name: repository.names[0]!, tag }, facts);
+      const image = imageOf({ name, tag }, facts);
       return image?.runtimes.has(runtime) === true && !isGone(image, facts) ? [image] : [];
     });
   });
@@ -229,7 +240,9 @@ function libcOf(stack: readonly ImageLayer[], images: Images): Image['libc'] {
 /** `debian:12` names its suite as `node:20-bookworm` does; `debian:stable` does not. */
 function namesSuite({ parts, repository, kind }: ImageLayer): boolean {
   if (parts.isSuiteInTag) return true;
-  if (kind.on !== undefined || repository.tags === undefined) return kind.isSuiteInTag ?? false;
+  if (kind.on !== undefined || repository.tags === undefined || kind.isSuiteInTag !== undefined) {
+    return kind.isSuiteInTag ?? false;
+  }
   return repository.family === 'alpine' ? /^\d+\.\d/.test(parts.head) : /^\d/.test(parts.head);
 }
 

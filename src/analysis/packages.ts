@@ -133,9 +133,11 @@ function withAction(
 function plainWords(manager: Manager, words: readonly ShellWord[]): ShellWord[] {
   const plain: ShellWord[] = [];
   for (let index = 0; index < words.length; index++) {
-    const { text } = words[index]!;
-    if (!text.startsWith('-')) plain.push(words[index]!);
-    else if (manager.valueOptions.includes(text)) index++;
+    // The words of an exec form are quoted.
+    const { literal, text } = words[index]!;
+    const word = literal ?? text;
+    if (!word.startsWith('-')) plain.push(words[index]!);
+    else if (manager.valueOptions.includes(word)) index++;
   }
   return plain;
 }

@@ -3,11 +3,16 @@
  * packages. Which runtime that needs, the project says.
  */
 import type { Call } from '../analysis/calls.ts';
-import { entriesOf, entryAt, isWithin, textOf, type BuildContext } from '../analysis/context.ts';
+import { entriesOf, isWithin, textOf, type BuildContext } from '../analysis/context.ts';
 import { baseName, folderOf, pathInside } from '../analysis/go-paths.ts';
-import { ownName, type Product, type WorkAnswer, type WorkScope } from './work.ts';
-
-const PROJECT = /\.(cs|fs|vb)proj$/;
+import { isInvariant, isWeb, projectsAt, type DotnetProject } from './dotnet-projects.ts';
+import {
+  ownName,
+  type PackageWish,
+  type Product,
+  type WorkAnswer,
+  type WorkScope,
+} from './work.ts';
 
 const VALUES =
   /^(-c|--configuration|-o|--output|-r|--runtime|-f|--framework|-v|--verbosity|-s|--source|-a|--arch|--os|--version-suffix|--manifest|--property|-p|--tl|--artifacts-path)$/;
@@ -16,6 +21,8 @@ interface DotnetCall {
   readonly verb: string;
   /** Of the image; a project, a solution or a folder. */
   readonly operand: string;
+  /** Where it runs. */
+  readonly folder: string;
   readonly options: ReadonlyMap<string, string>;
   readonly flags: ReadonlySet<string>;
 }
@@ -29,43 +36,124 @@ export function dotnetWork(call: Call, scope: WorkScope): WorkAnswer | undefined
   if (verb !== 'publish' && verb !== 'build') return undefined;
   const read = readCall(call);
   if ('why' in read) return read;
-  if (!scope.files) return { why: 'nothing is known of the project that it builds' };
-  const path = projectOf(read.operand, scope.files);
-  if (typeof path !== 'string') return path;
-  const text = textOf(scope.files, path);
-  if (text.kind !== 'text') return { why: `nothing is known of /${path}` };
-  const project = text.text.replace(/<!--[^]*?-->/g, '');
-  const refused = whyNot(project, read, folderOf(path), scope.files);
-  if (refused !== undefined) return { why: refused };
-  const folder = outputOf(read, project, folderOf(path), call.folder);
-  if (typeof folder !== 'string') return folder;
-  const isStarted = scope.started.some(
-    (each) =>
-      ownName(each) === 'dotnet' &&
-      each.args.some(
-        (arg) =>
-          arg?.endsWith('.dll') === true &&
-          isWithin(pathInside(arg.startsWith('/') ? arg : `${each.folder}/${arg}`), folder),
-      ),
-  );
-  const product: Product = {
-    path: folder,
-    of: 'sources',
-    // A build in front of a publish makes the same once more, somewhere else.
-    ...(!isStarted && { isNamed: true as const }),
-  };
-  const reads = readsProject(scope.files, folderOf(path));
-  if (reads !== undefined) return { why: reads };
-  const isWeb =
-    /Sdk="Microsoft\.NET\.Sdk\.(Web|BlazorWebAssembly|Razor)"/i.test(project) ||
-    /Microsoft\.AspNetCore\.(App|All)\b/.test(project);
+  const { files } = scope;
+  if (!files) return { why: 'nothing is known of the project that it builds' };
+  const projects = projectsAt(read.operand, files);
+  if ('why' in projects) return projects;
+  const programs = startedFrom(projects, scope);
+  const makes: Product[] = [];
+  for (const project of programs) {
+    const refused = whyNot(project, read, files) ?? readsProject(files, project.folder);
+    if (refused !== undefined) return { why: refused };
+    const folders = outputsOf(read, project, projects.length > 1, scope);
+    if ('why' in folders) return folders;
+    for (const [index, path] of folders.entries()) {
+      // A build in front of a publish makes the same once more, somewhere else.
+      const isStarted = startsIn(path, scope);
+      if (index > 0 && !isStarted) continue;
+      if (isStarted && isOld(project) && (index > 0 || read.verb === 'build')) {
+        // Before .NET Core 3, a build looked for its packages where they were downloaded.
+        return { why: 'what the build makes looks for its packages in the cache' };
+      }
+      if (makes.some((each) => each.path === path)) continue;
+      makes.push({ path, of: 'sources', ...(!isStarted && { isNamed: true as const }) });
+    }
+  }
   return {
     ecosystem: 'dotnet',
-    makes: [product],
-    runsOn:
-      isWeb || refersToWeb(project, path, scope.files) ? ['dotnet', 'aspnetcore'] : ['dotnet'],
-    ...loaded(scope.files, folderOf(path)),
+    makes,
+    runsOn: projects.some((each) => isWeb(each, files)) ? ['dotnet', 'aspnetcore'] : ['dotnet'],
+    ...loaded(files, programs),
+    ...(isInvariant(files) ? {} : { packages: [cultures(files)] }),
+    ...leftBehind(read, makes, files, scope),
   };
+}
+
+/** Alpine's images for the run time have no cultures, and tell programs to do without. */
+function cultures({ texts }: BuildContext): PackageWish {
+  const hasZones = [...texts].some(
+    ([path, text]) => /\.(cs|fs|vb)$/.test(path) && /\bTimeZoneInfo\b|NodaTime/.test(text),
+  );
+  return {
+    what: 'cultures',
+    names: (_, manager) =>
+      manager === 'apk' ? ['icu-data-full', 'icu-libs', ...(hasZones ? ['tzdata'] : [])] : [],
+  };
+}
+
+/** The projects of a solution that a container starts; all of them where that does not show. */
+function startedFrom(
+  projects: readonly DotnetProject[],
+  { started }: WorkScope,
+): readonly DotnetProject[] {
+  const names = started.flatMap(({ program, args }) =>
+    [program, ...args].flatMap((arg) =>
+      arg === undefined
+        ? []
+        : [
+            baseName(arg)
+              .replace(/\.dll$/, '')
+              .toLowerCase(),
+          ],
+    ),
+  );
+  const found = projects.filter(({ assembly }) => names.includes(assembly.toLowerCase()));
+  return found.length > 0 ? found : projects;
+}
+
+/** Whether a container starts what lies in the folder, by the runtime or by itself. */
+function startsIn(folder: string, { started }: WorkScope): boolean {
+  return started.some(({ program, args, folder: from }) => {
+    const at = (word: string): string =>
+      pathInside(word.startsWith('/') ? word : `${from}/${word}`);
+    return (
+      args.some((arg) => arg?.endsWith('.dll') === true && isIn(at(arg), folder)) ||
+      (program.includes('/') && isIn(at(program), folder))
+    );
+  });
+}
+
+/** Whether it lies in the folder itself, not in one below. */
+function isIn(path: string, folder: string): boolean {
+  return folderOf(path) === folder;
+}
+
+/**
+ * What lies beside the sources and is not read where the container starts: a server of .NET takes its
+ * settings and pages from the folder in which it is started, which is the one that is made, or one
+ * with sources. What the code names elsewhere is kept.
+ */
+function leftBehind(
+  { folder }: DotnetCall,
+  makes: readonly Product[],
+  files: BuildContext,
+  { started }: WorkScope,
+): { readonly onlyBuild?: readonly string[] } {
+  const [own] = started;
+  if (own === undefined || started.some((each) => each.folder !== own.folder)) return {};
+  const texts = [...files.texts].filter(
+    ([path]) =>
+      /\.(cs|fs|vb|cshtml|razor)$/.test(path) || /(^|\/)appsettings[^/]*\.json$/.test(path),
+  );
+  const isSaid = (pattern: RegExp): boolean => texts.some(([, text]) => pattern.test(text));
+  if (isSaid(/["'@$(]\.\.[\\/"']|"\.\."|GetParent\(/)) return {};
+  const isInside = makes.some(({ path }) => path === own.folder);
+  if (isInside && folder !== '' && isWithin(own.folder, folder)) {
+    return isSaid(new RegExp(`/${folder.replaceAll(/\W/g, '\\$&')}\\b`))
+      ? {}
+      : { onlyBuild: [folder] };
+  }
+  const projects = entriesOf(files).filter(
+    ({ path, kind }) => kind === 'file' && /\.(cs|fs|vb)proj$/.test(path),
+  );
+  const others = projects
+    .map(({ path }) => folderOf(path))
+    .filter((each) => each !== '' && !isWithin(own.folder, each))
+    .filter(
+      (each) =>
+        !isSaid(new RegExp(`["'\\\\/]${baseName(each).replaceAll(/\W/g, '\\$&')}["'\\\\/]`)),
+    );
+  return others.length > 0 ? { onlyBuild: [...new Set(others)] } : {};
 }
 
 function readCall({ args, folder }: Call): DotnetCall | { readonly why: string } {
@@ -85,37 +173,16 @@ function readCall({ args, folder }: Call): DotnetCall | { readonly why: string }
   if (operands.length > 1) return { why: 'dotnet is told more than one project' };
   const [operand = '.'] = operands;
   const path = pathInside(operand.startsWith('/') ? operand : `${folder}/${operand}`);
-  return { verb: args[0]!, operand: path, options, flags };
-}
-
-/** The project that is meant, where it is one. */
-function projectOf(path: string, files: BuildContext): string | { readonly why: string } {
-  if (PROJECT.test(path)) return path;
-  if (/\.slnx?$/.test(path)) return { why: 'a solution may have several programs' };
-  const inside = entriesOf(files).filter(
-    (each) => each.kind === 'file' && folderOf(each.path) === path,
-  );
-  const projects = inside.filter((each) => PROJECT.test(each.path));
-  const hasSolution = inside.some((each) => /\.slnx?$/.test(each.path));
-  const [one] = projects;
-  if (!one || projects.length > 1) {
-    return { why: `nothing that is copied before it is one project in /${path}` };
-  }
-  // A solution in the same folder is what dotnet would build.
-  const all = entriesOf(files).filter(
-    (each) => each.kind === 'file' && PROJECT.test(each.path) && isWithin(each.path, path),
-  );
-  return hasSolution && all.length > 1 ? { why: 'a solution has several programs' } : one.path;
+  return { verb: args[0]!, operand: path, folder, options, flags };
 }
 
 /** Why the folder alone may not be what runs on the runtime's image. */
 function whyNot(
-  project: string,
-  { options, flags, verb }: DotnetCall,
-  folder: string,
+  { text: project, folder, framework }: DotnetProject,
+  { options, flags }: DotnetCall,
   files: BuildContext,
 ): string | undefined {
-  const words = [...flags, ...options.keys()].join(' ');
+  const words = [...flags, ...[...options].flat()].join(' ');
   if (options.has('-r') || options.has('--runtime') || /RuntimeIdentifier/.test(project + words)) {
     return 'it is published for one platform, perhaps with a runtime of its own';
   }
@@ -123,7 +190,9 @@ function whyNot(
     return 'it may bring a runtime of its own';
   }
   if (
-    /--artifacts-path|ArtifactsPath|UseArtifactsOutput|OutputPath|PublishDir/.test(project + words)
+    /--artifacts-path|ArtifactsPath|UseArtifactsOutput|OutputPath|OutDir|PublishDir/.test(
+      project + words,
+    )
   ) {
     return 'the project says where its output lies';
   }
@@ -143,64 +212,47 @@ function whyNot(
   const text = shared && textOf(files, shared.path);
   if (
     text?.kind === 'text' &&
-    /OutputPath|RuntimeIdentifier|SelfContained|Artifacts/.test(text.text)
+    /OutputPath|OutDir|PublishDir|RuntimeIdentifier|SelfContained|Artifacts|<Exec\b/.test(text.text)
   ) {
     return `/${shared!.path} says more of its output`;
   }
-  const framework = frameworkOf(project);
   if (framework === undefined) return 'the project does not say which framework it is made for';
-  // Before that, a build looked for its packages where they were downloaded.
-  if (verb === 'build' && /^netcoreapp[12]\./.test(framework)) {
-    return 'what the build makes looks for its packages in the cache';
-  }
   return undefined;
 }
 
-function frameworkOf(project: string): string | undefined {
-  return /<TargetFramework>\s*(net(?:coreapp)?\d+\.\d+)\s*</.exec(project)?.[1];
+/** Before that, what a build makes is no whole program. */
+function isOld({ framework }: DotnetProject): boolean {
+  return /^netcoreapp[12]\./.test(framework ?? '');
 }
 
-/** The folder that it writes, without a slash in front. */
-function outputOf(
-  { options, verb }: DotnetCall,
-  project: string,
-  projectFolder: string,
-  folder: string,
-): string | { readonly why: string } {
-  const out = options.get('-o') ?? options.get('--output');
-  if (out !== undefined) {
-    // Until SDK 3, a relative one was taken from the project's folder.
-    const from = out.startsWith('/') ? '' : `${folder}/`;
-    if (from !== '' && folder !== projectFolder && /netcoreapp/.test(frameworkOf(project)!)) {
-      return { why: 'SDKs of that time write beside the project, later ones in the folder' };
-    }
-    return pathInside(`${from}${out}`);
-  }
-  const framework = options.get('-f') ?? options.get('--framework') ?? frameworkOf(project)!;
-  const isNew = /^net([89]|\d\d)\./.test(framework);
+/** The folder that it writes, and the one that it fills on the way; without a slash in front. */
+function outputsOf(
+  { options, verb, folder: from }: DotnetCall,
+  { folder, framework = '' }: DotnetProject,
+  isSolution: boolean,
+  { image }: WorkScope,
+): readonly string[] | { readonly why: string } {
+  const target = options.get('-f') ?? options.get('--framework') ?? framework;
+  const isNew = /^net([89]|\d\d)\./.test(target);
   const usual = verb === 'publish' && isNew ? 'Release' : 'Debug';
   const configuration = options.get('-c') ?? options.get('--configuration') ?? usual;
-  const end = verb === 'publish' ? '/publish' : '';
-  return pathInside(`${projectFolder}/bin/${configuration}/${framework}${end}`);
-}
-
-/** Whether another project that it refers to, or a package, may need the shared framework of servers. */
-function refersToWeb(project: string, path: string, files: BuildContext): boolean {
-  if (
-    /PackageReference[^>]*Include="(Microsoft\.AspNetCore|Swashbuckle|Serilog\.AspNetCore|Grpc\.AspNetCore|Yarp)/.test(
-      project,
-    )
-  ) {
-    return true;
+  const built = pathInside(`${folder}/bin/${configuration}/${target}`);
+  const out = options.get('-o') ?? options.get('--output');
+  if (out === undefined) return verb === 'publish' ? [`${built}/publish`, built] : [built];
+  if (out.startsWith('/')) return verb === 'publish' ? [pathInside(out), built] : [pathInside(out)];
+  if (from !== folder || isSolution) {
+    // SDKs before 3 take a relative one from the folder of each project.
+    const version = Number(/^\d+/.exec(image?.runtimes.get('dotnet-sdk') ?? '')?.[0] ?? NaN);
+    if (Number.isNaN(version)) {
+      return { why: 'old SDKs write beside the project, later ones in the folder' };
+    }
+    if (version < 3) {
+      const own = pathInside(`${folder}/${out}`);
+      return verb === 'publish' ? [own, built] : [own];
+    }
   }
-  return [...project.matchAll(/<ProjectReference\s[^>]*Include\s*=\s*"([^"]+)"/g)].some(
-    ([, each]) => {
-      const other = pathInside(`${folderOf(path)}/${each!.replaceAll('\\', '/')}`);
-      const text = entryAt(files, other) && textOf(files, other);
-      // What is not seen may: the larger image has both.
-      return text?.kind !== 'text' || /AspNetCore|Sdk\.(Web|Razor)/.test(text.text);
-    },
-  );
+  const path = pathInside(`${from}/${out}`);
+  return verb === 'publish' ? [path, built] : [path];
 }
 
 const READS_PROJECT = /["'@$]\.{0,2}[\\/]?(bin|obj)[\\/]|\.csproj["']/;
@@ -214,8 +266,12 @@ function sourcesIn(files: BuildContext, folder: string): readonly (readonly [str
   return [...files.texts].filter(([path]) => /\.(cs|fs|vb)$/.test(path) && isWithin(path, folder));
 }
 
-function loaded(files: BuildContext, folder: string): { readonly assumptions?: readonly string[] } {
-  const found = sourcesIn(files, folder).filter(([, text]) =>
+function loaded(
+  files: BuildContext,
+  projects: readonly DotnetProject[],
+): { readonly assumptions?: readonly string[] } {
+  const sources = projects.flatMap(({ folder }) => sourcesIn(files, folder));
+  const found = sources.filter(([, text]) =>
     /\b(DllImport|LibraryImport)\b|NativeLibrary\.Load|\bSystem\.Drawing\b|CSharpScript|CSharpCompilation/.test(
       text,
     ),

@@ -3,6 +3,7 @@ import { contextTree } from '../analysis/context-tree.ts';
 import { baseName, folderOf } from '../analysis/go-paths.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
 import { dotnetWeigh } from './dotnet-weight.ts';
+import { projectsOf } from './dotnet-projects.ts';
 import { dotnetWork } from './dotnet-work.ts';
 import { toolOf, type Ecosystem, type Project } from './ecosystem.ts';
 import {
@@ -111,15 +112,6 @@ function readBuildFile(found: Findings, path: string): void {
     for (const name of writes) found.writes.add(under(folderOf(path), name));
   }
   readReferences(found, path, text);
-}
-
-/** The projects of a solution, in either of its formats. */
-function projectsOf(text: string): string[] {
-  const old = [...text.matchAll(/^Project\([^)]*\)\s*=\s*"[^"]*",\s*"([^"]+)"/gm)];
-  const xml = [...text.matchAll(/<Project\s[^>]*?Path="([^"]+)"/g)];
-  return [...old, ...xml]
-    .map(([, path]) => path!.replaceAll('\\', '/'))
-    .filter((path) => path.endsWith('proj'));
 }
 
 function readShared(found: Findings, folder: string): void {

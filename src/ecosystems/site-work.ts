@@ -187,7 +187,7 @@ export function rawMaterial(
   folder: string,
   products: readonly string[],
   { started, files, atEnd, facts }: WorkScope,
-): { readonly onlyBuild?: string } {
+): { readonly onlyBuild?: readonly string[] } {
   if (folder === '' || !files || started.length === 0) return {};
   if (products.some((each) => isWithin(folder, each))) return {};
   if (PAGES.some((each) => isWithin(folder, each) || isWithin(each, folder))) return {};
@@ -203,7 +203,7 @@ export function rawMaterial(
     ([path, text]) =>
       !/\.(md|html?|css|js)$/.test(path) && !matchesAny(facts.work.papers, path) && isNamed(text),
   );
-  return isCalled || isSet ? {} : { onlyBuild: folder };
+  return isCalled || isSet ? {} : { onlyBuild: [folder] };
 }
 
 /** Whether a server of npm sends what is made in the folder, and nothing else that lies there. */

@@ -45,8 +45,8 @@ export interface Work {
    * `bundle config`.
    */
   readonly isRepeated?: true;
-  /** A folder, without a slash in front: what else lies in it is of use to the build alone. */
-  readonly onlyBuild?: string;
+  /** Folders, without a slash in front: what else lies in them is of use to the build alone. */
+  readonly onlyBuild?: readonly string[];
   /** Programs of the base that what it makes is run by, called or not: `ruby`. */
   readonly runBy?: readonly string[];
   /** Packages of Debian with libraries that it links, beside those whose headers the stage installs. */

@@ -48,6 +48,7 @@ export const workRows = v.strictObject({
   ),
   papers: patterns,
   buildPackages: patterns,
+  containerPackages: patterns,
   buildTools: v.array(
     v.strictObject({
       packages: pattern,

@@ -98,6 +98,8 @@ export interface WorkRows {
   readonly papers: readonly string[];
   /** Patterns of packages that only builds need, unless a program of theirs is called. */
   readonly buildPackages: readonly string[];
+  /** Patterns of packages whose programs a container starts, and no build of a language by itself. */
+  readonly containerPackages: readonly string[];
   /**
    * Packages that programs may need too: of the build alone where nothing but its steps calls their
    * programs, or those that call them. `unless`: a file at some place, with another beside it that must

@@ -113,9 +113,10 @@ export function askedOf(
   ) {
     isLinked = true;
   }
-  for (const { work } of division.carried) {
+  for (const { of, work } of division.carried) {
     if (work.links !== 'by headers') continue;
-    for (const name of work.libraries ?? ['libstdc++6', 'libgcc-s1']) libraries.add(name);
+    const usual = of === 'dependencies' ? ofCompilers(build, image) : OF_CXX;
+    for (const name of work.libraries ?? usual) libraries.add(name);
   }
   // The install of the headers brought along what the library recommends.
   const { names, packages } = facts.recommends;
@@ -154,6 +155,22 @@ export function askedOf(
     headers: isUnsure(doubts, division) ? division.left.filter(isHeaders) : [],
     assumptions: [...division.assumptions, ...assumptions],
   };
+}
+
+/** What a program of C++ links, as Debian calls it. */
+const OF_CXX: readonly string[] = ['libstdc++6', 'libgcc-s1'];
+
+/**
+ * What packages may link that are compiled in the build; those that come compiled for Alpine bring it
+ * along.
+ */
+function ofCompilers(build: Stage, image: Image): readonly string[] {
+  if (image.packageManager !== 'apk') return OF_CXX;
+  const installs = build.instructions.filter(({ kind }) => kind === 'run').map(({ text }) => text);
+  const isThere = (words: RegExp, command: string): boolean =>
+    image.hasCommand(command) === 'yes' || installs.some((text) => words.test(text));
+  if (isThere(/\b(g\+\+|build-base|alpine-sdk|clang|c\+\+)/, 'g++')) return OF_CXX;
+  return isThere(/\b(cargo|rust|rustup|maturin)\b/, 'cargo') ? ['libgcc-s1'] : [];
 }
 
 export const TIME_ZONES = 'time zones';

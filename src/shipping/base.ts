@@ -1,5 +1,5 @@
 /** The smallest image on which a shipped stage can stand, and what it then must be given. */
-import { isOfKind, originOf, siblings } from '../analysis/images.ts';
+import { isGone, isOfKind, originOf, siblings } from '../analysis/images.ts';
 import { onAlpine, sharedLibraries, sharedLibrariesOnAlpine } from '../analysis/system-packages.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
@@ -59,6 +59,8 @@ function hasSameRuntime(id: string, old: Image, image: Image, facts: Facts): boo
   // Tags without a number move together: `node` and `node:slim`.
   const isSibling = ({ name, tag }: Image): boolean => name === image.name && tag === image.tag;
   if (version === undefined) return image.runtimes.has(id) && siblings(old, facts).some(isSibling);
+  // Who makes all of his images himself builds one runtime of each version.
+  if (old.publisher !== 'docker' && image.publisher === old.publisher) return true;
   const [origin, other] = [originOf(old, id, facts), originOf(image, id, facts)];
   return origin === other && (origin !== undefined || isOfKind(old, image));
 }
@@ -138,6 +140,7 @@ function tried(image: Image, draft: Draft, scope: StageScope, asked: AskedOf): C
     needs,
     assumptions: [
       ...asked.assumptions,
+      ...(!isOld && isGone(image, facts) ? [`${name} can be pulled where the old base can`] : []),
       ...unsure,
       ...shortened(doubts.map(({ by, why }) => `${by} needs nothing that ${name} lacks (${why})`)),
     ],

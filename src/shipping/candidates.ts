@@ -17,20 +17,26 @@ import { type AskedOf } from './asked.ts';
 export function candidatesFor({ image, facts }: StageScope, asked: AskedOf): readonly Image[] {
   const sizeOf = (each: Image): number => roughSize(each, facts)?.bytes ?? Infinity;
   const suite = image.distribution?.suite ?? '';
-  // Another vendor's build of the same runtime is another program.
+  // Another vendor's build of the same runtime is another program; a publisher of his own is one vendor.
+  const isOneVendor = image.publisher !== 'docker';
   const families = new Set([
     ...[image, ...imagesBelow(image, facts)].map(({ family }) => family),
     ...[...image.runtimes.keys()].flatMap((id) => originOf(image, id, facts) ?? []),
   ]);
   const found = [
     image,
-    ...siblings(image, facts),
+    ...siblings(image, facts, 'beside one that is gone'),
     ...plainImages(suite, facts),
     ...[...image.runtimes].flatMap(([runtime, version]) =>
       version === undefined
         ? []
-        : runtimeImages({ publisher: image.publisher, runtime, version, suite }, facts).filter(
-            ({ family }) => families.has(family),
+        : runtimeImages(
+            { publisher: image.publisher, runtime, version, suite, beside: image.name },
+            facts,
+          ).filter(
+            ({ family, variant }) =>
+              (isOneVendor || families.has(family)) &&
+              (variant !== 'other' || image.variant === 'other'),
           ),
     ),
     ...publisherImages(image, facts),

@@ -3,6 +3,7 @@ import { baseConfiguration, type BaseConfiguration } from '../analysis/base-conf
 import { filesAtEnd } from '../analysis/image-files.ts';
 import { originOf } from '../analysis/images.ts';
 import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
+import { isInvariant } from '../ecosystems/dotnet-projects.ts';
 import { isCopy, type Stage } from '../dockerfile/model.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
@@ -10,6 +11,9 @@ import type { StageScope } from './steps.ts';
 
 /** Variables whose mere presence changes what programs do. */
 const ALWAYS_READ = /^(LANG|LANGUAGE|LC_\w+|TZ|TERM)$/;
+
+/** Without cultures a program of .NET writes dates and numbers in another way. */
+const CULTURES = 'DOTNET_SYSTEM_GLOBALIZATION_INVARIANT';
 
 const LISTENS: readonly string[] = ['ASPNETCORE_URLS', 'ASPNETCORE_HTTP_PORTS'];
 
@@ -50,21 +54,21 @@ export function configured(
       each.kind === 'env' ? each.pairs.map((pair) => pair.name) : [],
     ),
   );
-  // Where a server of .NET listens unless it is told: what the author says wins over both.
-  const port = LISTENS.find(
-    (name) => next.env.has(name) && next.env.get(name) !== old.env.get(name),
-  );
-  const isTold = shipped.instructions.some(({ text }) => /ASPNETCORE_URLS|--urls/.test(text));
-  const unknown = LISTENS.find((name) => next.env.has(name) && next.env.get(name) === undefined);
-  const differs = port ?? unknown;
-  if (!isTold && differs !== undefined && image.runtimes.has('aspnetcore')) {
-    return { why: `it sets another ${differs}, and a server would listen elsewhere` };
-  }
-  const variables: [string, string][] = [];
+  const { why, told } = listening(image, old, next, shipped, scope);
+  if (why !== undefined) return { why };
+  const variables: (readonly [string, string])[] = [...told];
   for (const [name, value] of old.env) {
-    if (name === 'PATH' || own.has(name) || (next.env.get(name) === value && next.env.has(name)))
+    if (
+      name === 'PATH' ||
+      own.has(name) ||
+      LISTENS.includes(name) ||
+      (next.env.get(name) === value && next.env.has(name))
+    )
       continue;
-    const isRead = ALWAYS_READ.test(name) || isMentioned(name, shipped, scope);
+    const isRead =
+      ALWAYS_READ.test(name) ||
+      (name === CULTURES && !(scope.context && isInvariant(scope.context))) ||
+      isMentioned(name, shipped, scope);
     if (!isRead) continue;
     if (next.env.has(name) && value === undefined) continue;
     // Both stand on images of one vendor, whose rows leave it open: C.UTF-8 on all of their Debians.
@@ -75,6 +79,44 @@ export function configured(
     variables.push([name, value]);
   }
   return variables;
+}
+
+/** A call that says where a server listens, whatever the environment says. */
+const SAYS_WHERE =
+  /\.UseUrls\(|\.Listen(AnyIP|Localhost|UnixSocket)?\(|\bUrls\.Add\(|\.Run(Async)?\(\s*\$?@?"https?:/;
+
+/** Code that starts a server. */
+const SERVES = /\bWebApplication\b|\bWebHost|\bConfigureWebHost|UseKestrel|\bwebHost\b|AspNetCore/;
+
+/** What a server of .NET must be told so that it listens where it did; what the author says wins over both. */
+function listening(
+  image: Image,
+  old: BaseConfiguration,
+  next: BaseConfiguration,
+  shipped: Stage,
+  { context, file, stage, facts }: StageScope,
+): { readonly why?: string; readonly told: readonly (readonly [string, string])[] } {
+  const nothing = { told: [] };
+  if (!image.runtimes.has('aspnetcore')) return nothing;
+  if (shipped.instructions.some(({ text }) => /ASPNETCORE_URLS|--urls/.test(text))) return nothing;
+  const { texts } = context ? filesAtEnd(file, stage, context, facts).files : { texts: new Map() };
+  const code = [...texts].filter(([path]) => /\.(cs|fs|vb)$/.test(path)).map(([, text]) => text);
+  if (code.some((text) => SAYS_WHERE.test(text))) return nothing;
+  const isWhole = code.some((text) => /\bMain\s*\(|CreateBuilder\(|EntryPoint/.test(text));
+  if (isWhole && !code.some((text) => SERVES.test(text))) return nothing;
+  const differing = LISTENS.filter(
+    (name) => next.env.has(name) && (next.env.get(name) ?? '?') !== old.env.get(name),
+  );
+  const told: [string, string][] = [];
+  for (const name of differing) {
+    const isKnown = old.env.has(name) ? old.env.get(name) !== undefined : old.isEnvComplete;
+    if (!isKnown || old.maybeEnv.has(name)) {
+      return { why: `it sets another ${name}, and a server would listen elsewhere`, ...nothing };
+    }
+    // An empty one is none.
+    told.push([name, old.env.get(name) ?? '']);
+  }
+  return { told };
 }
 
 function isSameVendor(one: Image, other: Image, facts: Facts): boolean {

@@ -18,7 +18,6 @@ import {
   type Instruction,
   type RunInstruction,
 } from '../dockerfile/model.ts';
-import { splice } from '../dockerfile/edit.ts';
 import { inPlaceOf } from '../dockerfile/parse.ts';
 import { styleOf } from '../dockerfile/style.ts';
 import { plainName } from '../analysis/calls.ts';
@@ -26,6 +25,7 @@ import { type Thinning } from '../ecosystems/work.ts';
 import { needsOf } from '../needs/needs.ts';
 import type { Facts } from '../facts/types.ts';
 import { carriedOf, covers, madeIn, type Carried, type Made } from './carried.ts';
+import { buildPart } from './build-part.ts';
 import { isBuildTool, isCalledBy } from './build-tools.ts';
 import {
   comesWithBuild,
@@ -141,7 +141,11 @@ class Divider implements CopyScope {
     this.closed = closedEcosystems(this.runs, facts);
     const { closed } = this;
     if (context && closed.size > 0) {
-      this.isInputPath = inputTest(closed, context, facts, this.running.named);
+      const isInputFile = inputTest(closed, context, facts, this.running.named);
+      this.isInputPath = (path, place = path) =>
+        isInputFile(path, place) ||
+        (this.onlyBuild.some((folder) => isWithin(place, folder)) &&
+          !this.running.named.has(place));
     }
     const image = context && filesAtEnd(file, stage, context, facts);
     for (const each of stage.instructions) {
@@ -340,7 +344,7 @@ class Divider implements CopyScope {
     }
     const result = shipped.finished(made);
     if ('why' in result) return result;
-    const build = this.built(lastBuild, carried);
+    const build = this.built(lastBuild, carried, fates);
     return {
       running: this.running,
       carried,
@@ -356,12 +360,16 @@ class Divider implements CopyScope {
   }
 
   /** The build: without what says something of the image alone, or copies what no step reads. */
-  private built(lastBuild: number, carried: readonly Carried[]): readonly Instruction[] {
+  private built(
+    lastBuild: number,
+    carried: readonly Carried[],
+    fates: Fates,
+  ): readonly Instruction[] {
     const { stage } = this.scope;
     const kept = stage.instructions
       .filter((each, index) => index <= lastBuild && !ONLY_SHIPPED.has(each.kind))
       .filter((each) => !isCopy(each) || !isForProgram(this, each))
-      .map((each) => (each.kind === 'run' ? redirected(each, this.runs) : each));
+      .map((each) => (each.kind === 'run' ? buildPart(each, this, fates) : each));
     const last = kept.at(-1)!;
     const folder = this.folderAt(stage.instructions[lastBuild]!);
     const keyword = stage.from.keyword === stage.from.keyword.toLowerCase() ? 'run' : 'RUN';
@@ -413,16 +421,4 @@ function onlyInstalls({ steps }: RunSteps, fates: Fates): boolean {
 
 function isCleanUp({ role }: Step): boolean {
   return role.kind === 'change' && role.effects.writes.length === 0;
-}
-
-/** The RUN with what it installs put where it can be copied from as a whole. */
-function redirected(run: RunInstruction, runs: readonly RunSteps[]): RunInstruction {
-  const own = runs.find((each) => each.run === run);
-  const splices = (own?.steps ?? []).flatMap(({ role }) => {
-    const redirects = role.kind === 'work' ? role.work.redirects : undefined;
-    return redirects
-      ? [{ start: redirects.after, end: redirects.after, insert: redirects.text }]
-      : [];
-  });
-  return splices.length > 0 ? splice(run, splices) : run;
 }

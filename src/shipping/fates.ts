@@ -319,6 +319,8 @@ function librariesOf(
   if (!name.endsWith('-dev')) return [];
   if (/^(musl|libc|linux-headers)-dev$/.test(name)) return [];
   if (manager === 'apk') {
+    // Headers of Alpine's own interpreter, where the image has another: that one needs none of it.
+    if (/^python3?-dev$/.test(name) && image.runtimes.has('python')) return [];
     const names = sharedLibrariesOnAlpine(name, facts);
     // Alpine 3.17 is the first with OpenSSL 3.
     const minor = Number(/^3\.(\d+)/.exec(image.distribution?.version ?? '')?.[1] ?? Infinity);

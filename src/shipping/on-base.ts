@@ -55,8 +55,15 @@ export function onBase(
     const pairs = variables.map(
       ([name, value]) => `${name}=${/^[\w./:,@%+-]+$/.test(value) ? value : JSON.stringify(value)}`,
     );
+    const { eol } = styleOf(file);
+    const isOfServer = variables.some(
+      ([name, value]) => name === 'ASPNETCORE_URLS' && value === '',
+    );
+    const lead = isOfServer
+      ? `# Empty as in the image of the build: the program says where it listens.${eol}`
+      : '';
     const made = inPlaceOf(
-      { ...first!, lead: '', origin: from.origin, eol: styleOf(file).eol },
+      { ...first!, lead, origin: from.origin, eol },
       `${keyword} ${pairs.join(' ')}`,
     );
     instructions = [made, ...instructions];

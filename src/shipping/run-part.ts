@@ -116,7 +116,7 @@ function edits(run: RunInstruction, step: Step, fate: Fate): Splice[] {
 }
 
 /** Takes a word away with the blank, or the line, in front of it. */
-function withoutWord(run: RunInstruction, command: SimpleCommand, word: ShellWord): Splice {
+export function withoutWord(run: RunInstruction, command: SimpleCommand, word: ShellWord): Splice {
   const at = command.words.indexOf(word);
   const before = command.words[at - 1]!;
   const gap = run.text.slice(before.end, word.start);

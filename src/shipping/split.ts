@@ -68,7 +68,7 @@ export function splitOf(
     };
   }
   const scope: StageScope = { file, stage, image, context, facts };
-  const name = newName(file);
+  const name = ownBuildName(file, stage, context) ?? newName(file);
   const division = divided(scope, name);
   if (!division || 'why' in division) return division;
   const draft = drafted(file, stage, name, division);
@@ -207,6 +207,25 @@ function newName(file: Dockerfile): string {
   return NAMES.find((name) => !isTaken(name)) ?? `build-${file.stages.length}`;
 }
 
+/** Names that people give to what builds. */
+const BUILD_NAME =
+  /^(build|builder|builds|compile|compiler)([-_.].*)?$|[-_](build|builder|compile)$|^(sdk|publish|maven|gradle|install|installer|dependencies|deps)$/;
+
+/** The stage's own name where it is that of a build: it stays there, unless somebody builds it by that name. */
+function ownBuildName(
+  file: Dockerfile,
+  { from }: Stage,
+  context: BuildContext | undefined,
+): string | undefined {
+  const name = from.stageName;
+  if (name === undefined || !BUILD_NAME.test(name)) return undefined;
+  if (file.stages.some((each) => each.from !== from && each.from.stageName === name))
+    return undefined;
+  const own = name.replaceAll(/\W/g, '\\$&');
+  const target = new RegExp(`\\btarget["']?\\s*[:= ]\\s*["']?${own}(?![\\w.-])`, 'i');
+  return [...(context?.texts ?? [])].some(([, text]) => target.test(text)) ? undefined : name;
+}
+
 function drafted(file: Dockerfile, stage: Stage, name: string, division: Division): Draft {
   const { from } = stage;
   const style = styleOf(file);
@@ -214,10 +233,15 @@ function drafted(file: Dockerfile, stage: Stage, name: string, division: Divisio
     each.eol === '' ? { ...each, eol: style.eol } : each;
   const as = from.keyword === from.keyword.toLowerCase() ? 'as' : 'AS';
   const bare = from.text.slice(0, from.image!.end);
-  const named = from.stageName === undefined ? '' : from.text.slice(from.image!.end).trim();
+  const isOwnName = from.stageName === name;
+  const named =
+    from.stageName === undefined || isOwnName ? '' : from.text.slice(from.image!.end).trim();
   const build: Stage = {
     index: stage.index,
-    from: { ...withText(from, `${bare} ${as} ${name}`), eol: style.eol },
+    from: {
+      ...(isOwnName ? from : withText(from, `${bare} ${as} ${name}`)),
+      eol: style.eol,
+    },
     instructions: division.build.map(ended),
   };
   const plain = withText(from, named === '' ? bare.trimEnd() : `${bare} ${named}`);
