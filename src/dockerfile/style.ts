@@ -7,6 +7,8 @@ export interface Style {
   /** White space before a continuation line that begins a command. */
   readonly indent: string;
   readonly eol: '\n' | '\r\n';
+  /** Most keywords are written as `run`. */
+  readonly isLowerCase: boolean;
   /** Columns that a line may have before it is broken. */
   readonly width: number;
 }
@@ -22,8 +24,14 @@ export function styleOf(file: Dockerfile): Style {
   return style;
 }
 
+/** A keyword as the file writes most of them. @param keyword in capitals */
+export function keywordIn(file: Dockerfile, keyword: string): string {
+  return styleOf(file).isLowerCase ? keyword.toLowerCase() : keyword;
+}
+
 function readStyle(file: Dockerfile): Style {
   const { preferred = {} } = file;
+  const lower = instructionsOf(file).filter(({ keyword }) => keyword === keyword.toLowerCase());
   const eols = instructionsOf(file).map(({ eol }) => eol);
   const runs = instructionsOf(file).filter((each): each is RunInstruction => each.kind === 'run');
   const lines = runs.flatMap((run) => commandLines(run));
@@ -43,6 +51,7 @@ function readStyle(file: Dockerfile): Style {
       eols.find((eol) => eol === '\n') ??
       preferred.eol ??
       '\n',
+    isLowerCase: lower.length * 2 > instructionsOf(file).length,
     width: preferred.width ?? WIDTH,
   };
 }

@@ -6,7 +6,7 @@ import { insertOperands, splice } from '../dockerfile/edit.ts';
 import type { Dockerfile, Instruction, RunInstruction, Stage } from '../dockerfile/model.ts';
 import { inPlaceOf } from '../dockerfile/parse.ts';
 import { printRun } from '../dockerfile/print.ts';
-import { styleOf } from '../dockerfile/style.ts';
+import { keywordIn, styleOf } from '../dockerfile/style.ts';
 import type { Facts } from '../facts/types.ts';
 
 export interface Wanted {
@@ -38,7 +38,7 @@ export function addPackages(
     code: code.replace('{packages}', wanted.names.join(' ')),
     comments: [],
   }));
-  const keyword = stage.from.keyword === stage.from.keyword.toLowerCase() ? 'run' : 'RUN';
+  const keyword = keywordIn(file, 'RUN');
   const text = printRun(keyword, pieces, stage.from.escape, styleOf(file));
   const run = inPlaceOf({ ...first, origin: stage.from.origin, eol: stage.from.eol }, text);
   const blank = /^(?:[ \t]*\r?\n)*/.exec(first.lead)![0];

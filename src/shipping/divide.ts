@@ -19,7 +19,7 @@ import {
   type RunInstruction,
 } from '../dockerfile/model.ts';
 import { inPlaceOf } from '../dockerfile/parse.ts';
-import { styleOf } from '../dockerfile/style.ts';
+import { keywordIn, styleOf } from '../dockerfile/style.ts';
 import { plainName } from '../analysis/calls.ts';
 import { type Thinning } from '../ecosystems/work.ts';
 import { needsOf } from '../needs/needs.ts';
@@ -372,7 +372,7 @@ class Divider implements CopyScope {
       .map((each) => (each.kind === 'run' ? buildPart(each, this, fates) : each));
     const last = kept.at(-1)!;
     const folder = this.folderAt(stage.instructions[lastBuild]!);
-    const keyword = stage.from.keyword === stage.from.keyword.toLowerCase() ? 'run' : 'RUN';
+    const keyword = keywordIn(this.scope.file, 'RUN');
     const added = this.thinnings(carried).map((each) =>
       // It sees what the last step of the build saw.
       inPlaceOf(

@@ -5,7 +5,7 @@ import { isSameAnywhere } from '../analysis/same-anywhere.ts';
 import { stateBefore } from '../analysis/state.ts';
 import { isCopy, type Dockerfile, type Stage } from '../dockerfile/model.ts';
 import { inPlaceOf, withText } from '../dockerfile/parse.ts';
-import { styleOf } from '../dockerfile/style.ts';
+import { keywordIn, styleOf } from '../dockerfile/style.ts';
 import { addPackages } from '../needs/add-packages.ts';
 import type { Chosen } from './base.ts';
 import type { Facts } from '../facts/types.ts';
@@ -31,7 +31,7 @@ export function onBase(
     if (on.instructions.some(({ kind }) => kind === 'user')) {
       return { why: `nobody knows who may write to ${folder}, the WORKDIR of the base` };
     }
-    const keyword = from.keyword === from.keyword.toLowerCase() ? 'workdir' : 'WORKDIR';
+    const keyword = keywordIn(file, 'WORKDIR');
     const made = inPlaceOf(
       { ...instructions[0]!, lead: '', origin: from.origin, eol: styleOf(file).eol },
       `${keyword} ${folder || '/'}`,
@@ -51,7 +51,7 @@ export function onBase(
   }
   if (variables.length > 0) {
     const [first] = instructions;
-    const keyword = from.keyword === from.keyword.toLowerCase() ? 'env' : 'ENV';
+    const keyword = keywordIn(file, 'ENV');
     const pairs = variables.map(
       ([name, value]) => `${name}=${/^[\w./:,@%+-]+$/.test(value) ? value : JSON.stringify(value)}`,
     );

@@ -13,6 +13,7 @@ import {
   type RunInstruction,
 } from '../dockerfile/model.ts';
 import { inPlaceOf, withText } from '../dockerfile/parse.ts';
+import { keywordIn } from '../dockerfile/style.ts';
 import { type Carried, type Made } from './carried.ts';
 import { type Narrowed, type NarrowedPart } from './copies.ts';
 import { type Fates } from './fates.ts';
@@ -119,7 +120,7 @@ export class Shipped {
     const isPattern = hasWildcards(path);
     const folder = folderOf(to);
     const target = !isPattern ? to : folder === '' ? '' : `${folder}/`;
-    const keyword = this.keyword('COPY');
+    const keyword = keywordIn(this.scope.file, 'COPY');
     const text = `${keyword} --from=${this.name}${chown} /${path} ${this.shown(target)}`;
     const last = this.out.at(-1);
     if (last && isCopy(last)) this.blank = '';
@@ -131,11 +132,6 @@ export class Shipped {
     if (this.folder === '' || !isWithin(path, this.folder)) return `/${path}`;
     if (path === this.folder) return './';
     return `./${path.slice(this.folder.length + 1)}`;
-  }
-
-  private keyword(upper: string): string {
-    const { keyword } = this.scope.stage.from;
-    return keyword === keyword.toLowerCase() ? upper.toLowerCase() : upper;
   }
 
   /** An instruction of dfopt's own; it comes from the FROM, whose flags are not its own. */
@@ -198,7 +194,7 @@ export class Shipped {
             : `${folder}/`
           : `${written === '' ? '' : folder}/${into}`;
       const text = [
-        this.keyword('COPY'),
+        keywordIn(this.scope.file, 'COPY'),
         ...flags,
         ...sources,
         isOneFolder ? target : target.endsWith('/') ? target : `${target}/`,
