@@ -75,23 +75,45 @@ function rowsOf(facts: AptPackages, suite: string): Rows {
 }
 
 function decode({ names, suites }: AptPackages, suite: string): Rows {
-  const all = names.split(' ');
-  const places = new Map(all.map((name, place) => [name, place]));
-  const lines = suites[suite]!.rows.split('\n');
+  const { rows } = suites[suite]!;
+  const nameParts: (readonly string[])[] = [];
+  const perPart = names[0]!.split(' ').length;
+  const rowParts = new Map<number, readonly string[]>();
+  const places = new Map<string, number>();
   const cache = new Map<number, Row | undefined>();
-  const nameAt = (text: string): string => all[Number.parseInt(text, 36)]!;
+  /** Reads one part more. */
+  const readNames = (): void => {
+    const part = names[nameParts.length]!.split(' ');
+    part.forEach((name, index) => places.set(name, nameParts.length * perPart + index));
+    nameParts.push(part);
+  };
+  const nameAt = (place: number): string => {
+    const part = Math.floor(place / perPart);
+    while (nameParts.length <= part) readNames();
+    return nameParts[part]![place % perPart]!;
+  };
+  const lineAt = (place: number): string => {
+    const part = Math.floor(place / perPart);
+    let lines = rowParts.get(part);
+    if (!lines) rowParts.set(part, (lines = rows[part]!.split('\n')));
+    return lines[place % perPart]!;
+  };
   const relations = (text: string | undefined): string[][] =>
-    text ? text.split(' ').map((group) => group.split('|').map(nameAt)) : [];
+    text
+      ? text
+          .split(' ')
+          .map((group) => group.split('|').map((place) => nameAt(Number.parseInt(place, 36))))
+      : [];
   const at = (place: number): Row | undefined => {
     if (cache.has(place)) return cache.get(place);
-    const line = lines[place]!;
+    const line = lineAt(place);
     let row: Row | undefined;
     if (line.startsWith('=')) row = at(Number.parseInt(line.slice(1), 36));
     else if (line !== '') {
       const [head = '', needs, recommends] = line.split(',');
       const [size = '', leftOut = '0'] = head.replace('!', '').split('-');
       row = {
-        name: all[place]!,
+        name: nameAt(place),
         bytes: Number.parseInt(size, 36) * 1000,
         leftOut: Number.parseInt(leftOut, 36) * 1000,
         hasQuestions: head.endsWith('!'),
@@ -103,6 +125,7 @@ function decode({ names, suites }: AptPackages, suite: string): Rows {
     return row;
   };
   return (name) => {
+    while (!places.has(name) && nameParts.length < names.length) readNames();
     const place = places.get(name);
     return place === undefined ? undefined : at(place);
   };

@@ -5,6 +5,23 @@ import { count, text } from './shapes.ts';
 /** Its characters: the lines are read one by one, when they are asked for. */
 const ROWS = /^[0-9a-z \n,|!=-]+$/;
 
+/** How many names a part has. */
+const PART = 1250;
+
+/** The file has each list as one text. */
+function partsOf(list: string, separator: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (let count = 1, at = list.indexOf(separator); at >= 0; count++) {
+    if (count % PART === 0) {
+      parts.push(list.slice(start, at));
+      start = at + 1;
+    }
+    at = list.indexOf(separator, at + 1);
+  }
+  return [...parts, list.slice(start)];
+}
+
 export const aptPackageRows = v.strictObject({
   source: text,
   nearest: v.record(text, text),
@@ -16,8 +33,22 @@ export const aptPackageRows = v.strictObject({
     ),
     package: count,
   }),
-  names: v.pipe(text, v.regex(/^[a-z0-9][a-z0-9+.-]*(?: [a-z0-9][a-z0-9+.-]*)*$/)),
-  suites: v.record(text, v.strictObject({ date: text, rows: v.pipe(text, v.regex(ROWS)) })),
+  names: v.pipe(
+    text,
+    v.regex(/^[a-z0-9][a-z0-9+.-]*(?: [a-z0-9][a-z0-9+.-]*)*$/),
+    v.transform((names) => partsOf(names, ' ')),
+  ),
+  suites: v.record(
+    text,
+    v.strictObject({
+      date: text,
+      rows: v.pipe(
+        text,
+        v.regex(ROWS),
+        v.transform((rows) => partsOf(rows, '\n')),
+      ),
+    }),
+  ),
 });
 
 export const aptSuiteRows = v.strictObject({

@@ -4,12 +4,12 @@ export interface AptSuiteRows {
   /** The day of its indices. */
   readonly date: string;
   /**
-   * A line for each of {@link AptPackages.names}, numbers to base 36: `size[-left out][!],needs,recommends`,
+   * In the same parts as the names, a line for each of {@link AptPackages.names}, numbers to base 36: `size[-left out][!],needs,recommends`,
    * sizes in units of 1000 bytes; `!` where it asks questions at the install. Relations are parted by
    * blanks, their alternatives by `|`, best first; packages are places in the names. `=place` is a name
    * that another package provides; an empty line, one that the suite lacks.
    */
-  readonly rows: string;
+  readonly rows: readonly string[];
 }
 
 /** Packages of Debian (main, amd64) that Dockerfiles install, and all that comes along. */
@@ -37,8 +37,11 @@ export interface AptPackages {
     /** More for each package. */
     readonly package: number;
   };
-  /** Parted by blanks. */
-  readonly names: string;
+  /**
+   * Parted by blanks; what Dockerfiles install most comes first. In parts of equally many names,
+   * but for the last one, so that who asks for common packages need not read all.
+   */
+  readonly names: readonly string[];
   readonly suites: Readonly<Record<string, AptSuiteRows>>;
 }
 

@@ -177,11 +177,11 @@ describe('what update and install leave', () => {
 
 describe('the rows', () => {
   const { names, suites } = facts.aptPackages;
-  const all = names.split(' ');
+  const all = names.flatMap((part) => part.split(' '));
 
   it('have a line for each name, and places that are names', () => {
     for (const { rows } of Object.values(suites)) {
-      const lines = rows.split('\n');
+      const lines = rows.flatMap((part) => part.split('\n'));
       expect(lines).toHaveLength(all.length);
       const line = /^$|^=[0-9a-z]+$|^[0-9a-z]+(-[0-9a-z]+)?!?(,[0-9a-z |]*){0,2}$/;
       expect(lines.filter((each) => !line.test(each))).toEqual([]);
@@ -190,6 +190,19 @@ describe('the rows', () => {
         ...(places.match(/[0-9a-z]+/g) ?? []).map((each) => Number.parseInt(each, 36)),
       );
       expect(highest).toBeLessThan(all.length);
+    }
+  });
+
+  it('are in parts of one length', () => {
+    for (const [separator, parts] of [
+      [' ', names] as const,
+      ...Object.values(suites).map(({ rows }) => ['\n', rows] as const),
+    ]) {
+      const lengths = parts.map((part) => part.split(separator).length);
+      expect(new Set(lengths.slice(0, -1))).toEqual(new Set([lengths[0]]));
+      expect(lengths.at(-1)).toBeLessThanOrEqual(lengths[0]!);
+      expect(parts.length).toBeGreaterThan(10);
+      expect(parts).toHaveLength(names.length);
     }
   });
 
@@ -202,10 +215,13 @@ describe('the rows', () => {
 
   it('leave out no more than a package has', () => {
     for (const { rows } of Object.values(suites)) {
-      const wrong = rows.split('\n').filter((line) => {
-        const [, size = '0', leftOut = '0'] = /^([0-9a-z]+)-([0-9a-z]+)/.exec(line) ?? [];
-        return Number.parseInt(leftOut, 36) > Number.parseInt(size, 36);
-      });
+      const wrong = rows
+        .join('\n')
+        .split('\n')
+        .filter((line) => {
+          const [, size = '0', leftOut = '0'] = /^([0-9a-z]+)-([0-9a-z]+)/.exec(line) ?? [];
+          return Number.parseInt(leftOut, 36) > Number.parseInt(size, 36);
+        });
       expect(wrong).toEqual([]);
     }
   });
