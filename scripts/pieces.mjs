@@ -251,7 +251,8 @@ function placesOf(units) {
 }
 
 /**
- * What stands in front of the first script: a stand-in for every function that lies elsewhere.
+ * What stands in front of the first script: a stand-in for every function that lies elsewhere. A page,
+ * unlike a worker, cannot wait for a script: there they throw.
  *
  * @param {readonly { file: string, entries: readonly string[] }[]} pieces
  */
@@ -259,17 +260,23 @@ export function standIns(pieces) {
   const table = pieces.map(({ file, entries }) => [file, entries.join(' ')]);
   return `"use strict";
 (() => {
-  const policy = self.trustedTypes?.createPolicy("dfopt-worker", { createScriptURL: (url) => url });
+  const isWorker = "importScripts" in self;
+  const policy =
+    isWorker && self.trustedTypes?.createPolicy("dfopt-worker", { createScriptURL: (url) => url });
+  self.loadPiece = (file) => {
+    try {
+      if (!isWorker) throw new Error("a page cannot wait for " + file);
+      importScripts(policy ? policy.createScriptURL(file) : file);
+    } catch (error) {
+      self.missingPiece = file;
+      throw error;
+    }
+  };
   for (const [file, names] of ${JSON.stringify(table)}) {
     let isThere = false;
     const load = () => {
       if (isThere) return;
-      try {
-        importScripts(policy ? policy.createScriptURL(file) : file);
-      } catch (error) {
-        self.missingPiece = file;
-        throw error;
-      }
+      loadPiece(file);
       isThere = true;
     };
     for (const name of names.split(" ")) {

@@ -37,6 +37,28 @@ function workerFiles({ worker, files }) {
 }
 
 /**
+ * The worker's script and its facts as scripts of the page, behind its own: its first rewrite waits for
+ * no worker. They are compiled while they arrive, and run in order before the page counts as loaded.
+ *
+ * @param {{ worker: string, factsStart: string }} built
+ * @returns {import('vite').Plugin}
+ */
+function coreTags({ worker, factsStart }) {
+  const tag = (file, attrs) => ({
+    tag: 'script',
+    attrs: { src: `./assets/${file}`, defer: true, ...attrs },
+    injectTo: 'head',
+  });
+  return {
+    name: 'dfopt-core',
+    transformIndexHtml: {
+      order: 'post',
+      handler: () => [tag(factsStart), tag(worker, { 'data-core': true })],
+    },
+  };
+}
+
+/**
  * A static host may not be able to set headers.
  *
  * @param {string} policy
@@ -72,7 +94,11 @@ export async function buildPage(kind) {
     base: './',
     logLevel: 'warn',
     define: { IS_PLAYGROUND: JSON.stringify(kind === 'playground') },
-    plugins: [policyTag(PAGE_POLICY), workerFiles(built)],
+    plugins: [
+      policyTag(PAGE_POLICY),
+      workerFiles(built),
+      ...(kind === 'playground' ? [coreTags(built)] : []),
+    ],
     build: {
       outDir: join(ROOT, 'dist', kind),
       emptyOutDir: true,

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { build } from 'esbuild';
 import { ROOT } from './bundle.mjs';
+import { cutFacts, keyOf, watched } from './fact-pieces.mjs';
 import { cutUp, standIns } from './pieces.mjs';
 
 /** dockerfile-ast makes positions and ranges of it, nothing else. */
@@ -83,20 +84,35 @@ const FAMILIES = [
 const OFTEN = 'often';
 const SHARED = /^(more|stages)$/;
 
+/** Which file facts lie in that the example does not read: by the first key, the first that matches. */
+const FACT_FAMILIES = [
+  ['node', /^(npm|plainPackages)/],
+  ['python', /^pip/],
+  ['java', /^java/],
+  ['ruby', /^gem/],
+  ['php', /^composer/],
+  ['compiled', /^compiled/],
+  ['native', /^(nativePackages|debianLibraries|commandPackages)/],
+  ['alpine', /^(alpine|apk|busyBox|crossings)/],
+  ['images', /^(images|baseImages)/],
+  ['apt', /^aptPackages/],
+  ['more', /(?:)/],
+];
+
 /**
  * @param {object} facts
  * @param {object} example the job that should need no second piece
  * @param {readonly object[]} usual jobs that should not need many
- * @returns {Promise<{ worker: string, files: Map<string, string> }>} the name of the first script, and
- * all files by name
+ * @returns {Promise<{ worker: string, factsStart: string, files: Map<string, string> }>} the names of the
+ * first script and of the facts that it begins with, and all files by name
  */
 export async function buildWorker(facts, example, usual) {
-  const factsFile = named('facts', 'json', JSON.stringify(facts));
-  const { code, map } = await bundled(factsFile.name);
-  const [atLoad, first, often] = (await tryOut(code, facts, [[example], usual])).map(byEnd);
+  const { code, map } = await bundled();
+  const { called, read } = await tryOut(code, facts, [example], usual);
+  const [atLoad, first, often] = called.map(byEnd);
   const usedBy = (earliest, latest, end) => {
-    const isIn = (called) =>
-      called.get(end)?.some((start) => start >= earliest && start <= latest) === true;
+    const isIn = (those) =>
+      those.get(end)?.some((start) => start >= earliest && start <= latest) === true;
     if (isIn(first)) return 'by the first';
     if (isIn(atLoad)) return 'by loading';
     return isIn(often) ? 'by others' : undefined;
@@ -110,18 +126,45 @@ export async function buildWorker(facts, example, usual) {
     return user === 'by others' && SHARED.test(family) ? OFTEN : family;
   };
   const { start, pieces } = cutUp(code, usedBy, familyOf);
-  const files = new Map([[factsFile.name, factsFile.text]]);
+  const { factsStart, files } = factFiles(facts, read);
   const table = [...pieces].map(([family, piece]) => {
     const { name, text } = named(`worker-${family}`, 'js', `"use strict";\n${piece.code}\n`);
     files.set(name, text);
     return { file: name, entries: piece.entries };
   });
-  const worker = named('worker', 'js', `${EAGERLY}${standIns(table)}${start}\n`);
+  const begun = start.replaceAll(FACTS_FILE, factsStart);
+  const worker = named('worker', 'js', `${EAGERLY}${standIns(table)}${begun}\n`);
   files.set(worker.name, worker.text);
-  return { worker: worker.name, files };
+  return { worker: worker.name, factsStart, files };
 }
 
-/** All of it is needed at once: browsers that heed this compile it while the facts are under way. */
+/** @param {{ first: ReadonlySet<string>, others: ReadonlySet<string> }} read */
+function factFiles(facts, { first, others }) {
+  const familyOf = (path) => {
+    const [family] = FACT_FAMILIES.find(([, pattern]) => pattern.test(path[0]));
+    return others.has(keyOf(path)) ? family : `${family}-rare`;
+  };
+  const cut = cutFacts(facts, first, familyOf);
+  const files = new Map();
+  const holes = [...cut.holes].map(([family, { paths, values }]) => {
+    const { name, text } = dataScript(`facts-${family}`, values);
+    files.set(name, text);
+    return { file: name, paths };
+  });
+  const begin = dataScript('facts-start', { start: cut.start, holes });
+  files.set(begin.name, begin.text);
+  return { factsStart: begin.name, files };
+}
+
+/** A script that brings a value under its own name. What is parsed as JSON is there sooner than code. */
+function dataScript(name, value) {
+  const json = JSON.stringify(value);
+  const { name: file } = named(name, 'js', json);
+  const quoted = json.replace(/[\\']/g, '\\$&');
+  return { name: file, text: `(self.pieceData??={})["${file}"]=JSON.parse('${quoted}');\n` };
+}
+
+/** All of it is needed at once: browsers that heed this compile it while it arrives. */
 const EAGERLY = '//# allFunctionsCalledOnLoad\n';
 
 function named(name, extension, text) {
@@ -136,7 +179,10 @@ function byEnd(called) {
   return found;
 }
 
-async function bundled(factsFile) {
+/** Stands for the name of the facts that the worker begins with, which is not known before it was tried out. */
+const FACTS_FILE = 'facts-start-00000000.js';
+
+async function bundled() {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: [join(ROOT, 'src/web/page/worker.ts')],
@@ -149,7 +195,7 @@ async function bundled(factsFile) {
     target: 'es2022',
     sourcemap: 'external',
     sourcesContent: false,
-    define: { FACTS_FILE: JSON.stringify(factsFile) },
+    define: { FACTS_FILE: JSON.stringify(FACTS_FILE) },
     plugins: [smallerParser],
     logLevel: 'warning',
     write: false,
@@ -161,21 +207,26 @@ async function bundled(factsFile) {
 }
 
 /**
- * Runs the script as a worker would, and looks which functions are called.
+ * Runs the script as the page does and as a worker, and looks which functions are called and which facts
+ * are read.
  *
- * @param {readonly (readonly object[])[]} rounds jobs
- * @returns {Promise<readonly (readonly Called[])[]>} what was called while it was loaded, and in each round
+ * @param {readonly object[]} first jobs
+ * @param {readonly object[]} others
+ * @returns {Promise<{
+ *   called: readonly (readonly Called[])[],
+ *   read: { first: ReadonlySet<string>, others: ReadonlySet<string> },
+ * }>} what was called while it was loaded, by the first and by the others
  *
  * @typedef {{ readonly start: number, readonly end: number }} Called
  */
-async function tryOut(code, facts, rounds) {
+async function tryOut(code, facts, first, others) {
   const filename = 'dfopt-worker-on-trial.js';
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
   // A scope of its own; contexts of node:vm are slow.
-  const before = '(function (self, fetch) {';
+  const before = '(function (self, window) {';
   const called = async () => {
     const { result } = await session.post('Profiler.takePreciseCoverage');
     const { functions } = result.find(({ url }) => url === filename) ?? { functions: [] };
@@ -183,27 +234,37 @@ async function tryOut(code, facts, rounds) {
       count > 0 ? { start: startOffset - before.length, end: endOffset - before.length } : [],
     );
   };
+  const run = new Script(`${before}${code}\n})`, { filename }).runInThisContext();
+  const seen = watched(facts);
+  const pieceData = { [FACTS_FILE]: { start: seen.facts, holes: [] } };
+  const page = { pieceData: { ...pieceData } };
+  run(page, page);
   const answers = [];
   let hear;
-  const self = {
+  run({
+    pieceData,
+    importScripts: undefined,
     addEventListener: (_, listener) => (hear = listener),
     postMessage: (message) => answers.push(message),
-  };
-  const load = new Script(`${before}${code}\n})`, { filename }).runInThisContext();
-  load(self, async () => ({ ok: true, json: async () => facts }));
-  const found = [await called()];
-  const tell = async (data) => {
+  });
+  const atLoad = await called();
+  const tell = (data) => {
     hear({ data });
-    await new Promise((resolve) => void setTimeout(resolve));
     const answer = answers.pop();
     if (answer?.kind !== 'ready' && answer?.kind !== 'outcome')
       throw new Error(`on trial: ${answer?.why}`);
   };
-  await tell({ kind: 'load', facts: {} });
-  for (const jobs of rounds) {
-    for (const job of jobs) await tell({ kind: 'rewrite', number: 1, job });
-    found.push(await called());
-  }
+  tell({ kind: 'load', facts: {} });
+  for (const job of first) tell({ kind: 'rewrite', number: 1, job });
+  page.dfoptCore.passes();
+  for (const job of first) page.dfoptCore.rewrite(job);
+  const byFirst = await called();
+  const readFirst = seen.read();
+  for (const job of others) tell({ kind: 'rewrite', number: 1, job });
+  const byOthers = await called();
   session.disconnect();
-  return found;
+  return {
+    called: [atLoad, byFirst, byOthers],
+    read: { first: readFirst, others: seen.read() },
+  };
 }

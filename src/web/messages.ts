@@ -122,8 +122,7 @@ function observedJson(image: ObservedImage): ObservedImageJson {
 }
 
 export function withFactChanges(shipped: Facts, { images, observedImages }: FactChanges): Facts {
-  return {
-    ...shipped,
+  const changes: Partial<Facts> = {
     ...(images && { images }),
     ...(observedImages && {
       observedImages: new Map(
@@ -135,6 +134,8 @@ export function withFactChanges(shipped: Facts, { images, observedImages }: Fact
       ),
     }),
   };
+  // In front of what is shipped: a copy would read all of that, which may have to be loaded.
+  return Object.setPrototypeOf(changes, shipped) as Facts;
 }
 
 /** The same on both sides, so that the server writes what the page shows. */

@@ -8,6 +8,8 @@ type Ready = Extract<Report, { kind: 'ready' }>;
 
 export interface Engine {
   readonly ready: Promise<Ready>;
+  /** Begins, where nothing was asked for yet. */
+  readonly start: () => void;
   /** What is known of the build context, for all rewrites from now on. */
   readonly setContext: (context: ContextJson | undefined) => void;
   readonly rewrite: (job: RewriteJob) => void;
@@ -22,9 +24,13 @@ export interface Listener {
 /** Longer than any rewrite of a Dockerfile that somebody wrote. */
 const PATIENCE_MS = 30_000;
 
-/** @param first a worker that was started before the facts were known */
-export function startEngine(facts: FactChanges, listener: Listener, first: Worker): Engine {
-  let worker: Worker;
+/** @param first a worker that was started before the facts were known; else one is when it is needed */
+export function startEngine(
+  facts: FactChanges,
+  listener: Listener,
+  first: Worker | undefined,
+): Engine {
+  let worker: Worker | undefined;
   let context: ContextJson | undefined;
   let running: number | undefined;
   let waiting: RewriteJob | undefined;
@@ -35,7 +41,7 @@ export function startEngine(facts: FactChanges, listener: Listener, first: Worke
   const ready = new Promise<Ready>((resolve, reject) => (settle = { resolve, reject }));
 
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers have none
-  const order = (message: Order): void => worker.postMessage(message);
+  const order = (message: Order): void => worker?.postMessage(message);
   const next = (): void => {
     if (!isReady || running !== undefined || !waiting) return;
     const job = waiting;
@@ -49,7 +55,7 @@ export function startEngine(facts: FactChanges, listener: Listener, first: Worke
     running = undefined;
   };
   const giveUp = (): void => {
-    worker.terminate();
+    worker?.terminate();
     done();
     isReady = false;
     begin(startWorker());
@@ -74,27 +80,34 @@ export function startEngine(facts: FactChanges, listener: Listener, first: Worke
   };
   const begin = (started: Worker): void => {
     worker = started;
-    worker.addEventListener('message', (event: MessageEvent<Report>) => hear(event.data));
+    started.addEventListener('message', (event: MessageEvent<Report>) => hear(event.data));
     const tell = (): void => {
       const error = new Error('the part of the page that rewrites could not be loaded');
       settle.reject(error);
       listener.onFailure(error.message);
     };
-    worker.addEventListener('error', tell);
-    if (brokenWorkers.has(worker)) tell();
+    started.addEventListener('error', tell);
+    if (brokenWorkers.has(started)) tell();
     order({ kind: 'load', facts });
     if (context) order({ kind: 'context', context });
   };
 
-  begin(first);
+  const start = (): void => {
+    if (!worker) begin(startWorker());
+  };
+
+  if (first) begin(first);
   return {
     ready,
+    start,
     setContext: (given) => {
       context = given;
+      // One that begins later is told then.
       order({ kind: 'context', context: given });
     },
     rewrite: (job) => {
       waiting = job;
+      start();
       next();
     },
   };

@@ -2,6 +2,8 @@
 import { bench } from './bench.ts';
 import { add, button, el, refill } from './dom.ts';
 import { startWorker } from './engine.ts';
+import { pageCore } from './page-core.ts';
+import type { PageCore } from './protocol.ts';
 import type { contextOfFiles } from './dropped.ts';
 import { chosenFolder, droppedFolder, type Folder } from './folder.ts';
 import { isDockerfileName } from '../../analysis/context-texts.ts';
@@ -19,6 +21,7 @@ const PAUSE_MS = 200;
 const MOST_LETTERS = 1024 * 1024;
 
 export async function startPlayground(app: HTMLElement): Promise<void> {
+  const shared = await sharedText(location.hash);
   let folder: Folder | undefined;
   let path: string | undefined;
   let timer: number | undefined;
@@ -28,7 +31,7 @@ export async function startPlayground(app: HTMLElement): Promise<void> {
 
   const copy = button('Copy result', () => void copyResult(), { disabled: true });
   const table = bench({
-    worker: startWorker(),
+    ...(shared !== undefined && { worker: startWorker() }),
     choices: DEFAULT_CHOICES,
     today: new Date().toISOString().slice(0, 10),
     facts: {},
@@ -43,14 +46,14 @@ export async function startPlayground(app: HTMLElement): Promise<void> {
     autocapitalize: 'off',
     wrap: 'off',
   });
-  text.value = (await sharedText(location.hash)) ?? EXAMPLE;
-  const show = (isNew: boolean): void => {
+  text.value = shared ?? EXAMPLE;
+  const show = (isNew: boolean, core?: PageCore): void => {
     refill(problem);
     if (text.value.length > MOST_LETTERS) {
       say(problem, 'This is larger than 1 MiB, which no Dockerfile is.');
       return;
     }
-    table.show({ name: path ?? 'Dockerfile', text: text.value, diagnostics: [] }, isNew);
+    table.show({ name: path ?? 'Dockerfile', text: text.value, diagnostics: [] }, isNew, core);
   };
   text.addEventListener('input', () => {
     window.clearTimeout(timer);
@@ -190,7 +193,12 @@ export async function startPlayground(app: HTMLElement): Promise<void> {
       table.element,
     ),
   );
-  show(true);
+  const core = shared === undefined ? await pageCore() : undefined;
+  // The build made sure of the example alone.
+  show(true, text.value === EXAMPLE ? core : undefined);
+  // Who goes on finds it ready.
+  if (document.readyState === 'complete') table.start();
+  else window.addEventListener('load', () => table.start(), { once: true });
 }
 
 function say(place: HTMLElement, text: string): void {

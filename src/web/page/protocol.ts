@@ -61,6 +61,13 @@ export interface Outcome {
   readonly took: number;
 }
 
+/** The core in the page itself; see `worker.ts`. */
+export interface PageCore {
+  readonly passes: () => readonly PassInfo[];
+  /** @throws where it needs what is not there: the worker can load it */
+  readonly rewrite: (job: RewriteJob) => Outcome;
+}
+
 export type Report =
   | {
       readonly kind: 'ready';

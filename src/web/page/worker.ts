@@ -1,93 +1,25 @@
 /**
  * The rewrite beside the page, so that typing and switching never wait for it: the core as everywhere,
- * and the fact rows, which are loaded when it starts. The build cuts it into pieces; a function that
- * lies in one that is not there yet loads it when it is called.
+ * and the fact rows. The build cuts both into pieces; what is not there yet is loaded when it is called
+ * or read.
+ *
+ * The page of the playground runs the same script for its first rewrite, of which the build has seen to
+ * it that no other piece is needed: a worker would begin later than the page itself can have it.
  */
-import { passes } from '../../../passes/index.ts';
 import type { BuildContext } from '../../analysis/context.ts';
-import type { Bill as CoreBill, BilledInstruction } from '../../estimate/bill.ts';
 import type { Facts } from '../../facts/types.ts';
-import { optimize, type Result } from '../../pipeline.ts';
-import { contextOf, optionsOf, withFactChanges, type FactChanges } from '../messages.ts';
-import type { Bill, Order, Outcome, Report, RewriteJob } from './protocol.ts';
-
-/** Something that the page needs did not come. */
-class NotLoaded extends Error {
-  constructor(what: string) {
-    super(`${what} could not be loaded; reload the page when the server can be reached`);
-  }
-}
-
-const shipped = fetchFacts();
-// Whoever asks for them hears of it.
-shipped.catch(() => undefined);
-
-async function fetchFacts(): Promise<Facts> {
-  const response = await fetch(FACTS_FILE).catch(() => {
-    throw new NotLoaded('the facts');
-  });
-  if (!response.ok) throw new NotLoaded('the facts');
-  // They were checked when the page was built.
-  return (await response.json()) as Facts;
-}
-
-/** What the build puts in front of this says which piece did not come. */
-const pieces = self as { missingPiece?: string };
+import { contextOf, withFactChanges, type FactChanges } from '../messages.ts';
+import { NotLoaded, passInfos, pieces, rewrite, shippedFacts } from './core.ts';
+import type { Order, PageCore, Report } from './protocol.ts';
 
 let facts: Facts | undefined;
 let context: BuildContext | undefined;
 
-async function load(changes: FactChanges): Promise<void> {
-  const loaded = withFactChanges(await shipped, changes);
+function load(changes: FactChanges): void {
+  const loaded = withFactChanges(shippedFacts(), changes);
   facts = loaded;
   const { files, folders } = loaded.manifests;
-  report({
-    kind: 'ready',
-    passes: passes
-      .filter(({ isAdvice }) => !isAdvice)
-      .map(({ id, summary, why, level, improves }) => ({ id, summary, why, level, improves })),
-    manifests: { files, folders },
-  });
-}
-
-function rewrite({ text, choices, today }: RewriteJob): Outcome {
-  if (!facts) throw new Error('a rewrite before the facts were there');
-  const start = performance.now();
-  const result = optimize(text, facts, {
-    ...optionsOf(choices, context, today),
-    isPriced: true,
-  });
-  // The core took what a pass threw for a bug of that pass.
-  if (pieces.missingPiece !== undefined) throw new NotLoaded(pieces.missingPiece);
-  return { ...plain(result), took: performance.now() - start };
-}
-
-function plain(result: Result): Omit<Outcome, 'took'> {
-  const { input, output, files, remarks, diagnostics, estimate } = result;
-  const { before, after, saved } = estimate ?? {};
-  return {
-    input,
-    output,
-    files,
-    remarks,
-    diagnostics,
-    ...(before && after && saved && { sizes: { before: bill(before), after: bill(after), saved } }),
-  };
-}
-
-/** Without the instructions, which are whole trees. */
-function bill({ total, lines }: CoreBill<BilledInstruction>): Bill {
-  return {
-    total,
-    parts: lines.map(({ instruction, kind, what, path, amount, isUnknown }) => ({
-      line: instruction.origin[0]!.line,
-      kind,
-      what,
-      ...(path !== undefined && { path }),
-      amount,
-      isUnknown: isUnknown === true,
-    })),
-  };
+  report({ kind: 'ready', passes: passInfos(), manifests: { files, folders } });
 }
 
 function report(message: Report): void {
@@ -95,13 +27,17 @@ function report(message: Report): void {
   self.postMessage(message);
 }
 
-async function obey(order: Order): Promise<void> {
+function obey(order: Order): void {
   const number = order.kind === 'rewrite' ? { number: order.number } : {};
   delete pieces.missingPiece;
   try {
-    if (order.kind === 'load') await load(order.facts);
+    if (order.kind === 'load') load(order.facts);
     else if (order.kind === 'context') context = order.context && contextOf(order.context);
-    else report({ kind: 'outcome', number: order.number, outcome: rewrite(order.job) });
+    else {
+      if (!facts) throw new Error('a rewrite before the facts were there');
+      const outcome = rewrite(order.job, facts, context);
+      report({ kind: 'outcome', number: order.number, outcome });
+    }
   } catch (error) {
     const { missingPiece } = pieces;
     const cause = missingPiece === undefined ? error : new NotLoaded(missingPiece);
@@ -110,6 +46,15 @@ async function obey(order: Order): Promise<void> {
   }
 }
 
-self.addEventListener('message', (event: MessageEvent<Order>) => {
-  void obey(event.data);
-});
+/** Nothing is kept: who wants more of it than one rewrite asks the worker. */
+const pageCore: PageCore = {
+  passes: passInfos,
+  rewrite: (job) => rewrite(job, shippedFacts(), undefined),
+};
+
+if ('importScripts' in self) {
+  self.addEventListener('message', (event: MessageEvent<Order>) => obey(event.data));
+} else {
+  // A page hears messages of anybody.
+  window.dfoptCore = pageCore;
+}
