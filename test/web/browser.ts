@@ -84,7 +84,7 @@ export async function reviewOf(
   return running.url;
 }
 
-const PLAYGROUND = fileURLToPath(new URL('../../dist/playground', import.meta.url));
+export const PLAYGROUND = fileURLToPath(new URL('../../dist/playground', import.meta.url));
 
 /** As any static host has it: no header but the type, so that the page's own policy must hold. */
 export async function playground(): Promise<string> {

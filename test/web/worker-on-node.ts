@@ -1,17 +1,35 @@
 /** The built worker without a browser: its scripts as they are, in a thread of Node. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createContext, Script } from 'node:vm';
 import { Worker } from 'node:worker_threads';
-import type { Order, Report } from '../../src/web/page/protocol.ts';
+import type { Order, PageCore, Report } from '../../src/web/page/protocol.ts';
 
-/** The first script, and the others that it may load. */
+/** The first script, the facts that it begins with, and the others that it may load. */
 export function workerScripts(assets: string): {
   readonly first: string;
+  readonly facts: string;
   readonly pieces: string[];
 } {
-  const scripts = readdirSync(assets).filter((name) => /^worker-.*\.js$/.test(name));
-  const [first, ...more] = scripts.filter((name) => /^worker-[^-]+\.js$/.test(name));
-  if (first === undefined || more.length > 0) throw new Error(`not one worker in ${assets}`);
-  return { first, pieces: scripts.filter((name) => name !== first) };
+  const scripts = readdirSync(assets).filter((name) => /^(worker|facts)-.*\.js$/.test(name));
+  const only = (pattern: RegExp): string => {
+    const [name, ...more] = scripts.filter((each) => pattern.test(each));
+    if (name === undefined || more.length > 0) throw new Error(`not one ${pattern} in ${assets}`);
+    return name;
+  };
+  const [first, facts] = [only(/^worker-[^-]+\.js$/), only(/^facts-start-/)];
+  return { first, facts, pieces: scripts.filter((name) => name !== first && name !== facts) };
+}
+
+/** The same scripts as the page runs them: in a scope of their own, where nothing can be loaded. */
+export function builtPageCore(assets: string): PageCore {
+  const { first, facts } = workerScripts(assets);
+  const world: Record<string, unknown> = { performance, console };
+  world['self'] = world['window'] = createContext(world);
+  for (const name of [facts, first]) {
+    new Script(readFileSync(join(assets, name), 'utf8'), { filename: name }).runInContext(world);
+  }
+  return world['dfoptCore'] as PageCore;
 }
 
 export interface BuiltWorker {
@@ -36,8 +54,6 @@ const BROWSER = `
   };
   globalThis.self = globalThis;
   globalThis.importScripts = load;
-  globalThis.fetch = async (name) =>
-    ({ ok: true, json: async () => JSON.parse(readFileSync(join(assets, name), 'utf8')) });
   globalThis.addEventListener = (_, hear) => parentPort.on('message', (data) => hear({ data }));
   globalThis.postMessage = (report) => parentPort.postMessage({ report });
   load(first);
