@@ -3,11 +3,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAst } from 'vite';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { loadFacts } from '../../src/facts/load.ts';
 import { optimize, type OptimizeOptions } from '../../src/pipeline.ts';
 import { headline } from '../../src/report/size.ts';
 import { readContext } from '../../src/sources/read-context.ts';
+import { EXAMPLE } from '../../src/web/page/start.ts';
 import { folderWith } from '../cli/support.ts';
 import {
   barriers,
@@ -15,14 +17,20 @@ import {
   expectNoComplaints,
   launch,
   openPage,
+  PLAYGROUND,
   playground,
   resultLines,
   settled,
 } from './browser.ts';
+import { workerScripts } from './worker-on-node.ts';
 
 const CORPUS = fileURLToPath(new URL('../../corpus/node/ts-server', import.meta.url));
 
 const TEXT = 'FROM debian:12-slim\nRUN apt-get update && apt-get install -y curl\nCMD ["curl"]\n';
+
+/** Of these packages, this release and this image the page has no facts when it begins. */
+const LATE =
+  'FROM golang:1.25-trixie\nRUN apt-get update && apt-get install -y chromium zsh\nCMD ["zsh"]\n';
 
 function expected(text: string, options: OptimizeOptions = {}): ReturnType<typeof optimize> {
   const today = new Date().toISOString().slice(0, 10);
@@ -52,12 +60,83 @@ describe.skipIf(chromium === undefined)('the playground', () => {
     const opened = await openPage(browser, url);
     const { page, asked } = opened;
     await page.locator('.card').first().waitFor();
-    await type(page, TEXT);
-    const { output, estimate } = expected(TEXT);
-    expect(await resultLines(page)).toEqual(lines(output));
-    expect(await page.locator('.status .total').textContent()).toBe(headline(estimate!));
+    for (const text of [TEXT, LATE]) {
+      await type(page, text);
+      const { output, estimate } = expected(text);
+      expect(output).not.toBe(text);
+      expect(await resultLines(page)).toEqual(lines(output));
+      expect(await page.locator('.status .total').textContent()).toBe(headline(estimate!));
+    }
     expect([...asked]).toEqual([new URL(url).origin]);
     expectNoComplaints(opened);
+  });
+
+  it('begins with what the command line says, without a worker', async () => {
+    const context = await browser.newContext();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const workers: unknown[] = [];
+    page.on('worker', (worker) => workers.push(worker));
+    // As long as a picture is missing, the page counts as loading.
+    let goOn: (() => void) | undefined;
+    await context.route(/icon-/, async (route) => {
+      await new Promise<void>((resolve) => (goOn = resolve));
+      await route.abort();
+    });
+    await page.addInitScript(`addEventListener('DOMContentLoaded', () => {
+      const image = document.createElement('img');
+      image.src = 'assets/icon-waits.svg';
+      document.body.append(image);
+    })`);
+    await page.goto(await playground(), { waitUntil: 'commit' });
+    await page.locator('.card').first().waitFor();
+    const { output, estimate } = expected(EXAMPLE);
+    expect(await resultLines(page)).toEqual(lines(output));
+    expect(await page.locator('.status .total').textContent()).toBe(headline(estimate!));
+    expect(await page.locator('#pass-merge-runs').count()).toBe(1);
+    expect(workers).toEqual([]);
+    const begins = page.waitForEvent('worker');
+    goOn?.();
+    await begins;
+    await type(page, TEXT);
+    expect(await resultLines(page)).toEqual(lines(expected(TEXT).output));
+  });
+
+  it('begins with a worker where its own scripts do not come', async () => {
+    const context = await browser.newContext();
+    onTestFinished(() => context.close());
+    // That of the page; the worker's own request follows.
+    let isFirst = true;
+    await context.route(/facts-start-/, async (route) => {
+      if (isFirst) await route.abort();
+      else await route.continue();
+      isFirst = false;
+    });
+    const page = await context.newPage();
+    await page.goto(await playground());
+    await page.locator('.card').first().waitFor();
+    expect(await resultLines(page)).toEqual(lines(expected(EXAMPLE).output));
+  });
+
+  it('takes no name in the page that browsers have', async () => {
+    const { page } = await openPage(browser, 'about:blank');
+    const taken = await page.evaluate<string[]>(`(() => {
+      const names = [];
+      for (let at = window; at; at = Object.getPrototypeOf(at)) names.push(...Object.getOwnPropertyNames(at));
+      return names;
+    })()`);
+    const { first } = workerScripts(join(PLAYGROUND, 'assets'));
+    const { body } = parseAst(readFileSync(join(PLAYGROUND, 'assets', first), 'utf8'));
+    const own = body.flatMap((node) => {
+      if (node.type === 'VariableDeclaration') return node.declarations.map(({ id }) => id);
+      return node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration'
+        ? [node.id]
+        : [];
+    });
+    const names = own.flatMap((id) => (id?.type === 'Identifier' ? id.name : []));
+    expect(names.length).toBeGreaterThan(500);
+    expect(taken).toContain('top');
+    expect(names.filter((name) => taken.includes(name))).toEqual([]);
   });
 
   it('does not go on asking anybody: its own policy forbids it', async () => {

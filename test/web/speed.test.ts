@@ -15,9 +15,9 @@ import { chromium, launch, PLAYGROUND } from './browser.ts';
  * `afterLoad`, in milliseconds on the clock: how long after the `load` event the first edit is shown.
  *
  * `share`: how many times as long that is under way, from the beginning, as the same page takes to load
- * with nothing in its core. On a machine with nothing else to do it is less than half of this.
+ * with nothing in its core.
  */
-const MOST = { cpu: { rewrite: 100, compile: 100 }, afterLoad: 100, share: 6 };
+const MOST = { cpu: { rewrite: 100, compile: 100 }, afterLoad: 100, share: 4 };
 
 const TIMES = 5;
 
@@ -69,8 +69,8 @@ async function loaded(browser: Browser, url: string, needed: keyof Shown): Promi
     const page = await context.newPage();
     await page.addInitScript(WATCH);
     await page.goto(url);
-    const shown = await page.waitForFunction<Shown>(`shown.load && shown.${needed} && shown`);
-    return (await shown.jsonValue()) as Shown;
+    if (needed === 'card') await page.locator('.card').first().waitFor();
+    return await page.evaluate<Shown>('shown');
   } finally {
     await context.close();
   }
@@ -126,9 +126,9 @@ describe.skipIf(chromium === undefined)('the first rewrite', () => {
     await session.send('Tracing.end');
     await isDone;
     const { rewrite, compile } = timesOf(events);
-    expect(rewrite).toBeGreaterThan(5);
+    expect(rewrite).toBeGreaterThan(20);
     expect(rewrite).toBeLessThan(MOST.cpu.rewrite);
-    expect(compile).toBeGreaterThan(5);
+    expect(compile).toBeGreaterThan(10);
     expect(compile).toBeLessThan(MOST.cpu.compile);
   });
 });
