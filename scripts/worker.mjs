@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { build } from 'esbuild';
 import { ROOT } from './bundle.mjs';
-import { cutFacts, keyOf, watched } from './fact-pieces.mjs';
+import { cutFacts, isAskedFor, placesOf, watched } from './fact-pieces.mjs';
 import { cutUp, standIns } from './pieces.mjs';
 
 /** dockerfile-ast makes positions and ranges of it, nothing else. */
@@ -138,18 +138,21 @@ export async function buildWorker(facts, example, usual) {
   return { worker: worker.name, factsStart, files };
 }
 
-/** @param {{ first: ReadonlySet<string>, others: ReadonlySet<string> }} read */
+/** @param {{ first: FactsRead, others: FactsRead }} read */
 function factFiles(facts, { first, others }) {
-  const familyOf = (path) => {
-    const [family] = FACT_FAMILIES.find(([, pattern]) => pattern.test(path[0]));
-    return others.has(keyOf(path)) ? family : `${family}-rare`;
+  const familyOf = (hole) => {
+    const [family] = FACT_FAMILIES.find(([, pattern]) => pattern.test(hole.path[0]));
+    return isAskedFor(hole, others) ? family : `${family}-rare`;
   };
   const cut = cutFacts(facts, first, familyOf);
   const files = new Map();
-  const holes = [...cut.holes].map(([family, { paths, values }]) => {
-    const { name, text } = dataScript(`facts-${family}`, values);
+  const holes = [...cut.holes].map(([family, inside]) => {
+    const { name, text } = dataScript(
+      `facts-${family}`,
+      inside.map(({ value }) => value),
+    );
     files.set(name, text);
-    return { file: name, paths };
+    return placesOf(name, inside);
   });
   const begin = dataScript('facts-start', { start: cut.start, holes });
   files.set(begin.name, begin.text);
@@ -214,10 +217,11 @@ async function bundled() {
  * @param {readonly object[]} others
  * @returns {Promise<{
  *   called: readonly (readonly Called[])[],
- *   read: { first: ReadonlySet<string>, others: ReadonlySet<string> },
+ *   read: { first: FactsRead, others: FactsRead },
  * }>} what was called while it was loaded, by the first and by the others
  *
  * @typedef {{ readonly start: number, readonly end: number }} Called
+ * @typedef {ReadonlyMap<string, import('./fact-pieces.mjs').Read>} FactsRead
  */
 async function tryOut(code, facts, first, others) {
   const filename = 'dfopt-worker-on-trial.js';

@@ -5,23 +5,28 @@ import { wholeFacts, type CutFacts } from '../src/web/page/facts.ts';
 
 type Path = readonly string[];
 
+interface Hole {
+  readonly path: Path;
+  readonly value: unknown;
+}
+
+type Read = ReadonlyMap<string, unknown>;
+
 interface Scissors {
-  readonly watched: (facts: object) => {
-    readonly facts: object;
-    readonly read: () => ReadonlySet<string>;
-  };
+  readonly watched: (facts: object) => { readonly facts: object; readonly read: () => Read };
   readonly cutFacts: (
     facts: object,
-    needed: ReadonlySet<string>,
-    familyOf: (path: Path) => string,
-  ) => {
-    readonly start: unknown;
-    readonly holes: ReadonlyMap<string, { readonly paths: Path[]; readonly values: unknown[] }>;
-  };
+    read: Read,
+    familyOf: (hole: Hole) => string,
+  ) => { readonly start: unknown; readonly holes: ReadonlyMap<string, readonly Hole[]> };
+  readonly isAskedFor: (hole: Hole, read: Read) => boolean;
+  readonly placesOf: (file: string, holes: readonly Hole[]) => CutFacts['holes'][number];
 }
 
 const address = new URL('../scripts/fact-pieces.mjs', import.meta.url).href;
-const { cutFacts, watched } = (await import(/* @vite-ignore */ address)) as Scissors;
+const { cutFacts, isAskedFor, placesOf, watched } = (await import(
+  /* @vite-ignore */ address
+)) as Scissors;
 
 const LONG = 'long '.repeat(200);
 
@@ -39,18 +44,16 @@ function joined(
 ): { readonly facts: unknown; readonly loaded: readonly string[]; readonly start: string } {
   const seen = watched(facts);
   reader(seen.facts as never);
-  const { start, holes } = cutFacts(facts, seen.read(), ([first]) => first!);
-  const text = JSON.stringify(start);
+  const { start, holes } = cutFacts(facts, seen.read(), ({ path }) => path[0] ?? '');
+  const places = [...holes].map(([file, inside]) => placesOf(file, inside));
+  const text = JSON.stringify({ start, holes: places });
   const loaded: string[] = [];
-  const cut: CutFacts = {
-    start: JSON.parse(text),
-    holes: [...holes].map(([file, { paths }]) => ({ file, paths })),
-  };
   const load = (file: string): unknown[] => {
     loaded.push(file);
-    return JSON.parse(JSON.stringify(holes.get(file)!.values)) as unknown[];
+    const values = holes.get(file)!.map(({ value }) => value);
+    return JSON.parse(JSON.stringify(values)) as unknown[];
   };
-  return { facts: wholeFacts(cut, load), loaded, start: text };
+  return { facts: wholeFacts(JSON.parse(text) as CutFacts, load), loaded, start: text };
 }
 
 type Some = typeof FACTS;
@@ -77,16 +80,86 @@ it('keeps the order of keys', () => {
 });
 
 it('asks again for what could not be loaded', () => {
-  const { start, holes } = cutFacts(FACTS, new Set(), ([first]) => first!);
+  const { start, holes } = cutFacts(FACTS, new Map(), ({ path: [first] }) => first!);
   let isThere = false;
-  const cut = { start, holes: [...holes].map(([file, { paths }]) => ({ file, paths })) };
+  const cut = { start, holes: [...holes].map(([file, inside]) => placesOf(file, inside)) };
   const facts = wholeFacts(cut, (file) => {
     if (!isThere) throw new Error('offline');
-    return holes.get(file)!.values;
+    return holes.get(file)!.map(({ value }) => value);
   }) as unknown as Some;
   expect(() => facts.seldom).toThrow('offline');
   isThere = true;
   expect(facts.seldom).toEqual(FACTS.seldom);
+});
+
+describe('tables of which some rows are looked up', () => {
+  const ROWS = Object.fromEntries(
+    Array.from({ length: 400 }, (_, index) => [`row${index}`, [index, 'x']]),
+  );
+  const TABLES = { rows: ROWS, list: Object.values(ROWS) };
+  type Tables = typeof TABLES;
+
+  const reader = ({ rows, list }: Tables): unknown => [
+    rows['row7'],
+    rows['none'],
+    'row9' in rows,
+    'nothing' in rows,
+    list[3],
+    list[500],
+  ];
+
+  it('have those, and load the others', () => {
+    const { facts, loaded, start } = joined(TABLES, reader);
+    const tables = facts as Tables;
+    expect(start.length).toBeLessThan(500);
+    expect(reader(tables)).toEqual(reader(TABLES));
+    expect(Array.isArray(tables.list)).toBe(true);
+    expect(loaded).toEqual([]);
+    expect(tables.rows['row8']).toEqual([8, 'x']);
+    expect(tables.rows['toString']).toBe(Object.prototype.toString);
+    expect(loaded).toEqual(['rows']);
+    const { list } = tables;
+    expect(list.length).toBe(400);
+    expect(list.map(([index]) => index)).toEqual(TABLES.list.map(([index]) => index));
+    expect(loaded).toEqual(['rows', 'list']);
+    expect(tables).toEqual(TABLES);
+  });
+
+  it.each<readonly [string, (tables: Tables) => unknown]>([
+    ['keys', ({ rows }) => Object.keys(rows)],
+    ['entries', ({ rows }) => Object.entries(rows)],
+    ['a copy', ({ rows }) => ({ ...rows })],
+    ['JSON', (tables) => JSON.stringify(tables)],
+    ['a row that is missing', ({ rows }) => rows['other']],
+    ['whether a row is there', ({ rows }) => ['row399' in rows, 'row400' in rows]],
+    ['whether it is its own', ({ rows }) => Object.hasOwn(rows, 'row1')],
+    ['a list', ({ list }) => [...list]],
+    ['what a list finds', ({ list }) => list.find(([index]) => index === 80)],
+    ['lists together', ({ list }) => [list].flat()],
+  ])('say the same: %s', (_, ask) => {
+    expect(ask(joined(TABLES, reader).facts as Tables)).toEqual(ask(TABLES));
+  });
+
+  it('are whole where they were gone through', () => {
+    const { facts, loaded } = joined(TABLES, ({ list }: Tables) => list.map(([index]) => index));
+    expect((facts as Tables).list).toEqual(TABLES.list);
+    expect(loaded).toEqual([]);
+  });
+
+  it('are asked for by others when those want another row', () => {
+    const seen = watched(TABLES);
+    reader(seen.facts as Tables);
+    const { holes } = cutFacts(TABLES, seen.read(), ({ path: [first] }) => first!);
+    const [hole] = holes.get('rows')!;
+    const asks = (other: (tables: Tables) => unknown): boolean => {
+      other(seen.facts as Tables);
+      return isAskedFor(hole!, seen.read());
+    };
+    expect(asks(reader)).toBe(false);
+    expect(asks(({ rows }) => rows['row8'])).toBe(true);
+    expect(asks(({ rows }) => Object.keys(rows))).toBe(true);
+    expect(asks(({ list }) => list[8])).toBe(false);
+  });
 });
 
 describe('whatever they are, and whatever is read', () => {
