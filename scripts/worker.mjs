@@ -108,7 +108,8 @@ const FACT_FAMILIES = [
  */
 export async function buildWorker(facts, example, usual) {
   const { code, map } = await bundled();
-  const { called, read } = await tryOut(code, facts, [example], usual);
+  const { factsStart, files, dataIn } = factFiles(facts, factsRead(code, facts, example, usual));
+  const called = await functionsCalled(code, dataIn, example, usual);
   const [atLoad, first, often] = called.map(byEnd);
   const usedBy = (earliest, latest, end) => {
     const isIn = (those) =>
@@ -126,7 +127,6 @@ export async function buildWorker(facts, example, usual) {
     return user === 'by others' && SHARED.test(family) ? OFTEN : family;
   };
   const { start, pieces } = cutUp(code, usedBy, familyOf);
-  const { factsStart, files } = factFiles(facts, read);
   const table = [...pieces].map(([family, piece]) => {
     const { name, text } = named(`worker-${family}`, 'js', `"use strict";\n${piece.code}\n`);
     files.set(name, text);
@@ -138,33 +138,44 @@ export async function buildWorker(facts, example, usual) {
   return { worker: worker.name, factsStart, files };
 }
 
-/** @param {{ first: FactsRead, others: FactsRead }} read */
+/**
+ * The facts as scripts, and what each of them brings.
+ *
+ * @param {{ first: FactsRead, others: FactsRead }} read
+ */
 function factFiles(facts, { first, others }) {
   const familyOf = (hole) => {
     const [family] = FACT_FAMILIES.find(([, pattern]) => pattern.test(hole.path[0]));
     return isAskedFor(hole, others) ? family : `${family}-rare`;
   };
   const cut = cutFacts(facts, first, familyOf);
-  const files = new Map();
-  const holes = [...cut.holes].map(([family, inside]) => {
-    const { name, text } = dataScript(
-      `facts-${family}`,
-      inside.map(({ value }) => value),
-    );
-    files.set(name, text);
-    return placesOf(name, inside);
-  });
-  const begin = dataScript('facts-start', { start: cut.start, holes });
-  files.set(begin.name, begin.text);
-  return { factsStart: begin.name, files };
+  const texts = new Map();
+  const added = (name, value) => {
+    const { name: file, text } = named(`facts-${name}`, 'js', JSON.stringify(value));
+    texts.set(file, text);
+    return file;
+  };
+  const holes = [...cut.holes].map(([family, inside]) =>
+    placesOf(
+      added(
+        family,
+        inside.map(({ value }) => value),
+      ),
+      inside,
+    ),
+  );
+  const factsStart = added('start', { start: cut.start, holes });
+  return {
+    factsStart,
+    files: new Map([...texts].map(([file, json]) => [file, dataScript(file, json)])),
+    dataIn: (file) => JSON.parse(texts.get(file === FACTS_FILE ? factsStart : file)),
+  };
 }
 
-/** A script that brings a value under its own name. What is parsed as JSON is there sooner than code. */
-function dataScript(name, value) {
-  const json = JSON.stringify(value);
-  const { name: file } = named(name, 'js', json);
+/** It brings a value under its own name. What is parsed as JSON is there sooner than code. */
+function dataScript(file, json) {
   const quoted = json.replace(/[\\']/g, '\\$&');
-  return { name: file, text: `(self.pieceData??={})["${file}"]=JSON.parse('${quoted}');\n` };
+  return `(self.pieceData??={})["${file}"]=JSON.parse('${quoted}');\n`;
 }
 
 /** All of it is needed at once: browsers that heed this compile it while it arrives. */
@@ -210,65 +221,95 @@ async function bundled() {
 }
 
 /**
- * Runs the script as the page does and as a worker, and looks which functions are called and which facts
- * are read.
+ * Which facts are read.
  *
- * @param {readonly object[]} first jobs
+ * @param {object} first the job that the page itself does
  * @param {readonly object[]} others
- * @returns {Promise<{
- *   called: readonly (readonly Called[])[],
- *   read: { first: FactsRead, others: FactsRead },
- * }>} what was called while it was loaded, by the first and by the others
+ * @returns {{ first: FactsRead, others: FactsRead }}
  *
- * @typedef {{ readonly start: number, readonly end: number }} Called
  * @typedef {ReadonlyMap<string, import('./fact-pieces.mjs').Read>} FactsRead
  */
-async function tryOut(code, facts, first, others) {
+function factsRead(code, facts, first, others) {
+  const seen = watched(facts);
+  const run = new Script(`${BEFORE}${code}\n})`).runInThisContext();
+  const trial = started(run, () => ({ start: seen.facts, holes: [] }));
+  trial.begin(first);
+  const readFirst = seen.read();
+  others.forEach(trial.rewrite);
+  return { first: readFirst, others: seen.read() };
+}
+
+/**
+ * Which functions are called.
+ *
+ * @param {(file: string) => unknown} dataIn what a script with facts brings, anew each time
+ * @param {object} first
+ * @param {readonly object[]} others
+ * @returns {Promise<readonly (readonly Called[])[]>} by loading, by the first job and by the others
+ *
+ * @typedef {{ readonly start: number, readonly end: number }} Called
+ */
+async function functionsCalled(code, dataIn, first, others) {
   const filename = 'dfopt-worker-on-trial.js';
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
-  // A scope of its own; contexts of node:vm are slow.
-  const before = '(function (self, window) {';
   const called = async () => {
     const { result } = await session.post('Profiler.takePreciseCoverage');
     const { functions } = result.find(({ url }) => url === filename) ?? { functions: [] };
     return functions.flatMap(({ ranges: [{ startOffset, endOffset, count }] }) =>
-      count > 0 ? { start: startOffset - before.length, end: endOffset - before.length } : [],
+      count > 0 ? { start: startOffset - BEFORE.length, end: endOffset - BEFORE.length } : [],
     );
   };
-  const run = new Script(`${before}${code}\n})`, { filename }).runInThisContext();
-  const seen = watched(facts);
-  const pieceData = { [FACTS_FILE]: { start: seen.facts, holes: [] } };
-  const page = { pieceData: { ...pieceData } };
+  const run = new Script(`${BEFORE}${code}\n})`, { filename }).runInThisContext();
+  const trial = started(run, dataIn);
+  const atLoad = await called();
+  trial.begin(first);
+  const byFirst = await called();
+  others.forEach(trial.rewrite);
+  const byOthers = await called();
+  session.disconnect();
+  return [atLoad, byFirst, byOthers];
+}
+
+/** A scope of its own; contexts of node:vm are slow. */
+const BEFORE = '(function (self, window) {';
+
+/** Runs the script as a part of the page and as a worker. */
+function started(run, dataIn) {
+  const pieceData = { [FACTS_FILE]: dataIn(FACTS_FILE) };
+  const page = {
+    pieceData,
+    loadPiece: (file) => {
+      throw new Error(`on trial: the page wants ${file}`);
+    },
+  };
   run(page, page);
   const answers = [];
   let hear;
-  run({
-    pieceData,
+  const worker = {
+    pieceData: {},
+    loadPiece: (file) => (worker.pieceData[file] = dataIn(file)),
     importScripts: undefined,
     addEventListener: (_, listener) => (hear = listener),
     postMessage: (message) => answers.push(message),
-  });
-  const atLoad = await called();
+  };
+  run(worker);
   const tell = (data) => {
     hear({ data });
     const answer = answers.pop();
     if (answer?.kind !== 'ready' && answer?.kind !== 'outcome')
       throw new Error(`on trial: ${answer?.why}`);
   };
-  tell({ kind: 'load', facts: {} });
-  for (const job of first) tell({ kind: 'rewrite', number: 1, job });
-  page.dfoptCore.passes();
-  for (const job of first) page.dfoptCore.rewrite(job);
-  const byFirst = await called();
-  const readFirst = seen.read();
-  for (const job of others) tell({ kind: 'rewrite', number: 1, job });
-  const byOthers = await called();
-  session.disconnect();
+  const rewrite = (job) => tell({ kind: 'rewrite', number: 1, job });
   return {
-    called: [atLoad, byFirst, byOthers],
-    read: { first: readFirst, others: seen.read() },
+    rewrite,
+    begin: (job) => {
+      page.dfoptCore.passes();
+      page.dfoptCore.rewrite(job);
+      tell({ kind: 'load', facts: {} });
+      rewrite(job);
+    },
   };
 }

@@ -104,6 +104,8 @@ describe('tables of which some rows are looked up', () => {
     rows['none'],
     'row9' in rows,
     'nothing' in rows,
+    Object.hasOwn(rows, 'row11'),
+    Object.hasOwn(rows, 'neither'),
     list[3],
     list[500],
   ];

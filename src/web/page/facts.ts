@@ -67,13 +67,14 @@ export function wholeFacts(
 /** Rows that are known, and all of them as soon as another is asked for. */
 function someRows({ isList, absent }: Table, known: Branch, whole: () => Branch): Branch {
   const none = new Set(absent);
-  const isKnown = (key: string | symbol): key is string =>
+  const isKnown = (key: string | symbol): boolean =>
     typeof key === 'string' && (Object.hasOwn(known, key) || none.has(key));
   const target = (isList ? [] : {}) as Branch;
   return new Proxy(target, {
-    get: (_, key) => (isKnown(key) ? known[key] : Reflect.get(whole(), key)),
-    has: (_, key) => (isKnown(key) ? Object.hasOwn(known, key) : Reflect.has(whole(), key)),
+    get: (_, key) => Reflect.get(isKnown(key) ? known : whole(), key),
+    has: (_, key) => Reflect.has(isKnown(key) ? known : whole(), key),
     ownKeys: () => Reflect.ownKeys(whole()),
-    getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(whole(), key),
+    getOwnPropertyDescriptor: (_, key) =>
+      Reflect.getOwnPropertyDescriptor(isKnown(key) ? known : whole(), key),
   });
 }
