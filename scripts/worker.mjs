@@ -9,6 +9,7 @@ import { SourceMap } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { build } from 'esbuild';
+import { minify } from 'vite';
 import { ROOT } from './bundle.mjs';
 import { cutFacts, isAskedFor, placesOf, watched } from './fact-pieces.mjs';
 import { cutUp, standIns } from './pieces.mjs';
@@ -127,13 +128,14 @@ export async function buildWorker(facts, example, usual) {
     return user === 'by others' && SHARED.test(family) ? OFTEN : family;
   };
   const { start, pieces } = cutUp(code, usedBy, familyOf);
-  const table = [...pieces].map(([family, piece]) => {
-    const { name, text } = named(`worker-${family}`, 'js', `"use strict";\n${piece.code}\n`);
+  const table = [];
+  for (const [family, { code: own, entries }] of pieces) {
+    const { name, text } = named(`worker-${family}`, 'js', await smaller(`"use strict";\n${own}`));
     files.set(name, text);
-    return { file: name, entries: piece.entries };
-  });
-  const begun = start.replaceAll(FACTS_FILE, factsStart);
-  const worker = named('worker', 'js', `${EAGERLY}${standIns(table)}${begun}\n`);
+    table.push({ file: name, entries });
+  }
+  const begun = await smaller(standIns(table) + start.replaceAll(FACTS_FILE, factsStart));
+  const worker = named('worker', 'js', `${EAGERLY}${begun}`);
   files.set(worker.name, worker.text);
   return { worker: worker.name, factsStart, files };
 }
@@ -180,6 +182,20 @@ function dataScript(file, json) {
 
 /** All of it is needed at once: browsers that heed this compile it while it arrives. */
 const EAGERLY = '//# allFunctionsCalledOnLoad\n';
+
+/**
+ * What was minified as one is less again by itself: names inside functions are chosen for gzip. Those at
+ * the top stay, as other pieces call them.
+ */
+async function smaller(code) {
+  const { code: text, errors } = await minify('piece.js', code, {
+    module: false,
+    compress: { target: 'es2022' },
+    mangle: { toplevel: false },
+  });
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
+  return `${text}\n`;
+}
 
 function named(name, extension, text) {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
