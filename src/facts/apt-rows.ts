@@ -12,8 +12,8 @@ const PART = 1250;
 function partsOf(list: string, separator: string): string[] {
   const parts: string[] = [];
   let start = 0;
-  for (let count = 1, at = list.indexOf(separator); at >= 0; count++) {
-    if (count % PART === 0) {
+  for (let number = 1, at = list.indexOf(separator); at >= 0; number++) {
+    if (number % PART === 0) {
       parts.push(list.slice(start, at));
       start = at + 1;
     }

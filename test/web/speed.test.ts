@@ -104,34 +104,44 @@ describe.skipIf(chromium === undefined)('the first rewrite', () => {
   });
 
   it('takes little of the processor', async () => {
-    const session = await browser.newBrowserCDPSession();
-    const events: TraceEvent[] = [];
-    session.on('Tracing.dataCollected', ({ value }) => {
-      events.push(...(value as unknown as TraceEvent[]));
-    });
-    await session.send('Tracing.start', {
-      traceConfig: {
-        includedCategories: [
-          'blink.user_timing',
-          'devtools.timeline',
-          'disabled-by-default-devtools.timeline',
-          'disabled-by-default-v8.compile',
-          'v8',
-        ],
-      },
-      transferMode: 'ReportEvents',
-    });
-    await loaded(browser, await served(false), 'card');
-    const isDone = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
-    await session.send('Tracing.end');
-    await isDone;
-    const { rewrite, compile } = timesOf(events);
+    const url = await served(false);
+    const times = [];
+    for (let time = 0; time < 3; time++) times.push(timesOf(await traced(browser, url)));
+    // Who shares a cache with others is slower, never faster.
+    const rewrite = Math.min(...times.map((each) => each.rewrite));
+    const compile = Math.min(...times.map((each) => each.compile));
     expect(rewrite).toBeGreaterThan(20);
     expect(rewrite).toBeLessThan(MOST.cpu.rewrite);
     expect(compile).toBeGreaterThan(10);
     expect(compile).toBeLessThan(MOST.cpu.compile);
   });
 });
+
+/** What the browser does until the first edit is shown. */
+async function traced(browser: Browser, url: string): Promise<TraceEvent[]> {
+  const session = await browser.newBrowserCDPSession();
+  const events: TraceEvent[] = [];
+  session.on('Tracing.dataCollected', ({ value }) => {
+    events.push(...(value as unknown as TraceEvent[]));
+  });
+  const includedCategories = [
+    'blink.user_timing',
+    'devtools.timeline',
+    'disabled-by-default-devtools.timeline',
+    'disabled-by-default-v8.compile',
+    'v8',
+  ];
+  await session.send('Tracing.start', {
+    traceConfig: { includedCategories },
+    transferMode: 'ReportEvents',
+  });
+  await loaded(browser, url, 'card');
+  const isDone = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
+  await session.send('Tracing.end');
+  await isDone;
+  await session.detach();
+  return events;
+}
 
 interface TraceEvent {
   readonly name: string;

@@ -4,11 +4,6 @@ declare const IS_PLAYGROUND: boolean;
 /** Beside the worker's script. */
 declare const FACTS_FILE: string;
 
-interface Window {
-  /** Where the worker's script ran in the page. */
-  dfoptCore?: import('./protocol.ts').PageCore;
-}
-
 declare module 'virtual:worker' {
   export const workerUrl: string;
 }

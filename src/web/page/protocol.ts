@@ -68,6 +68,13 @@ export interface PageCore {
   readonly rewrite: (job: RewriteJob) => Outcome;
 }
 
+declare global {
+  interface Window {
+    /** Where the worker's script ran in the page. */
+    dfoptCore?: PageCore;
+  }
+}
+
 export type Report =
   | {
       readonly kind: 'ready';
