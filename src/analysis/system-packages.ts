@@ -13,8 +13,11 @@ export function sharedLibraries(
 ): readonly string[] | undefined {
   const row = Object.hasOwn(packages, name) ? packages[name]! : {};
   const entry = Object.entries(row).find(([suites]) => suites.split(' ').includes(suite));
-  return entry?.[1].map((index) => names[index]!);
+  return entry?.[1].map((index) => names[index]!).filter((each) => !OF_SANITIZERS.test(each));
 }
+
+/** What only code links that is compiled to be tested, and that comes with every compiler. */
+const OF_SANITIZERS = /^lib(asan|hwasan|itm|lsan|tsan|ubsan)\d+$/;
 
 /** The same for a package with headers of Alpine. */
 export function sharedLibrariesOnAlpine(

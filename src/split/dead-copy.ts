@@ -23,7 +23,9 @@ export interface DeadScope {
 export function withoutDeadCopies(stage: Stage, scope: DeadScope): readonly Instruction[] {
   const { instructions } = stage;
   const last = instructions.at(-1);
-  if (!last || !isCopy(last) || !isDead(last, stage, scope)) return instructions;
+  // What stands above it would go with it.
+  if (!last || !isCopy(last) || last.lead.includes('#')) return instructions;
+  if (!isDead(last, stage, scope)) return instructions;
   const kept = instructions.slice(0, -1);
   return kept.some(({ kind }) => kind === 'run') ? kept : instructions;
 }

@@ -53,18 +53,22 @@ export function movedUp(
   const above = stage.instructions.slice(0, at);
   const blocked = above.findLastIndex((each) => !isCrossed(each));
   const crossed = above.slice(blocked + 1);
-  const first = crossed.findIndex((each) => isSourceCopy(file, stage, each));
-  if (first < 0) return undefined;
-  const over = crossed.slice(first);
+  const starts = crossed.flatMap((each, index) => (isSourceCopy(file, stage, each) ? [index] : []));
+  if (starts.length === 0) return undefined;
   const runContext = contextOf(file, stage, run, facts);
   // Most RUNs below a COPY are there because they need it.
   if (whyDependent(run, runContext, facts) !== undefined) return undefined;
-  const inTheWay = over.find(
+  const inTheWay = crossed.findLastIndex(
     (each) =>
       isCopy(each) &&
       !copiesApart(each, stateBefore(file, stage, each, facts), facts, runContext, context),
   );
-  if (inTheWay) return { line: inTheWay.origin[0]!.line };
+  const first = starts.find((index) => index > inTheWay);
+  if (first === undefined) {
+    const isBelowSources = starts[0]! <= inTheWay;
+    return isBelowSources ? { line: crossed[inTheWay]!.origin[0]!.line } : undefined;
+  }
+  const over = crossed.slice(first);
   return {
     over,
     crossesFolder: over.some((each) => each.kind === 'workdir'),
