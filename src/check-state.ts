@@ -129,14 +129,14 @@ export function surroundingsDifferences(
       was.set(placeOf(stage.from.origin[0]!), surroundings);
     }
     for (const each of stage.instructions) {
-      const surroundings = surroundingsOf(before, stage, each, knownBefore[index]);
+      const surroundings = surroundingsOf(before, stage, each, { facts, base: knownBefore[index] });
       if (surroundings) was.set(placeOf(each.origin[0]!), surroundings);
     }
   }
   return after.stages.flatMap((stage, at) => {
     const copied = new Map<string, string[]>();
     const states = stage.instructions.map((each) => {
-      const is = surroundingsOf(after, stage, each, known[at]);
+      const is = surroundingsOf(after, stage, each, { facts, base: known[at] });
       const place = placeOf(each.origin[0]!);
       const destination = is?.get('Destination');
       if (destination !== undefined) {
@@ -238,17 +238,18 @@ function surroundingsOf(
   file: Dockerfile,
   stage: Stage,
   instruction: Instruction,
-  facts: Facts | undefined,
+  { facts, base }: { readonly facts: Facts | undefined; readonly base: Facts | undefined },
 ): Surroundings | undefined {
-  if (instruction.kind === 'run') return runSurroundings(file, stage, instruction, facts);
+  if (instruction.kind === 'run') return runSurroundings(file, stage, instruction, base);
   if (instruction.kind === 'copy' || instruction.kind === 'add') {
+    // One that names its place from the folder of the base may come to name it in full.
     return new Map([
       ['Destination', destinationOf(instruction, stateBefore(file, stage, instruction, facts))],
     ]);
   }
   // WORKDIR makes its folder as the user of that moment.
   if (instruction.kind === 'workdir') {
-    return new Map([['User', userOf(stateBefore(file, stage, instruction, facts))]]);
+    return new Map([['User', userOf(stateBefore(file, stage, instruction, base))]]);
   }
   return undefined;
 }

@@ -36,6 +36,17 @@ export function leaveOverwritten(
   carried: readonly Carried[],
 ): void {
   for (const [copy, { kind }] of asked.narrowings) {
+    if (kind === 'same') {
+      const places = [...(image.written.get(copy)?.keys() ?? [])];
+      const isMade = (place: string): boolean =>
+        !isBehindWork(asked, copy, place) &&
+        carried.some(
+          // A file by itself: what goes into a folder that is carried as a whole is decided below.
+          ({ path, to, isShared }) => to === undefined && isShared !== true && path === place,
+        );
+      // A file that a step behind it changes, such as a script that is made executable.
+      if (places.length > 0 && places.every(isMade)) asked.narrowings.set(copy, { kind: 'none' });
+    }
     if (kind !== 'some') continue;
     const over = new Set(
       [...(image.written.get(copy) ?? [])].flatMap(([place, path]) =>

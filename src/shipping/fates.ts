@@ -432,6 +432,7 @@ function settleGroups(all: readonly Step[], fates: Map<Step, Fate>): void {
 /** Updates and clean-ups go where the installs go. */
 function settlePackages(all: readonly Step[], fates: Map<Step, Fate>): void {
   const isShipped = (step: Step): boolean => /^(ship|fewer)$/.test(fates.get(step)!.kind);
+  settleGroups(all, fates);
   const dropped = new Set<string>();
   for (const step of all) {
     if (step.role.kind !== 'packages') continue;
@@ -482,7 +483,6 @@ function settlePackages(all: readonly Step[], fates: Map<Step, Fate>): void {
           : installs.some((each) => each.run === step.run || all.indexOf(each) < index);
     fates.set(step, { kind: isNeeded ? 'ship' : 'build' });
   }
-  settleGroups(all, fates);
   // An upgrade needs the lists.
   for (const [index, step] of all.entries()) {
     if (step.role.kind !== 'packages' || step.role.packages.action !== 'update') continue;
