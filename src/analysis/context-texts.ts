@@ -43,7 +43,15 @@ export interface TextRules {
   readonly isBulk: (name: string) => boolean;
 }
 
+const known = new WeakMap<Pick<Manifests, 'files' | 'folders'>, TextRules>();
+
 export function textRules(manifests: Pick<Manifests, 'files' | 'folders'>): TextRules {
+  let rules = known.get(manifests);
+  if (!rules) known.set(manifests, (rules = readRules(manifests)));
+  return rules;
+}
+
+function readRules(manifests: Pick<Manifests, 'files' | 'folders'>): TextRules {
   const rows = manifests.files.filter(({ role }) => role !== 'source');
   const patterns = rows.map(({ path }) => path);
   const names = patterns.filter((pattern) => !pattern.includes('/'));

@@ -12,7 +12,7 @@ export function columnsOf(text: string): number {
 
 /** Most text is of characters that all take one column: ASCII's, and the few others that reports have. */
 function isPlain(text: string): boolean {
-  return /^[\u0020-\u007e·×–…→−]*$/.test(text);
+  return /^[\u0020-\u007e·×–…→−━█▸✓]*$/.test(text);
 }
 
 /** `Intl.Segmenter` takes time by the square of the length. */

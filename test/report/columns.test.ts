@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { columnsOf, cut, hanging, padEnd, padStart, wrap } from '../../src/report/columns.ts';
 
@@ -22,6 +23,14 @@ describe('columnsOf', () => {
     ['\\u202e', 6],
   ])('of %j are %i', (text, columns) => {
     expect(columnsOf(text)).toBe(columns);
+  });
+
+  it('are one for each character that reports are made of', () => {
+    for (const character of '·×–…→−━█▸✓') {
+      expect(columnsOf(character)).toBe(stringWidth(character));
+      expect(columnsOf(`${character}\u0301`)).toBe(stringWidth(`${character}\u0301`));
+    }
+    expect(columnsOf('✓\ufe0f')).toBe(stringWidth('✓\ufe0f'));
   });
 });
 
