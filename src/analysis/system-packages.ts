@@ -13,11 +13,14 @@ export function sharedLibraries(
 ): readonly string[] | undefined {
   const row = Object.hasOwn(packages, name) ? packages[name]! : {};
   const entry = Object.entries(row).find(([suites]) => suites.split(' ').includes(suite));
-  return entry?.[1].map((index) => names[index]!).filter((each) => !OF_SANITIZERS.test(each));
+  return entry?.[1].map((index) => names[index]!).filter((each) => !OF_COMPILERS.test(each));
 }
 
-/** What only code links that is compiled to be tested, and that comes with every compiler. */
-const OF_SANITIZERS = /^lib(asan|hwasan|itm|lsan|tsan|ubsan)\d+$/;
+/**
+ * What comes with every compiler and little links: code that is compiled to be tested, and of Fortran
+ * (whose own library brings it). Not all of them are there on each architecture.
+ */
+const OF_COMPILERS = /^lib(asan|hwasan|itm|lsan|quadmath|tsan|ubsan)\d+$/;
 
 /** The same for a package with headers of Alpine. */
 export function sharedLibrariesOnAlpine(

@@ -2,8 +2,16 @@
 import { entryAt, textOf } from '../analysis/context.ts';
 import type { Call } from '../analysis/calls.ts';
 import { baseName, pathInside } from '../analysis/go-paths.ts';
+import { sharedLibraries } from '../analysis/system-packages.ts';
 import { isTable, tableIn, textIn, textsOf, type Table } from './findings.ts';
-import { ownName, type Product, type Work, type WorkAnswer, type WorkScope } from './work.ts';
+import {
+  ownName,
+  type PackageWish,
+  type Product,
+  type Work,
+  type WorkAnswer,
+  type WorkScope,
+} from './work.ts';
 
 type Args = readonly (string | undefined)[];
 
@@ -12,10 +20,10 @@ export function phpWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
   if (/^(composer(\.phar)?|composer2)$/.test(name)) return composerWork(call.args, call, scope);
   if (/^php[\d.]*$/.test(name)) return phpProgram(call, scope);
   if (/^docker-php-(ext-(install|configure|enable)|source)$/.test(name)) {
-    return extensions(name, scope);
+    return extensions(name, call, scope);
   }
   if (name === 'pecl') {
-    return call.args.includes('install') ? extensions(name, scope) : works([]);
+    return call.args.includes('install') ? extensions(name, call, scope) : works([]);
   }
   // It takes away itself what it compiles with.
   if (name === 'install-php-extensions') return works([], { isRepeated: true });
@@ -32,7 +40,8 @@ function inFolder(folder: string): WorkAnswer {
 }
 
 /** Folders of the official images; other builds of PHP keep theirs elsewhere. */
-function extensions(name: string, { image, variable }: WorkScope): WorkAnswer {
+function extensions(name: string, call: Call, scope: WorkScope): WorkAnswer {
+  const { image, variable } = scope;
   const settings = variable('PHP_INI_DIR');
   if (!image?.runtimes.has('php') || settings?.startsWith('/') !== true) {
     return { why: 'nobody knows where its PHP keeps extensions' };
@@ -44,8 +53,38 @@ function extensions(name: string, { image, variable }: WorkScope): WorkAnswer {
   ];
   return works(
     paths.map((path): Product => ({ path, of: 'dependencies', isShared: true })),
-    { links: 'by headers', libraries: [] },
+    { links: 'by headers', libraries: [], packages: librariesOf(call, scope) },
   );
+}
+
+/** Libraries of extensions whose headers no install names: they came along with those of another. */
+function librariesOf(call: Call, { earlier, facts }: WorkScope): readonly PackageWish[] {
+  const installed = new Set(earlier.flatMap(({ args }) => args));
+  // All of them put what they make into the same folders.
+  const extended = [...earlier, call].filter((each) =>
+    /^(docker-php-ext-install|pecl)$/.test(ownName(each)),
+  );
+  return facts.nativePackages.packages.flatMap((row): readonly PackageWish[] => {
+    const { build, linked, names, ecosystem } = row;
+    const name = names.find((each) => extended.some(({ args }) => args.includes(each)));
+    const headers = [...(build?.debian ?? []), ...(build?.alpine ?? [])];
+    const isNamed = headers.some((each) => installed.has(each));
+    // Of many libraries most are options.
+    const isPlain = build?.debian?.length === 1 && build.alpine?.length === 1;
+    if (ecosystem !== 'php' || name === undefined || isNamed || !isPlain) return [];
+    return [
+      {
+        what: `the extension ${name}`,
+        isLinked: true,
+        names: (suite, manager) =>
+          manager === 'apk'
+            ? linked?.alpine?.slice(0, 1)
+            : manager === 'apt'
+              ? sharedLibraries(build.debian![0]!, suite, facts)
+              : undefined,
+      },
+    ];
+  });
 }
 
 /** Names of the program that Composer's installer leaves, whatever its version. */

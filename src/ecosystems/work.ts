@@ -78,6 +78,8 @@ export interface PackageWish {
   /** In words: `fonts`. */
   readonly what: string;
   readonly names: (suite: string, manager: string) => readonly string[] | undefined;
+  /** The build had it by an install, whatever the base has. */
+  readonly isLinked?: true;
 }
 
 export interface Thinning {

@@ -16,11 +16,22 @@ const COMPOSE = /^(docker-)?compose[^/]*\.ya?ml$/;
 const DOCKER_RUNS =
   /\bdocker(?:-compose| compose)?\b[^\n]*?\b(?:run|exec)\b[^\n]*?\b((?:npm|npx|yarn|pnpm)\s[^\n"';&|)]*)/g;
 
+/** `docker compose exec app composer install` in a pipeline: of `docker run` nobody knows the image. */
+const COMPOSE_RUNS =
+  /\bdocker(?:-compose| compose)\b[^\n]*?\b(?:run|exec)\b[^\n]*?\s((?:go|cargo|mvnw?|gradlew?|composer|dotnet)\s[^\n"';&|)]*)/g;
+
+/** Scripts of people and of pipelines. */
+const SCRIPTS =
+  /(^|\/)([Mm]akefile|[^/]*\.(sh|mk)|\.(gitlab-ci|travis)\.yml|\.github\/workflows\/[^/]*\.ya?ml)$/;
+
 export function startersIn(context: BuildContext): readonly Starter[] {
   return [...context.texts].flatMap(([path, text]): Starter[] => {
     if (COMPOSE.test(baseName(path))) return services(context, path, text);
-    if (!/(^|\/)([Mm]akefile|[^/]*\.(sh|mk))$/.test(path)) return [];
-    return [...text.matchAll(DOCKER_RUNS)].map((match) => ({ path, text: match[1]!.trim() }));
+    if (!SCRIPTS.test(path)) return [];
+    return [...text.matchAll(DOCKER_RUNS), ...text.matchAll(COMPOSE_RUNS)].map((match) => ({
+      path,
+      text: match[1]!.trim(),
+    }));
   });
 }
 

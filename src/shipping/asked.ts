@@ -82,8 +82,8 @@ export function askedOf(
     needs.push(...programNeeds(each, made, shipped, scope));
   }
   for (const { path, work } of division.carried) {
-    for (const { what, names } of work.packages ?? []) {
-      needs.push({ kind: 'packages', what, names, when: 'run', by: `/${path}` });
+    for (const wish of work.packages ?? []) {
+      needs.push({ kind: 'packages', ...wish, when: 'run', by: `/${path}` });
     }
   }
   const isClosed = division.carried.some(({ work }) => work.runsOn !== undefined);

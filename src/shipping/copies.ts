@@ -127,6 +127,8 @@ export function narrowed(
   );
   const [top] = tops;
   if (tops.size !== 1 || top === undefined || top === '?') return { kind: 'same' };
+  const open = servedFolders(context).map(folderOf);
+  if (open.includes(top)) return { kind: 'same' };
   const parts: NarrowedPart[] = [];
   const own: string[] = [];
   const walk = (folder: string): void => {
@@ -142,7 +144,8 @@ export function narrowed(
       const kept = inside.filter(([, path]) => !left.has(path));
       if (kept.length === 0) continue;
       const below = top === '' ? entry.path : entry.path.slice(top.length + 1);
-      if (kept.length === inside.length) parts.push({ sources: [entry.path], into: below });
+      if (kept.length === inside.length || open.includes(entry.path))
+        parts.push({ sources: [entry.path], into: below });
       else walk(entry.path);
     }
   };
@@ -189,8 +192,12 @@ function settingsWanted(
   const isThere = (name: string): boolean => files.some(([, path]) => baseName(path) === name);
   const others = files.filter(([, path]) => !paths.has(path)).map(([, path]) => baseName(path));
   const isOpen = rows.some(({ file }) => file === undefined);
-  const kept = ignoredByGit(context!).filter((name) =>
-    texts.some(([path, text]) => path !== '.gitignore' && names(text, name)),
+  const code = texts.filter(([path]) => !matchesAny(facts.work.papers, path));
+  const readsKeys = code.some(([, text]) => CREDENTIALS.test(text));
+  const kept = ignoredByGit(context!).filter(
+    (name) =>
+      code.some(([, text]) => names(text, name)) ||
+      (readsKeys && /\.(json|pem|key|crt|p12)$/.test(name)),
   );
   if (isOpen && !others.some((name) => SETTINGS.test(name))) return 'some file';
   return [...new Set([...rows.flatMap(({ file }) => file ?? []), ...kept])].filter(
@@ -212,7 +219,46 @@ function ignoredByGit({ texts }: BuildContext): readonly string[] {
   });
 }
 
+/** Code that sends what lies in a folder, or reads it when it starts. */
+const SERVES =
+  /\b(http\.Dir|FileServer|Static(FS|File)?|ServeDir|ServeFile|NewFilesystem|StaticFiles|Files::new|fs::dir|ParseGlob|LoadHTMLGlob)\b[^"'`\n]*["'`](?:\/[\w:/-]*["'`]\s*,[^"'`\n]*["'`])?\.?\/?([\w.-]+(?:\/[\w.-]+)*)/g;
+
+/**
+ * Folders that the code serves, that Git is told to leave out and that are not there today: whoever builds
+ * on a machine where they were made has them in the image.
+ */
+function servedFolders(context: BuildContext): readonly string[] {
+  const served = new Set(
+    [...context.texts].flatMap(([path, text]) =>
+      /\.(go|rs|java|kt|cs)$/.test(path)
+        ? [...text.matchAll(SERVES)].map((match) => match[3]!)
+        : [],
+    ),
+  );
+  if (served.size === 0) return [];
+  const ignored = [...context.texts].flatMap(([path, text]) =>
+    baseName(path) === '.gitignore' ? ignoredFolders(folderOf(path), text) : [],
+  );
+  return ignored.filter(
+    (path) =>
+      !contextTree(context.entries).byPath.has(path) &&
+      [...served].some((each) => path === each || path.endsWith(`/${each}`)),
+  );
+}
+
+function ignoredFolders(folder: string, text: string): readonly string[] {
+  return text.split('\n').flatMap((line) => {
+    const name = line.trim().replace(/^\/|\/$/g, '');
+    const isPlain = /^[\w.-]+(\/[\w.-]+)*$/.test(name);
+    return isPlain ? [folder === '' ? name : `${folder}/${name}`] : [];
+  });
+}
+
 const SETTINGS = /\.(json|ya?ml|toml|env|ini|properties|hcl|conf|cfg)\b|^\.env/;
+
+/** Code that reads a file of keys of which often only a variable has the name. */
+const CREDENTIALS =
+  /\b(WithCredentialsFile|CredentialsFile|credentials_file|GOOGLE_APPLICATION_CREDENTIALS|GoogleCredentials\.fromStream|LoadX509KeyPair)\b/;
 
 /** Names of files that one copies and fills in: `.env.example`, `EXAMPLE_config.json`. */
 const TEMPLATE =

@@ -16,6 +16,7 @@ import type { CommandInstruction, HealthcheckInstruction, Stage } from '../docke
 import { scriptOf } from '../dockerfile/shell.ts';
 import { startedByTools } from '../ecosystems/started.ts';
 import { ownName, wordsOf } from '../ecosystems/work.ts';
+import { callsBeside } from './beside.ts';
 import type { StageScope } from './steps.ts';
 
 export interface Running {
@@ -68,7 +69,8 @@ export function runningOf(scope: RunningScope): Running {
   const { named, programs } = pathsOf(calls, scope);
   const why =
     whyNot(calls.slice(0, started), facts.work.toolchains, !entry && !cmd) ??
-    whyBuilder(scope.context);
+    whyBuilder(scope.context) ??
+    whyBeside(scope);
   return {
     calls,
     named,
@@ -85,6 +87,18 @@ function whyBuilder(context: StageScope['context']): string | undefined {
     ([path, text]) => baseName(path) === 'Jenkinsfile' && /\bdockerfile\s*(true\b|\{)/.test(text),
   );
   return file && `the steps of ${file[0]} run in the image`;
+}
+
+/** Where a service or a pipeline starts the image with a command that needs the build. */
+function whyBeside({ context, facts }: RunningScope): string | undefined {
+  if (!context) return undefined;
+  for (const { path, calls } of callsBeside(context, facts)) {
+    const why = calls.length > 0 ? whyNot(calls, facts.work.toolchains, false) : undefined;
+    // What somebody tries out while developing runs in a smaller image as well.
+    if (why !== undefined && /\b(compiles|needs)\b/.test(why))
+      return `${path} starts it with a command of its own: ${why}`;
+  }
+  return undefined;
 }
 
 function whyNot(

@@ -11,14 +11,13 @@ import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
 import { stateBefore } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
-import { runBody, scriptOf, type RunBody, type SimpleCommand } from '../dockerfile/shell.ts';
-import { startersIn } from '../installs/starters.ts';
-import { startedByTools } from '../ecosystems/started.ts';
+import { runBody, type RunBody, type SimpleCommand } from '../dockerfile/shell.ts';
 import { workOf } from '../ecosystems/index.ts';
 import { isCheck, ownName, type Work, type WorkScope } from '../ecosystems/work.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
 import { variableAt } from '../needs/made-by.ts';
+import { callsBeside } from './beside.ts';
 
 export type Role =
   /** It leaves nothing that a program reads. */
@@ -94,7 +93,9 @@ function readSteps(scope: StepScope, started: readonly Call[]): readonly RunStep
     each.kind === 'run' ? [readRun(each, scope)] : [],
   );
   const all = read.flatMap(({ own }) => own);
-  const beside = scope.context ? callsBeside(scope.context, scope.facts) : [];
+  const beside = scope.context
+    ? callsBeside(scope.context, scope.facts).flatMap(({ calls }) => calls)
+    : [];
   const atEnd =
     scope.context && filesAtEnd(scope.file, scope.stage, scope.context, scope.facts).files;
   return read.map(({ run, body, own, files }): RunSteps => {
@@ -164,15 +165,6 @@ function madeBy({ role }: Step): readonly string[] {
   if (role.kind !== 'work') return [];
   const { makes, within } = role.work;
   return [...makes.map(({ path }) => path), ...(within === undefined ? [] : [within])];
-}
-
-/** What people start containers with in place of what the image says, as far as files beside it tell. */
-function callsBeside(context: BuildContext, facts: Facts): readonly Call[] {
-  return startersIn(context).flatMap(({ text }) => {
-    const script = scriptOf(text);
-    if (script.kind !== 'script') return [];
-    return callsIn(script, '', { files: context, facts, runs: startedByTools }).calls;
-  });
 }
 
 interface ReadRun {

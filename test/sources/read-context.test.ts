@@ -176,11 +176,11 @@ describe('the stamp of texts', () => {
 
   it('is the same whether they are read or not, and no text is there where they are not', () => {
     const folder = folderWith({ Dockerfile: 'FROM a\n', 'package.json': '{}', 'a.js': 'a();\n' });
-    const [read, unread] = [stamped(folder), stamped(folder, true)];
-    expect(unread.stamp).toEqual(read.stamp);
-    expect([...read.context.texts.keys()]).toEqual(['Dockerfile', 'package.json', 'a.js']);
+    const [whole, unread] = [stamped(folder), stamped(folder, true)];
+    expect(unread.stamp).toEqual(whole.stamp);
+    expect([...whole.context.texts.keys()]).toEqual(['Dockerfile', 'package.json', 'a.js']);
     expect(unread.context.texts.size).toBe(0);
-    expect(unread.context.entries).toEqual(read.context.entries);
+    expect(unread.context.entries).toEqual(whole.context.entries);
   });
 
   it('is another one after a change that keeps the size and the time', () => {
