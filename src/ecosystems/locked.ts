@@ -6,6 +6,8 @@ import type { Release } from './npm-sizes.ts';
 export interface InstalledPackage extends Release {
   /** In whose node_modules it lies, from the folder of the lockfile; empty there. */
   readonly folder: string;
+  /** The lockfile does not say where it is fetched from: npm asks the registry for it. */
+  readonly isUnaddressed?: true;
 }
 
 export interface LockQuestion {
@@ -14,6 +16,6 @@ export interface LockQuestion {
   readonly manifests: readonly LockedManifest[];
   readonly omitsDevelopment: boolean;
   readonly libc: NodeLibc;
-  /** What is for other platforms as well: Yarn 1 fetches it to find that out. */
+  /** What is for other platforms as well: Yarn 1 fetches it, and npm asks for it, to find that out. */
   readonly withOthers?: true;
 }

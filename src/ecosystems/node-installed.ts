@@ -1,12 +1,13 @@
 /** Which packages an install of a Node project puts in place: by its lockfile, else by what its manifest asks for. */
 import type { Call } from '../analysis/calls.ts';
 import { packageCommand } from '../analysis/packages.ts';
+import { matchesAny } from '../analysis/patterns.ts';
 import { readQuietly, inFolder } from './node-projects.ts';
 import { hasEntry, leavesFiles, startFindings, tableIn, under, type Table } from './findings.ts';
 import { folderOption, installCall, type Program } from './node-calls.ts';
 import { plainTextAt } from './lock.ts';
-import type { InstalledPackage } from './locked.ts';
-import { LOCK_READERS } from './node-locked.ts';
+import type { InstalledPackage, LockQuestion } from './locked.ts';
+import { LOCK_READERS, lookedUpFirst } from './node-locked.ts';
 import type { NodeLibc } from './node-platform.ts';
 import { omitsDevelopment } from './node-thinning.ts';
 import { projectAt } from './node-work.ts';
@@ -22,8 +23,8 @@ export interface InstalledProject {
   readonly fetched?: readonly Release[];
   /** The name of the lockfile that tells; `undefined`: packages are those that rows bring together. */
   readonly lock: string | undefined;
-  /** Whether the lockfile names the addresses of packages: else npm asks for each of them. */
-  readonly hasAddresses: boolean;
+  /** What npm asks the registry about: where the lockfile does not say where packages lie, and more. */
+  readonly asked: readonly Release[];
   /** Yarn keeps packages as archives, outside node_modules. */
   readonly isPlugged: boolean;
 }
@@ -121,13 +122,29 @@ export function projectIn(
       packages,
       ...(others && { fetched: others }),
       lock: name,
-      // Links to folders have one as well.
-      hasAddresses: /\bresolved"?:?\s*"?https?:/.test(text),
+      asked: program === 'npm' ? askedByNpm(packages, name, question, scope) : [],
     };
   }
   const asked = [...manifests.flatMap(({ manifest }) => askedBy(manifest, omits)), ...added];
   const packages = closureOf(asked, facts.npmSizes).map((each) => ({ ...each, folder: '' }));
-  return { ...about, packages, lock: undefined, hasAddresses: false };
+  return { ...about, packages, lock: undefined, asked: packages };
+}
+
+/** npm also reads the lockfile of Yarn. */
+function askedByNpm(
+  packages: readonly InstalledPackage[],
+  name: string,
+  question: LockQuestion,
+  scope: WorkScope,
+): readonly Release[] {
+  if (name === 'yarn.lock') return /^ {2}resolved /m.test(question.text) ? [] : packages;
+  const first = isOldNpm(scope) ? undefined : lookedUpFirst(question);
+  return first ?? packages.filter(({ isUnaddressed }) => isUnaddressed);
+}
+
+function isOldNpm({ image, facts }: WorkScope): boolean {
+  const row = facts.toolAges.find(({ flag }) => flag === 'npm.packages');
+  return image !== undefined && matchesAny(row?.oldImages ?? [], `${image.name}:${image.tag}`);
 }
 
 const OTHERS: Readonly<Record<string, (typeof LOCK_READERS)[string]>> = {

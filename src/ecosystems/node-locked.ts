@@ -37,26 +37,47 @@ function npmPackages(question: LockQuestion): readonly InstalledPackage[] | unde
     // What is `devOptional` stays as long as optional packages do.
     if (question.omitsDevelopment && entry['dev'] === true) return [];
     if (!isForPlatform(entry, question.libc)) return [];
+    const isKnown = entry['inBundle'] === true || textIn(entry, 'resolved') !== undefined;
     return {
       name: textIn(entry, 'name') ?? path.slice(at + 'node_modules/'.length),
       version: textIn(entry, 'version'),
       folder: path.slice(0, path.indexOf('node_modules/')).replace(/\/$/, ''),
+      ...(!isKnown && { isUnaddressed: true }),
     };
   });
 }
 
 /** The format of npm 5 and 6: packages inside packages, nothing about platforms. */
-function firstNpmPackages(lock: Table, { omitsDevelopment }: LockQuestion): InstalledPackage[] {
+function firstNpmPackages(
+  lock: Table,
+  { omitsDevelopment, withOthers }: LockQuestion,
+): InstalledPackage[] {
   const visit = (packages: Table): InstalledPackage[] =>
     Object.entries(packages).flatMap(([name, entry]) => {
       if (!isTable(entry) || (omitsDevelopment && entry['dev'] === true)) return [];
-      if (!isForPlatformByName(name)) return [];
+      if (!withOthers && !isForPlatformByName(name)) return [];
       const version = textIn(entry, 'version');
       const alias = /^npm:((?:@[^/]+\/)?[^@]+)@(.+)$/.exec(version ?? '');
       const own = alias ? { name: alias[1]!, version: alias[2]! } : { name, version };
-      return [{ ...own, folder: '' }, ...visit(tableIn(entry, 'dependencies'))];
+      const isKnown = entry['bundled'] === true || textIn(entry, 'resolved') !== undefined;
+      return [
+        { ...own, folder: '', ...(!isKnown && { isUnaddressed: true as const }) },
+        ...visit(tableIn(entry, 'dependencies')),
+      ];
     });
   return visit(tableIn(lock, 'dependencies'));
+}
+
+/**
+ * npm 7 and newer look up all that a lockfile of npm 5 and 6 names, whatever of it is installed: the
+ * older format does not say what they have to know.
+ *
+ * @returns `undefined` for other formats
+ */
+export function lookedUpFirst(question: LockQuestion): readonly InstalledPackage[] | undefined {
+  const lock = parsed(question.text, parseJson);
+  if (!lock || !isTable(lock['dependencies']) || isTable(lock['packages'])) return undefined;
+  return firstNpmPackages(lock, { ...question, omitsDevelopment: false, withOthers: true });
 }
 
 function yarnPackages(question: LockQuestion): readonly InstalledPackage[] | undefined {

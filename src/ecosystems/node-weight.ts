@@ -2,23 +2,24 @@
  * How many bytes npm, yarn, pnpm and bun put into a layer: packages, what their scripts fetch, and what
  * the tools keep for themselves. Figures are fitted to real installs (corpus/measured-npm.json).
  */
-import { about, NOTHING, plus, sum, times, type Amount } from '../analysis/amounts.ts';
+import { about, plus, sum, type Amount } from '../analysis/amounts.ts';
 import type { Call } from '../analysis/calls.ts';
 import { packageCommand } from '../analysis/packages.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { hasEntry, under } from './findings.ts';
 import { buildWeights } from './node-build-weight.ts';
+import { askedByPrune, keptBy, plain } from './node-cache-weight.ts';
 import { compileCacheWeights } from './node-compile-cache.ts';
 import { installCall } from './node-calls.ts';
 import { installedBy, namedPackages, projectIn, type InstalledProject } from './node-installed.ts';
 import { managerWeights } from './node-managers.ts';
 import { nativeWeights } from './node-native-weight.ts';
-import { cacheFolder, homeOf } from './node-places.ts';
+import { homeOf } from './node-places.ts';
 import { inFolder } from './node-projects.ts';
 import { scriptAmounts } from './node-script-weight.ts';
 import { omitsDevelopment } from './node-thinning.ts';
 import { isGlobal } from './node-work.ts';
-import { closureOf, documentsOf, sizeOfAll, type Release } from './npm-sizes.ts';
+import { closureOf, sizeOfAll, type Release } from './npm-sizes.ts';
 import type { Weigh, Weight } from './weight.ts';
 import { ownName, wordsOf, type WorkScope } from './work.ts';
 
@@ -39,7 +40,7 @@ function ownWeights(call: Call, scope: WorkScope): readonly Weight[] | undefined
   const isInstall =
     installCall(call.command, scope.facts) !== undefined ||
     packageCommand(call.command, scope.facts)?.action === 'install';
-  if (!isInstall) return isBuild(words) ? buildWeights(call, scope) : [];
+  if (!isInstall) return isBuild(words) ? buildWeights(call, scope) : askedByPrune(call, scope);
   const omits = omitsDevelopment(call, scope);
   const project = installedBy(call, scope);
   if (!project) return [unknownModules(call)];
@@ -90,7 +91,7 @@ function installWeights(
   call: Call,
   scope: WorkScope,
 ): readonly Weight[] {
-  const { program, packages, isPlugged } = project;
+  const { packages, isPlugged } = project;
   const native = nativeWeights(project, call, scope);
   if (packages.length === 0) return native;
   const scripts = scriptAmounts(packages, call, scope);
@@ -105,7 +106,7 @@ function installWeights(
       what: `what ${each.name} fetches`,
       amount: each.amount,
     })),
-    ...keptBy(program, fetched(project.fetched ?? packages, project, scope), call, scope),
+    ...keptBy(project, project.fetched ?? packages, call, scope),
   ];
 }
 
@@ -174,127 +175,6 @@ function programIn(folder: string, { files }: WorkScope): InstalledProject['prog
   return has('bun.lock') ? 'bun' : 'npm';
 }
 
-interface Fetched {
-  readonly files: Amount;
-  readonly count: number;
-  /** What the registry says of packages, where the tool has to ask. */
-  readonly documents: Amount;
-}
-
-/** What lies in several folders was fetched once. */
-function fetched(
-  packages: readonly Release[],
-  project: InstalledProject,
-  scope: WorkScope,
-): Fetched {
-  const releases = new Map(packages.map((each) => [`${each.name}@${each.version ?? ''}`, each]));
-  const files = sizeOfAll([...releases.values()], scope.facts.npmSizes);
-  const isResolved = project.lock === undefined;
-  const asks = project.program === 'npm' ? !project.hasAddresses : isResolved;
-  return {
-    files,
-    count: releases.size,
-    documents: asks
-      ? documentsOf([...releases.values()], isResolved, scope.facts.npmSizes)
-      : NOTHING,
-  };
-}
-
-/**
- * What a cache keeps of packages: a share of their bytes on disk and bytes for each of them, with the
- * range of both together. Fitted to the installs of corpus/measured-npm.json.
- */
-const CACHES = {
-  // Archives, and two lines of its index for each.
-  npm: { share: 0.225, each: 1100, range: 0.25 },
-  // Packages once more, unpacked, with their archives.
-  yarn: { share: 1.25, each: 3000, range: 0.2 },
-  // The files themselves are those of node_modules, under a second name; these are its lists of them.
-  pnpm: { share: 0.008, each: 7000, range: 0.5 },
-  bun: { share: 1, each: 0, range: 0.3 },
-} as const;
-
-/** The cache of a tool, and its logs. */
-function keptBy(
-  program: InstalledProject['program'],
-  { files, count, documents }: Fetched,
-  call: Call,
-  scope: WorkScope,
-): readonly Weight[] {
-  const place = cachePlaceOf(program, call, scope);
-  if (place === undefined || files.bytes === 0) return [];
-  const { share, each, range } = CACHES[program];
-  const archives = plus(times(plain(files), share), about(count * each, 0.3));
-  const widened = {
-    bytes: archives.bytes,
-    low: archives.low * (1 - range),
-    high: archives.high * (1 + range),
-    basis: 'model',
-  } as const;
-  return [
-    {
-      path: place,
-      kind: 'leavings',
-      what:
-        scope.facts.caches.rows.find((row) => row.id === program)?.what ??
-        `the cache of ${program}`,
-      amount: program === 'npm' ? plus(widened, documents) : widened,
-    },
-    ...(program === 'pnpm' ? pnpmDocuments(documents, scope) : []),
-  ];
-}
-
-/**
- * pnpm asks at its installs whether there is a newer one, and keeps all that the registry says of it:
- * counted with pnpm 9 and 10 on 2026-11-21; pnpm 11 keeps a sixth of that.
- */
-const PNPM_ITSELF: Amount = { bytes: 3_270_000, low: 400_000, high: 4_500_000, basis: 'model' };
-
-function pnpmDocuments(documents: Amount, scope: WorkScope): readonly Weight[] {
-  const isFirst = !scope.earlier.some((each) => ownName(each) === 'pnpm');
-  const isAsking = isFirst && (scope.variable('CI') ?? '') === '';
-  const amount = plus(documents, isAsking ? PNPM_ITSELF : NOTHING);
-  if (amount.bytes === 0) return [];
-  const given = scope.variable('XDG_CACHE_HOME');
-  const folder = given ? pathInside(given) : inFolder(homeOf(scope), '.cache');
-  return [
-    {
-      path: inFolder(folder, 'pnpm'),
-      kind: 'leavings',
-      what: 'what pnpm keeps of the registry',
-      amount,
-    },
-  ];
-}
-
-const CACHE_OPTIONS = {
-  npm: '--cache',
-  yarn: '--cache-folder',
-  pnpm: '--store-dir',
-  bun: '--cache-dir',
-} as const;
-
-function cachePlaceOf(
-  program: InstalledProject['program'],
-  call: Call,
-  scope: WorkScope,
-): string | undefined {
-  const option = CACHE_OPTIONS[program];
-  const at = call.args.findIndex((arg) => arg === option || arg?.startsWith(`${option}=`));
-  if (at >= 0) {
-    const arg = call.args[at]!;
-    const value = arg === option ? call.args[at + 1] : arg.slice(option.length + 1);
-    return value === undefined ? undefined : under(call.folder, value);
-  }
-  // Its own places are in no row: a mount is not made for it.
-  if (program === 'bun') return inFolder(homeOf(scope), '.bun/install/cache');
-  return cacheFolder(program, scope);
-}
-
-function plain({ bytes, low, high, basis }: Amount): Amount {
-  return { bytes, low, high, basis };
-}
-
 /** Later Yarns keep archives, which packages are read from or unpacked of. */
 const ARCHIVE = { low: 0.25, bytes: 0.9, high: 1.1 };
 
@@ -357,10 +237,10 @@ function globalWeights(call: Call, scope: WorkScope): readonly Weight[] | undefi
     root: '',
     packages: [],
     lock: undefined,
-    hasAddresses: false,
+    asked: packages,
     isPlugged: false,
   };
-  return [...together, ...keptBy(program, fetched(packages, project, scope), call, scope)];
+  return [...together, ...keptBy(project, packages, call, scope)];
 }
 
 function globalAmount(packages: readonly Release[], scope: WorkScope): Amount {

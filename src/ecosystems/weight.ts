@@ -19,6 +19,8 @@ export interface Weight {
   readonly what: string;
   /** `undefined`: something, and nobody knows how much. */
   readonly amount: Amount | undefined;
+  /** What it adds where an earlier call has left its part at the same path; by default all of it. */
+  readonly again?: Amount;
 }
 
 /**

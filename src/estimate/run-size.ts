@@ -135,9 +135,11 @@ function itemsOf(
   if (call && scope) {
     const weights = weighed(step.run, call, scope);
     if (weights) {
-      return weights.map(({ path, kind, what, amount }) =>
+      const isThere = (path: string): boolean =>
+        surroundings.lying.some((item) => item.path === path);
+      return weights.map(({ path, kind, what, amount, again }) =>
         amount
-          ? { path, kind, what, amount }
+          ? { path, kind, what, amount: again && isThere(path) ? again : amount }
           : { path, kind, what, amount: unknownOf(kind), isUnknown: true },
       );
     }
