@@ -2,7 +2,7 @@
 import { about, plus, sum, times, type Amount } from '../analysis/amounts.ts';
 import { bytesBelow, entriesOf, isWithin } from '../analysis/context.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
-import type { JavaWeights, NamedSpan, Span } from '../facts/compiled-weight-types.ts';
+import type { ClassWeights, JavaWeights, NamedSpan, Span } from '../facts/compiled-weight-types.ts';
 import type { PackageSizes } from '../facts/size-types.ts';
 import type { Facts } from '../facts/types.ts';
 import { amountOf, wider } from './spans.ts';
@@ -29,11 +29,29 @@ export function classesOf(
   );
   if (own.length === 0) return undefined;
   const { classes, range } = facts.compiledWeights.java;
-  const bytes = own.reduce((all, each) => {
-    const types = files.texts.get(each.path)?.match(TYPES)?.length ?? 1;
-    return all + Math.max(1, types) * classes.base + each.bytes * classes.perSource;
-  }, 0);
+  const bytes = own.reduce(
+    (all, each) => all + classBytes(files.texts.get(each.path), each.bytes, classes),
+    0,
+  );
   return about(bytes * (hasDebug ? classes.debug : 1), range);
+}
+
+/** Of what is read, code without comments and imports; where a source was not read, its usual share. */
+const CODE = 0.75;
+
+function classBytes(text: string | undefined, bytes: number, classes: ClassWeights): number {
+  if (text === undefined) return classes.base + bytes * CODE * classes.perCharacter;
+  const code = text
+    .replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '')
+    .replaceAll(/^\s*(import|package)\b.*/gm, '')
+    .replaceAll(/\s+/g, ' ');
+  const types = Math.max(1, code.match(TYPES)?.length ?? 0);
+  let sum = types * classes.base + code.length * classes.perCharacter;
+  for (const { pattern, bytes: more, isEach } of classes.traits) {
+    const found = code.match(new RegExp(pattern, 'g'))?.length ?? 0;
+    sum += more * (isEach ? found : Math.min(1, found));
+  }
+  return sum;
 }
 
 /** Files of a project that go into its archive as they are. */

@@ -200,20 +200,30 @@ function startedBy(
   scope: WorkScope,
   files: BuildContext,
   isMeant: (call: Call) => boolean,
-): readonly { readonly name: string; readonly words: string }[] {
+): readonly Named[] {
   const around = { files, facts: scope.facts, runs: startedByTools };
   const started = startedByTools(call, around);
   const inner = (started?.scripts ?? []).flatMap(({ text }) => {
     const script = scriptOf(text);
     return script.kind === 'script' ? callsIn(script, call.folder, around).calls : [];
   });
-  const skipped = started?.skips === undefined ? [] : [call.args[started.skips] ?? ''];
-  const words = wordsOf(call);
   return [
-    { name: ownName(call), words },
-    ...skipped.map((name) => ({ name: name.replace(/(?<=.)@[\w.^~-]+$/, ''), words })),
-    ...inner.filter(isMeant).map((each) => ({ name: ownName(each), words: wordsOf(each) })),
+    ...namesOf(call, started?.skips),
+    ...inner.filter(isMeant).flatMap((each) => namesOf(each, startedByTools(each, around)?.skips)),
   ];
+}
+
+interface Named {
+  readonly name: string;
+  readonly words: string;
+}
+
+/** A program, and the one that it only starts, as `npx tsc` does. */
+function namesOf(call: Call, skips: number | undefined): readonly Named[] {
+  const words = wordsOf(call);
+  const own = { name: ownName(call), words };
+  if (skips === undefined) return [own];
+  return [own, { name: (call.args[skips] ?? '').replace(/(?<=.)@[\w.^~-]+$/, ''), words }];
 }
 
 /** A build that runs tests or a server of its own makes nothing by these. */

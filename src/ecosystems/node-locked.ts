@@ -37,7 +37,7 @@ function npmPackages(question: LockQuestion): readonly InstalledPackage[] | unde
     // What is `devOptional` stays as long as optional packages do.
     if (question.omitsDevelopment && entry['dev'] === true) return [];
     if (!isForPlatform(entry, question.libc)) return [];
-    const isKnown = entry['inBundle'] === true || textIn(entry, 'resolved') !== undefined;
+    const isKnown = entry['inBundle'] === true || /:/.test(textIn(entry, 'resolved') ?? '');
     return {
       name: textIn(entry, 'name') ?? path.slice(at + 'node_modules/'.length),
       version: textIn(entry, 'version'),
@@ -59,7 +59,7 @@ function firstNpmPackages(
       const version = textIn(entry, 'version');
       const alias = /^npm:((?:@[^/]+\/)?[^@]+)@(.+)$/.exec(version ?? '');
       const own = alias ? { name: alias[1]!, version: alias[2]! } : { name, version };
-      const isKnown = entry['bundled'] === true || textIn(entry, 'resolved') !== undefined;
+      const isKnown = entry['bundled'] === true || /:/.test(textIn(entry, 'resolved') ?? '');
       return [
         { ...own, folder: '', ...(!isKnown && { isUnaddressed: true as const }) },
         ...visit(tableIn(entry, 'dependencies')),

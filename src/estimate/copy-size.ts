@@ -137,20 +137,35 @@ const TEXTS =
 
 /**
  * What a build makes of a few sources, and nobody sees how, is mostly no more than they are; of many
- * it may be anything.
+ * it may be anything. What is put where no sources lie is made of the code in all of the stage.
  */
 function unknownAmount(path: string, lying: readonly Item[]): Amount {
   if (TEXTS.test(path)) return UNKNOWN.file;
   if (holdsPackages(path)) return UNKNOWN.dependencies;
   const folder = folderOf(path);
-  const { items } = foundAt(lying, folder);
+  const { items } = folder === '' ? { items: [] } : foundAt(lying, folder);
+  const isNear = items.some(({ kind }) => kind === 'files');
+  const own = isNear ? items : lying;
   const bytesOf = (wanted: LineKind): number =>
-    sum(items.filter(({ kind }) => kind === wanted).map(({ amount }) => amount)).bytes;
-  if (folder === '' || bytesOf('files') === 0) return UNKNOWN.path;
-  const bytes = bytesOf('files') * OF_SOURCES + bytesOf('dependencies') * OF_PACKAGES;
+    sum(own.filter(({ kind }) => kind === wanted).map(({ amount }) => amount)).bytes;
+  const sources = isNear ? bytesOf('files') : codeIn(own);
+  if (sources === 0) return UNKNOWN.path;
+  const bytes = sources * OF_SOURCES + bytesOf('dependencies') * OF_PACKAGES;
   if (bytes > UNKNOWN.path.bytes) return UNKNOWN.path;
   return { bytes, low: 0, high: UNKNOWN.path.high, basis: 'model' };
 }
+
+function codeIn(items: readonly Item[]): number {
+  let sum = 0;
+  for (const { files, kind } of items) {
+    if (kind !== 'files' || !files) continue;
+    for (const [path, bytes] of files) if (CODE.test(path)) sum += bytes;
+  }
+  return sum;
+}
+
+const CODE =
+  /\.(c|cc|cpp|cxx|h|hh|hpp|m|mm|go|rs|zig|d|swift|java|kt|scala|groovy|cs|fs|vb|[cm]?[jt]sx?|vue|svelte|py|rb|php|ex|exs|erl|hs|ml|nim|cr|lua|dart|elm|pas|f90)$/i;
 
 /**
  * Made files over the files of the context, and over the packages beside them: guesses. Bundlers for

@@ -94,7 +94,18 @@ export const compiledWeightRows = v.strictObject({
   }),
   java: v.strictObject({
     source: text,
-    classes: v.strictObject({ base: count, perSource: share, debug: share }),
+    classes: v.strictObject({
+      base: count,
+      perCharacter: share,
+      debug: share,
+      traits: v.array(
+        v.strictObject({
+          pattern: v.string(),
+          bytes: v.number(),
+          isEach: v.optional(v.literal(true)),
+        }),
+      ),
+    }),
     jar: v.strictObject({ base: count, share }),
     range: share,
     maven: v.pipe(v.array(named), v.minLength(1)),

@@ -130,10 +130,26 @@ export interface CWeights {
   readonly unseen: Span;
 }
 
+/** Bytes of classes: so much for each type, for each character of code, and for what the code has in it. */
+export interface ClassWeights {
+  readonly base: number;
+  /** Without comments, imports and more than one blank at a time. */
+  readonly perCharacter: number;
+  /** The factor where names of variables are kept. */
+  readonly debug: number;
+  readonly traits: readonly {
+    /** A regular expression over the code. */
+    readonly pattern: string;
+    readonly bytes: number;
+    /** For each place where it stands; by default once for a file. */
+    readonly isEach?: true;
+  }[];
+}
+
 export interface JavaWeights {
   readonly source: string;
   /** `debug`: by how much they are larger with names of variables. */
-  readonly classes: { readonly base: number; readonly perSource: number; readonly debug: number };
+  readonly classes: ClassWeights;
   readonly jar: { readonly base: number; readonly share: number };
   readonly range: number;
   /** What Maven fetches for a phase, plugins with what they need; the first that fits counts. */

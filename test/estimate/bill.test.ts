@@ -167,6 +167,16 @@ describe('a bill', () => {
     expect(bytes({ 'films/a.mp4': 900_000_000 })).toBe(5_000_000);
   });
 
+  it('takes what is put far from all sources for a part of the code', () => {
+    const context = contextOf({ 'src/a.c': 40_000, 'CMakeLists.txt': 100, 'doc/a.pdf': 3_000_000 });
+    const bill = billOf(
+      'FROM debian:bookworm AS build\nWORKDIR /src\nCOPY . .\nRUN ./make-all\n\nFROM scratch\nCOPY --from=build /opt/all /opt/all\n',
+      context,
+    );
+    expect(bill.total.bytes).toBe(20_000);
+    expect(bill.total.high).toBeGreaterThan(5_000_000);
+  });
+
   it('leaves out what is written into a mount', () => {
     const text = (mount: string): string =>
       `FROM node:22-slim\nWORKDIR /app\nCOPY . .\nRUN ${mount}npm ci\n`;

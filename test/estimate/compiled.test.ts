@@ -122,6 +122,46 @@ describe('Go', () => {
   });
 });
 
+const SMALL_CLASSES: Readonly<Record<string, string>> = {
+  Hello: `public class Hello {
+    public static void main(String[] args) {
+        System.out.println("Hello");
+    }
+}
+`,
+  Moon: `/** Phases of the moon. */
+public enum Moon {
+    NEW, CRESCENT, HALF, GIBBOUS, FULL
+}
+`,
+  Pair: `// Two things.
+public record Pair(String first, int second) {
+    String text() {
+        return "first " + first + ", second " + second;
+    }
+}
+`,
+  Counter: `import java.util.HashMap;
+import java.util.Map;
+
+public class Counter {
+    private final Map<String, Integer> counts = new HashMap<>();
+
+    public void add(String word) {
+        counts.merge(word, 1, Integer::sum);
+    }
+
+    public int of(String word) {
+        return counts.getOrDefault(word, 0);
+    }
+
+    public void forget() {
+        counts.entrySet().removeIf(entry -> entry.getValue() < 2);
+    }
+}
+`,
+};
+
 describe('others', () => {
   it('have a fat archive of Spring Boot', () => {
     const pom = `<project><parent><artifactId>spring-boot-starter-parent</artifactId></parent><artifactId>shop</artifactId><version>1</version>
@@ -135,6 +175,21 @@ describe('others', () => {
     );
     expect(at('src/target/shop-1.jar', all)!.bytes).toBeGreaterThan(15e6);
     expect(at('root/.m2/repository', all)!.bytes).toBeGreaterThan(40e6);
+  });
+
+  // Compiled by javac 17 on 2026-11-22.
+  it.each([
+    ['Hello', 401],
+    ['Moon', 944],
+    ['Pair', 1569],
+    ['Counter', 1933],
+  ])('have classes of a kilobyte and less: %s', (name, measured) => {
+    const { [name]: source } = SMALL_CLASSES;
+    const tree = { [`${name}.java`]: source! };
+    const [weight] = weights(`javac ${name}.java`, tree, '', 'eclipse-temurin:17-jdk');
+    expect(Math.abs(weight!.amount!.bytes / measured - 1)).toBeLessThan(0.3);
+    expect(weight!.amount!.low).toBeLessThan(measured);
+    expect(weight!.amount!.high).toBeGreaterThan(measured);
   });
 
   it('have counted archives of libraries, those that two of them need once', () => {

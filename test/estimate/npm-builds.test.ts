@@ -137,6 +137,13 @@ describe('a build', () => {
     }
   });
 
+  it('is found behind npx in a script', () => {
+    const files = filesOf({ ...BUILDS[3]!, script: 'npx tsc && npx tsc-alias' });
+    expect(weightsOf('npm run build', files, facts)).toMatchObject([
+      { path: 'app/dist', kind: 'build', what: 'what tsc makes' },
+    ]);
+  });
+
   it('by esbuild takes packages whole for Node.js, a small part for browsers, none by its wrappers', () => {
     const bytes = (script: string, dependencies = 'express@4 axios@1'): number =>
       weightsOf('npm run build', filesOf({ ...BUILDS[6]!, script, dependencies }), facts)![0]!

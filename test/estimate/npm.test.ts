@@ -468,6 +468,65 @@ describe('documents about packages', () => {
     expect(cache(files({})) - cache(files(address))).toBeCloseTo(100_000);
     expect(cache(files({ resolved: 'packages/a' }))).toBeCloseTo(cache(files({})));
   });
+
+  const asked = '{ "dependencies": { "a": "1" }, "devDependencies": { "b": "1" } }';
+  const address = { resolved: 'https://registry.example/x.tgz' };
+  const cached = (
+    command: string,
+    given: Readonly<Record<string, string>>,
+    scope: Partial<WorkScope> = {},
+  ): Weight | undefined =>
+    weightsOf(command, given, known, scope)!.find(({ path }) => path === 'root/.npm');
+
+  it('lie there for each package of which the lockfile does not say where it is', () => {
+    const files = (one: object, other: object) => ({
+      'package.json': asked,
+      'package-lock.json': lock({
+        'node_modules/a': { version: '1.0.0', ...one },
+        'node_modules/b': { version: '1.0.0', ...other },
+      }),
+    });
+    const bytes = (one: object, other: object): number =>
+      cached('npm ci', files(one, other))!.amount!.bytes;
+    const least = bytes(address, address);
+    expect(bytes({}, address) - least).toBeCloseTo(100_000);
+    expect(bytes(address, {}) - least).toBeCloseTo(50_000);
+    expect(bytes({ inBundle: true }, address) - least).toBeCloseTo(0);
+  });
+
+  const old = {
+    'package.json': asked,
+    'package-lock.json': JSON.stringify({
+      lockfileVersion: 1,
+      dependencies: {
+        a: { version: '1.0.0', ...address },
+        b: { version: '1.0.0', dev: true, ...address },
+      },
+    }),
+  };
+
+  it('lie there for all that a lockfile of npm 6 names, where npm is newer', () => {
+    const [newer, older] = ['16', '14'].map(
+      (version) => cached('npm ci --omit=dev', old, { image: withNode(version) })!.amount!.bytes,
+    );
+    expect(newer! - older!).toBeCloseTo(150_000);
+  });
+
+  it('come again at a prune where the cache was emptied', () => {
+    const image = withNode('22');
+    const prune = cached('npm ci && npm prune --omit=dev', old, { image })!;
+    expect(prune.amount!.bytes).toBeCloseTo(150_000);
+    expect(prune.again!.bytes).toBeLessThan(100_000);
+    expect(cached('npm prune --omit=dev', old, { image: withNode('14') })).toBeUndefined();
+  });
+
+  it('and packages are not fetched again by a second install', () => {
+    const image = withNode('22');
+    const first = cached('npm ci', old, { image })!;
+    expect(first.again).toBeUndefined();
+    const second = cached('npm ci && npm ci --omit=dev', old, { image })!;
+    expect(second.again!.bytes).toBeLessThan(second.amount!.bytes / 2);
+  });
 });
 
 describe('Corepack', () => {

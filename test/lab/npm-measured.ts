@@ -130,9 +130,9 @@ export function compare(measured: MeasuredModules, facts: Facts): Compared {
   };
 }
 
-/** The install had them, and only whether they are there counts. */
+/** The install had them. */
 function withAddresses(lock: string): string {
-  return lock.replace('"version":', '"resolved":"https://registry.example/x.tgz","version":');
+  return lock.replaceAll('"version":', '"resolved":"https://registry.example/x.tgz","version":');
 }
 
 /** Of a sorted list the place at which so large a share lies below. */
