@@ -46,12 +46,12 @@ function classBytes(text: string | undefined, bytes: number, classes: ClassWeigh
     .replaceAll(/^\s*(import|package)\b.*/gm, '')
     .replaceAll(/\s+/g, ' ');
   const types = Math.max(1, code.match(TYPES)?.length ?? 0);
-  let sum = types * classes.base + code.length * classes.perCharacter;
+  let all = types * classes.base + code.length * classes.perCharacter;
   for (const { pattern, bytes: more, isEach } of classes.traits) {
     const found = code.match(new RegExp(pattern, 'g'))?.length ?? 0;
-    sum += more * (isEach ? found : Math.min(1, found));
+    all += more * (isEach ? found : Math.min(1, found));
   }
-  return sum;
+  return all;
 }
 
 /** Files of a project that go into its archive as they are. */

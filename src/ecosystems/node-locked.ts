@@ -75,8 +75,10 @@ function firstNpmPackages(
  * @returns `undefined` for other formats
  */
 export function lookedUpFirst(question: LockQuestion): readonly InstalledPackage[] | undefined {
+  // Later formats say so near their beginning: they are not read once more.
+  if (/"packages"\s*:/.test(question.text)) return undefined;
   const lock = parsed(question.text, parseJson);
-  if (!lock || !isTable(lock['dependencies']) || isTable(lock['packages'])) return undefined;
+  if (!lock || !isTable(lock['dependencies'])) return undefined;
   return firstNpmPackages(lock, { ...question, omitsDevelopment: false, withOthers: true });
 }
 

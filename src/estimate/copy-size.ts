@@ -156,12 +156,12 @@ function unknownAmount(path: string, lying: readonly Item[]): Amount {
 }
 
 function codeIn(items: readonly Item[]): number {
-  let sum = 0;
+  let all = 0;
   for (const { files, kind } of items) {
     if (kind !== 'files' || !files) continue;
-    for (const [path, bytes] of files) if (CODE.test(path)) sum += bytes;
+    for (const [path, bytes] of files) if (CODE.test(path)) all += bytes;
   }
-  return sum;
+  return all;
 }
 
 const CODE =

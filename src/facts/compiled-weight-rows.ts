@@ -102,7 +102,7 @@ export const compiledWeightRows = v.strictObject({
         v.strictObject({
           pattern: v.string(),
           bytes: v.number(),
-          isEach: v.optional(v.literal(true)),
+          isEach: v.exactOptional(v.literal(true)),
         }),
       ),
     }),

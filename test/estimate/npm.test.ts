@@ -168,6 +168,20 @@ describe('a lockfile', () => {
     expect(modulesOf(open).amount!.low).toBeLessThan(modulesOf(all).amount!.low);
   });
 
+  it('is there for both libcs where the lockfile does not say for which it is', () => {
+    // npm 10 and 11, counted: what they do not know they install.
+    const platform = { os: ['linux'], cpu: ['x64'], optional: true };
+    const silent = {
+      'package.json': manifest,
+      'package-lock.json': lock({
+        'node_modules/@x/a-linux-x64-gnu': entry('1.0.0', platform),
+        'node_modules/@x/a-linux-x64-musl': entry('1.0.0', platform),
+        'node_modules/@x/a-win32-x64': entry('1.0.0', { ...platform, os: ['win32'] }),
+      }),
+    };
+    expect(modulesOf(weightsOf('npm ci', silent, made)).what).toBe('2 packages of npm');
+  });
+
   it('may be for another libc', () => {
     const image = {
       libc: { kind: 'musl', version: undefined },
@@ -486,12 +500,12 @@ describe('documents about packages', () => {
         'node_modules/b': { version: '1.0.0', ...other },
       }),
     });
-    const bytes = (one: object, other: object): number =>
+    const cacheOf = (one: object, other: object): number =>
       cached('npm ci', files(one, other))!.amount!.bytes;
-    const least = bytes(address, address);
-    expect(bytes({}, address) - least).toBeCloseTo(100_000);
-    expect(bytes(address, {}) - least).toBeCloseTo(50_000);
-    expect(bytes({ inBundle: true }, address) - least).toBeCloseTo(0);
+    const least = cacheOf(address, address);
+    expect(cacheOf({}, address) - least).toBeCloseTo(100_000);
+    expect(cacheOf(address, {}) - least).toBeCloseTo(50_000);
+    expect(cacheOf({ inBundle: true }, address) - least).toBeCloseTo(0);
   });
 
   const old = {
