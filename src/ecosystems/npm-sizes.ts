@@ -115,12 +115,18 @@ function ownSize({ name, version }: Release, sizes: NpmSizes): Amount {
   if (observed !== undefined) {
     return { bytes: observed, low: observed, high: observed, basis: 'metadata' };
   }
-  const row = rowsOf(sizes).of(name);
+  const rows = rowsOf(sizes);
+  // A program for musl is about as large as the same for glibc.
+  const row = rows.of(name) ?? rows.of(forGlibc(name));
   if (!row) return likely(name, sizes);
   const { point, range } = nearest(row.points, version);
   if (version === undefined || range !== RANGES.other) return around(point.bytes, range);
   const isOlder = compare(numbersOf(version), numbersOf(point.version)) < 0;
   return around(point.bytes * (isOlder ? GROWTH : 1 / GROWTH), range);
+}
+
+function forGlibc(name: string): string {
+  return name.replace(/-musl$/, '-gnu').replace(/-linuxmusl-/, '-linux-');
 }
 
 /** Bytes of files are never negative, and a package may have grown by more than it can have shrunk. */
@@ -136,13 +142,27 @@ function nearest(
   if (version === undefined) return { point: newest, range: RANGES.major };
   const asked = numbersOf(version);
   const sameMajor = points.filter((each) => numbersOf(each.version)[0] === asked[0]);
-  const candidates = sameMajor.length > 0 ? sameMajor : points;
-  // A figure stands for its release and those behind it, up to the next figure.
+  const candidates = sameMajor.length > 0 ? sameMajor : ofNextMajor(points, asked[0]!);
+  // A figure stands for its release and those behind it, up to the next figure, and for all of its minor
+  // version that no figure is before: little changes in there, and the last one was counted.
+  const before = candidates.findLast((each) => compare(numbersOf(each.version), asked) <= 0);
+  const isAlike = ({ version: own }: Point): boolean =>
+    compare([...numbersOf(own).slice(0, 2), 0], [...asked.slice(0, 2), 0]) === 0;
   const point =
-    candidates.findLast((each) => compare(numbersOf(each.version), asked) <= 0) ?? candidates[0]!;
+    (before && isAlike(before) ? before : candidates.find(isAlike)) ?? before ?? candidates[0]!;
   if (sameMajor.length === 0) return { point, range: RANGES.other };
   const isExact = compare(numbersOf(point.version), asked) === 0;
   return { point, range: isExact ? RANGES.exact : RANGES.major };
+}
+
+/** Of the major versions that there are, that which comes nearest; the older of two. */
+function ofNextMajor(points: readonly Point[], asked: number): readonly Point[] {
+  const majorOf = ({ version }: Point): number => numbersOf(version)[0]!;
+  let best = points[0]!;
+  for (const each of points) {
+    if (Math.abs(majorOf(each) - asked) < Math.abs(majorOf(best) - asked)) best = each;
+  }
+  return points.filter((each) => majorOf(each) === majorOf(best));
 }
 
 function numbersOf(version: string): readonly number[] {

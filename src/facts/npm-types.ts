@@ -8,8 +8,8 @@ export interface NpmSizes {
   readonly names: string;
   /**
    * A line for each name: `version:size…;needs;optional;document beside`. Sizes are of the package's own files, in units
-   * of 100 bytes, to base 36; a release that is left out differs by less than a tenth from the one before
-   * it. What it needs, optional packages apart, are places in the names, to base 36 and parted by blanks:
+   * of 100 bytes, to base 36; a release that is left out differs little from the one before it
+   * (make/npm-rows.mjs). What it needs, optional packages apart, are places in the names, to base 36 and parted by blanks:
    * those of the newest release. The document is what npm's cache keeps about the package where it asks
    * for it, and beside it what it keeps about optional packages for other platforms: in units of 1000
    * bytes, to base 36.

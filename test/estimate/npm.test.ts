@@ -103,6 +103,16 @@ describe('a package', () => {
     expect(bytes(undefined).bytes).toBe(5000);
   });
 
+  it('takes what a later release of its minor version does', () => {
+    const rows = { ...made.npmSizes, names: 'a', rows: '1.0.3:a 1.5.4:k 1.5.6:1e' };
+    const bytesAt = (version: string) => sizeOf({ name: 'a', version }, rows).bytes;
+    expect(bytesAt('1.4.9')).toBe(1000);
+    expect(bytesAt('1.5.2')).toBe(2000);
+    expect(bytesAt('1.5.5')).toBe(2000);
+    expect(bytesAt('1.5.7')).toBe(5000);
+    expect(bytesAt('1.6.0')).toBe(5000);
+  });
+
   it('has a wider range the further away its row is', () => {
     const width = (version: string): number => bytes(version).high / bytes(version).bytes;
     expect(width('1.0.0')).toBeLessThan(width('1.1.0'));

@@ -9,8 +9,9 @@ const DOCUMENT_UNIT = 1000;
 /** A release whose size is that close to the one before it gets no figure of its own. */
 const SAME = 0.1;
 
-/** Nor one that differs by no more bytes than that. */
+/** Nor one that differs by no more bytes than that; of more than that, closer ones do. */
 const SMALL = 8000;
+const LARGE = { bytes: 1_000_000, same: 0.03 };
 
 /**
  * @param {{ packages: { name: string, version: string, bytes: number, needs: string[], optional: string[] }[], documents?: Record<string, number> }[]} records
@@ -39,8 +40,9 @@ export function packRows(records, date) {
     const points = [];
     for (const { version, bytes } of sorted) {
       const last = points.at(-1);
+      const share = bytes > LARGE.bytes ? LARGE.same : SAME;
       const isSame =
-        last !== undefined && Math.abs(bytes - last.bytes) <= Math.max(SAME * last.bytes, SMALL);
+        last !== undefined && Math.abs(bytes - last.bytes) <= Math.max(share * last.bytes, SMALL);
       if (!isSame || majorOf(version) !== majorOf(last.version)) points.push({ version, bytes });
     }
     const sizes = points.map(
