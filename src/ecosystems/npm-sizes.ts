@@ -185,6 +185,10 @@ export function isFrom(version: string | undefined, first: string): boolean {
 /** Names of packages that hold a program for one platform. */
 const BINARY = /[-/](linux|linuxmusl)-(x64|64|x86_64|amd64)/;
 
+export function isBinary(name: string): boolean {
+  return BINARY.test(name);
+}
+
 /** Of so many packages of one scope, the others are taken to be like them. */
 const ENOUGH = 4;
 
@@ -194,8 +198,8 @@ const averages = new WeakMap<object, Map<string, Amount>>();
 function likely(name: string, sizes: NpmSizes): Amount {
   let known = averages.get(sizes);
   if (!known) averages.set(sizes, (known = new Map<string, Amount>()));
-  const isBinary = BINARY.test(name) || !isForPlatformByName(name);
-  const kind = isBinary ? 'binary' : name.startsWith('@') ? name.split('/')[0]! : '';
+  const isForOne = isBinary(name) || !isForPlatformByName(name);
+  const kind = isForOne ? 'binary' : name.startsWith('@') ? name.split('/')[0]! : '';
   let amount = known.get(kind);
   if (!amount) known.set(kind, (amount = averageOf(kind, sizes)));
   return amount;

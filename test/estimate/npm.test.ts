@@ -462,6 +462,27 @@ describe('what Node.js keeps of programs', () => {
   });
 });
 
+describe('archives in the cache of npm', () => {
+  const share = (name: string, kilobytes: number): number => {
+    const units = (kilobytes * 10).toString(36);
+    const known = { ...made, npmSizes: { ...made.npmSizes, names: name, rows: `1.0.0:${units}` } };
+    const files = {
+      'package.json': `{ "dependencies": { "${name}": "1" } }`,
+      'package-lock.json': lock({ [`node_modules/${name}`]: entry('1.0.0') }),
+    };
+    const { amount } = weightsOf('npm ci', files, known)!.find(({ path }) => path === 'root/.npm')!;
+    return (amount!.bytes - 1100) / (kilobytes * 1000);
+  };
+
+  it('take less of what is large, and more of programs', () => {
+    expect(share('a', 2)).toBeCloseTo(0.57);
+    expect(share('a', 200)).toBeGreaterThan(0.2);
+    expect(share('a', 200)).toBeLessThan(0.3);
+    expect(share('a', 20_000)).toBeLessThan(0.19);
+    expect(share('@a/linux-x64-gnu', 20_000)).toBeCloseTo(0.38);
+  });
+});
+
 describe('documents about packages', () => {
   /** The second has 50 kB, and 30 kB beside for other platforms. */
   const known: Facts = {
