@@ -31,6 +31,7 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
   const effects = effectsOf(run.run, state, facts, 'usual');
   let own: readonly Item[] = [];
   let { lying } = surroundings;
+  const newFolders = new Set<string>();
   for (const [index, step] of run.steps.entries()) {
     const its =
       effects.commands.find(({ command }) => command === step.command && command !== undefined) ??
@@ -38,7 +39,10 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
     const before = laidOver(lying, own);
     const items = itemsOf(step, its, { ...surroundings, lying: before });
     const isSure = (step.certainty ?? its?.certainty) !== 'may run';
-    const copies = isSure && its ? changedItems(its, lying, own) : [];
+    if (isSure && its?.program === 'mkdir') {
+      for (const { path } of its.writes) newFolders.add(showText(path).replace(/^\//, ''));
+    }
+    const copies = isSure && its ? changedItems(its, lying, own, newFolders) : [];
     const made = isSure ? items : items.map((item) => ({ ...item, amount: perhaps(item.amount) }));
     if (step.role.kind === 'packages' && step.role.packages.action === 'remove' && isSure) {
       own = withoutPackages(own, step.role.packages, step.scope?.variable, surroundings);
@@ -232,6 +236,7 @@ function changedItems(
   { changes, writes, command }: CommandEffects,
   lying: readonly Item[],
   own: readonly Item[],
+  newFolders: ReadonlySet<string>,
 ): readonly Item[] {
   if (changes === undefined) return [];
   const isDeep = command?.words.some(({ literal }) =>
@@ -242,9 +247,10 @@ function changedItems(
     const path = showText(place.path)
       .replace(/^\//, '')
       .replace(/\/?[^/]*[*?[][^]*$/, '');
-    return foundAt(lying, path).items.filter((item) =>
-      isDeep ? true : item.path === path || item.files?.has(path),
-    );
+    const { items, isPartial } = foundAt(lying, path);
+    // What lies around a folder that was just made is not in it.
+    if (isPartial && newFolders.has(path)) return [];
+    return items.filter((item) => (isDeep ? true : item.path === path || item.files?.has(path)));
   });
   const fresh = found.filter(({ path }) => path === undefined || !copied.includes(path));
   const amount = sum(fresh.map((item) => item.amount));

@@ -177,6 +177,17 @@ describe('a bill', () => {
     expect(bill.total.high).toBeGreaterThan(5_000_000);
   });
 
+  it('puts nothing once more where a new folder gets other modes', () => {
+    const text = (more: string): string =>
+      `FROM node:22-slim\nWORKDIR /app\nCOPY package.json .\nRUN npm install express@4\nRUN ${more}chmod -R 777 node_modules/.cache\n`;
+    const context = makeContext({
+      entries: [{ path: 'package.json', kind: 'file', bytes: 2, isExecutable: false }],
+      texts: new Map([['package.json', '{}']]),
+    });
+    expect(bytesOf(billOf(text(''), context), 'copies')).toBeGreaterThan(0);
+    expect(bytesOf(billOf(text('mkdir -p node_modules/.cache && '), context), 'copies')).toBe(0);
+  });
+
   it('leaves out what is written into a mount', () => {
     const text = (mount: string): string =>
       `FROM node:22-slim\nWORKDIR /app\nCOPY . .\nRUN ${mount}npm ci\n`;
