@@ -7,7 +7,9 @@ import { imageOf, withSuite } from '../src/analysis/images.ts';
 import { observedImage } from '../src/analysis/observed.ts';
 import { contextOf } from '../src/analysis/runs.ts';
 import { baseImage, baseOf } from '../src/analysis/stages.ts';
+import { suitesOf } from '../src/analysis/system-packages.ts';
 import type { Dockerfile, Stage } from '../src/dockerfile/model.ts';
+import { placeOf } from '../src/dockerfile/place.ts';
 import { withText } from '../src/dockerfile/parse.ts';
 import type { Image } from '../src/facts/image-types.ts';
 import { exchangesIn, type Exchange } from '../src/needs/exchanged.ts';
@@ -47,7 +49,10 @@ export default definePass({
       // Without a version, the suite is the least that moves, unless another stage stays on it.
       const hasVersion = /\d/.test(baseTag(current, stage));
       if (image && (hasVersion || (apart && isHeld(index, apart, file, scope)))) {
-        current = pinned(current, stage, image, apart, scope);
+        const reason = apart
+          ? `line ${apart.line} copies what ${apart.program} makes between stages that could drift apart`
+          : ownLibrary(file, stage, scope);
+        current = pinned(current, stage, image, reason, scope);
         if (current.stages[index] === stage) advisePackages(current, stage, image, scope);
       }
       if (scope.options['digests'] === true) {
@@ -118,13 +123,11 @@ function pinned(
   file: Dockerfile,
   stage: Stage,
   { name, tag }: Image,
-  apart: Exchange | undefined,
+  given: string | undefined,
   scope: PassScope,
 ): Dockerfile {
-  if (!apart && scope.options['all'] !== true) return file;
-  const reason = apart
-    ? `line ${apart.line} copies what ${apart.program} makes between stages that could drift apart`
-    : 'the tag would move to another suite some day';
+  if (given === undefined && scope.options['all'] !== true) return file;
+  const reason = given ?? 'the tag would move to another suite some day';
   const { from } = stage;
   const word = from.image!;
   const reference = `${word.text.replace(/:[^:/]*$/, '')}:${tag}`;
@@ -133,6 +136,44 @@ function pinned(
   return scope.propose(from, { level: 'standard', message, newBase: reference }, file, () =>
     withFrom(file, stage, withText(from, text)),
   );
+}
+
+/**
+ * Where a stage was divided in this run, the shipped part names libraries that the author did not name,
+ * some of which one of Debian's last two suites calls otherwise: both parts must stay on this one.
+ */
+function ownLibrary(file: Dockerfile, stage: Stage, scope: PassScope): string | undefined {
+  const isDivided = ({ from }: Stage): boolean =>
+    scope.remarks.some(
+      ({ outcome, splits, origin }) =>
+        outcome === 'applied' &&
+        splits !== undefined &&
+        placeOf(origin) === placeOf(from.origin[0]!),
+    );
+  if (!isDivided(stage)) return undefined;
+  const parts = file.stages.filter(
+    ({ from }) => placeOf(from.origin[0]!) === placeOf(stage.from.origin[0]!),
+  );
+  const [build, shipped] = parts;
+  if (!build || !shipped || build.from.image?.text !== shipped.from.image?.text) return undefined;
+  const named = build.instructions.map(({ text }) => text).join('\n');
+  for (const each of shipped.instructions) {
+    if (each.kind !== 'run') continue;
+    const found = contextOf(file, shipped, each, scope.facts)
+      .calls.filter(({ action, manager }) => action === 'install' && manager.id === 'apt')
+      .flatMap(({ operands }) => operands)
+      .find(
+        ({ literal }) =>
+          literal !== undefined && !named.includes(literal) && isOfOneSuite(literal, scope),
+      );
+    if (found) return `another suite has no ${found.text}`;
+  }
+  return undefined;
+}
+
+function isOfOneSuite(name: string, { facts }: PassScope): boolean {
+  const suites = suitesOf(name, facts);
+  return suites.size > 0 && !(suites.has('bookworm') && suites.has('trixie'));
 }
 
 function withDigest(file: Dockerfile, stage: Stage, scope: PassScope): Dockerfile {

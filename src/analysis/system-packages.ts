@@ -22,6 +22,36 @@ export function sharedLibraries(
  */
 const OF_COMPILERS = /^lib(asan|hwasan|itm|lsan|quadmath|tsan|ubsan)\d+$/;
 
+const suites = new WeakMap<Facts['debianLibraries'], ReadonlyMap<string, ReadonlySet<string>>>();
+
+/** The suites that call a library so; empty where no row has it. */
+export function suitesOf(
+  name: string,
+  { debianLibraries }: Pick<Facts, 'debianLibraries'>,
+): ReadonlySet<string> {
+  let all = suites.get(debianLibraries);
+  if (!all) suites.set(debianLibraries, (all = readSuites(debianLibraries)));
+  return all.get(name) ?? new Set();
+}
+
+function readSuites({
+  names,
+  packages,
+}: Facts['debianLibraries']): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const row of Object.values(packages)) {
+    for (const [own, indices] of Object.entries(row)) {
+      for (const index of indices) {
+        const name = names[index]!;
+        const known = found.get(name) ?? new Set<string>();
+        found.set(name, known);
+        for (const suite of own.split(' ')) known.add(suite);
+      }
+    }
+  }
+  return found;
+}
+
 /** The same for a package with headers of Alpine. */
 export function sharedLibrariesOnAlpine(
   name: string,
