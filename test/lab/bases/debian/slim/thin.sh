@@ -13,3 +13,7 @@ for folder in doc groff info linda lintian/overrides locale man; do
 		find "/usr/share/$folder" -depth -mindepth 1 \( -empty -o -xtype l \) -delete
 	done
 done
+# Installations link manual pages into these: the official images have had them since Debian 11.
+for section in 1 3 5 7 8; do
+	mkdir -p "/usr/share/man/man$section"
+done
