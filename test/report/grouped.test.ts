@@ -134,7 +134,7 @@ describe('for eyes', () => {
     const text = groupedText(report, { ...PIPE, isDisplayed: true });
     expect(text.match(/^▸ .*$/gm)).toEqual([
       expect.stringMatching(/^▸ use-slim-base {2}standard {2}−\d+ MB$/),
-      expect.stringMatching(/^▸ mount-caches {2}standard {2}−3\.0 MB$/),
+      expect.stringMatching(/^▸ mount-caches {2}standard {2}−3\.2 MB$/),
       expect.stringMatching(/^▸ remove-package-lists {2}safe {2}−20 MB$/),
     ]);
     expect(text).not.toMatch(/^(---|\+\+\+) /m);
