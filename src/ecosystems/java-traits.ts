@@ -22,6 +22,9 @@ const READS_PROJECT =
 const NEEDS_COMPILER =
   /\bjavax\.tools\b|\bToolProvider\b|\bcom\.sun\.tools\b|\bVirtualMachine\.attach|\bjdk\.jshell\b/;
 
+/** JTE compiles its templates while the program runs, unless it is told that they are compiled already. */
+const COMPILES_TEMPLATES = /\bgg\.jte\b[^]*\bTemplateEngine\.create\(|\bnew JavalinJte\(\s*\)/;
+
 /** Artifacts that load an agent into their own Java, for which most JREs have no library. */
 const ATTACHES =
   /\b(act-ebean\d?|avaje-agentloader|ebean-agentloader|activejpa-core|tools\.jar|jvm-attach-api)\b/;
@@ -63,7 +66,7 @@ export function javaTraits(files: BuildContext | undefined, folder: string): Jav
     }
     const named = READS_PROJECT.exec(text)?.[0];
     if (named !== undefined) why ??= `/${path} names ${named.replace(/\s+/g, ' ')}`;
-    needsCompiler ||= NEEDS_COMPILER.test(text);
+    needsCompiler ||= NEEDS_COMPILER.test(text) || COMPILES_TEMPLATES.test(text);
     draws ||= DRAWS.test(text);
     if (LOADS_LIBRARIES.test(text)) {
       assumptions.push(`the libraries of the system that /${path} loads are in the image`);
