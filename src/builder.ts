@@ -3,6 +3,7 @@
  * which version of the Dockerfile frontend reads the file.
  */
 import type { BuildContext } from './analysis/context.ts';
+import { useFilesOf } from './uses/use-files.ts';
 import { matchesWhole } from './analysis/patterns.ts';
 import { instructionsOf, type Dockerfile } from './dockerfile/model.ts';
 import type { BuilderFeature, BuilderHost } from './facts/builder-types.ts';
@@ -35,7 +36,7 @@ export interface BuilderScope {
   readonly facts: Facts;
   readonly builder: Builder;
   /** `undefined` where nothing is known of it. */
-  readonly context?: Pick<BuildContext, 'texts'> | undefined;
+  readonly context?: BuildContext | undefined;
 }
 
 /** Whether the builder surely understands it. */
@@ -58,7 +59,7 @@ export function whyUnsupported(
     const isKnown = since !== undefined && standard !== undefined && !isOlder(standard, since);
     return isKnown ? undefined : `${builder.name} does not know ${row.what}`;
   }
-  const host = context && hostOf(file, context, facts);
+  const host = context && hostOf(feature, file, context, facts);
   if (host) return `${host.what}, and its builder does not know ${row.what}`;
   const frontend = frontendOf(file) ?? { version: builder.frontend ?? standard ?? '1.0' };
   if (frontend === 'unknown') return `its frontend may not know ${row.what}`;
@@ -76,8 +77,9 @@ export function whyUnsupported(
 
 /** A service that builds the file without BuildKit; one that asks for BuildKit itself is built elsewhere. */
 function hostOf(
+  feature: BuilderFeature,
   file: Dockerfile,
-  { texts }: Pick<BuildContext, 'texts'>,
+  context: BuildContext,
   { builderFeatures }: Facts,
 ): BuilderHost | undefined {
   const asks =
@@ -86,10 +88,16 @@ function hostOf(
       (each) => each.kind === 'run' && each.flags.some(({ name }) => name === 'mount'),
     );
   if (asks) return undefined;
-  return builderFeatures.hosts.find((host) =>
-    [...texts].some(
-      ([path, text]) => matchesWhole(host.file, path) && new RegExp(host.says, 'm').test(text),
-    ),
+  const files = useFilesOf(context);
+  return builderFeatures.hosts.find(
+    ({ file: named, says, unless, lacks }) =>
+      lacks?.includes(feature) !== false &&
+      files.some(
+        ({ path, text }) =>
+          matchesWhole(named, path) &&
+          new RegExp(says, 'm').test(text) &&
+          !(unless !== undefined && new RegExp(unless).test(text)),
+      ),
   );
 }
 

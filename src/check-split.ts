@@ -255,7 +255,8 @@ function copyFindings(
   const names = after.stages.filter(({ from }) => from.stageName === build.from.stageName);
   if (names.length !== 1) found.push(`the name ${build.from.stageName} is taken`);
   const scope = { file: after, stage: build, image, context, facts };
-  const made = madeIn(stepsOf(scope), () => true);
+  const { calls } = runningOf({ file: after, stage: shipped, image: undefined, context, facts });
+  const made = madeIn(stepsOf(scope, calls), () => true);
   const files = context && filesAtEnd(after, shipped, context, facts);
   for (const { copy, from, to } of carriedPaths(split, after, facts)) {
     const line = copy.text;

@@ -15,7 +15,7 @@ const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   // What passes are written with; they see one another, and passes see them.
   [
     'for passes',
-    /^src\/(pass|builder|join|propose-flags|ignore)\.ts$|^src\/(split|needs|layers|installs|shipping)\//,
+    /^src\/(pass|builder|join|propose-flags|ignore)\.ts$|^src\/(split|needs|layers|installs|shipping|uses)\//,
   ],
   // A bill asks languages what their tools leave behind, and reads steps as passes do.
   ['estimate', /^src\/estimate\//],

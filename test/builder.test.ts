@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { makeContext } from '../src/analysis/context.ts';
 import { isFrontendVersion, supports, whyUnsupported, type Builder } from '../src/builder.ts';
 import { parse } from '../src/dockerfile/parse.ts';
 import type { BuilderFeature } from '../src/facts/builder-types.ts';
@@ -98,7 +99,7 @@ describe('a service that builds by itself', () => {
     whyUnsupported('cache-mount', parse(text), {
       facts,
       builder: BUILDKIT,
-      context: { texts: files },
+      context: makeContext({ entries: [], texts: files }),
     });
 
   it('is not asked for what its builder does not know', () => {
@@ -120,7 +121,53 @@ describe('a service that builds by itself', () => {
       'FROM node:22\n',
       new Map([['a/heroku.yml', 'x:\n docker:']]),
     ],
+    [
+      'a pipeline asks for BuildKit',
+      'FROM node:22\n',
+      new Map([
+        [
+          'cloudbuild.yaml',
+          "steps:\n  - name: gcr.io/cloud-builders/docker\n    env: ['DOCKER_BUILDKIT=1']\n",
+        ],
+      ]),
+    ],
+    [
+      'GitLab has a newer Docker',
+      'FROM node:22\n',
+      new Map([['.gitlab-ci.yml', 'services: ["docker:24.0.5-dind"]\n']]),
+    ],
+    [
+      'people are told how to try it',
+      'FROM node:22\n',
+      new Map([['README.md', 'gcloud builds submit --tag gcr.io/a/b\n']]),
+    ],
   ])('does not count where %s', (_, text, files) => {
     expect(why(text, files)).toBeUndefined();
+  });
+
+  it.each([
+    ['cloudbuild.yaml', 'steps:\n  - name: gcr.io/cloud-builders/docker\n', 'Cloud Build'],
+    ['Makefile', 'deploy:\n\tgcloud builds submit --tag gcr.io/a/b\n', 'Cloud Build'],
+    ['.github/workflows/a.yml', 'run: gcloud run deploy a --source . --quiet\n', 'Cloud Build'],
+    ['.gitlab-ci.yml', 'image: docker:19.03.12\n', 'GitLab'],
+    [
+      '.circleci/config.yml',
+      'steps:\n  - setup_remote_docker:\n      version: 20.10.14\n',
+      'CircleCI',
+    ],
+    ['.travis.yml', 'script:\n  - docker build -t a .\n', 'Travis'],
+    ['.gitlab-ci.yml', 'image:\n  name: gcr.io/kaniko-project/executor:debug\n', 'kaniko'],
+    ['railway.json', '{ "build": { "builder": "DOCKERFILE" } }\n', 'Railway'],
+  ])('is known by %s', (path, text, name) => {
+    expect(why('FROM node:22\n', new Map([[path, text]]))).toMatch(
+      new RegExp(`^${name} builds it.* does not know RUN --mount=type=cache$`),
+    );
+  });
+
+  it('knows all but what it lacks', () => {
+    const context = makeContext({ entries: [], texts: new Map([['railway.toml', '[build]\n']]) });
+    const scope = { facts, builder: BUILDKIT, context };
+    expect(supports('heredoc', parse('FROM node:22\n'), scope)).toBe(true);
+    expect(supports('cache-mount', parse('FROM node:22\n'), scope)).toBe(false);
   });
 });

@@ -2,7 +2,8 @@
  * Which files of a build context are read, and how much of them: one answer for all places that a
  * context comes from, a disk, a browser, a Git host.
  */
-import type { Manifests } from '../facts/types.ts';
+import type { ContextRows } from '../facts/types.ts';
+import { folderOf } from './go-paths.ts';
 import { matchesAny } from './patterns.ts';
 
 export interface ContextLimits {
@@ -30,10 +31,7 @@ export const CONTEXT_LIMITS: ContextLimits = {
 };
 
 export interface TextRules {
-  /**
-   * Read although the builder may not be sent it: other Dockerfiles share this context and its ignore
-   * file, and a service reads what is meant for it before it builds.
-   */
+  /** Read although the builder may not be sent it: other Dockerfiles share this context and its ignore file. */
   readonly isAlwaysRead: (name: string) => boolean;
   /** Its text tells how the project is installed, built or run. */
   readonly isManifest: (name: string, path: string) => boolean;
@@ -43,29 +41,52 @@ export interface TextRules {
   readonly isBulk: (name: string) => boolean;
 }
 
-const known = new WeakMap<Pick<Manifests, 'files' | 'folders'>, TextRules>();
+const known = new WeakMap<ContextRows, TextRules>();
 
-export function textRules(manifests: Pick<Manifests, 'files' | 'folders'>): TextRules {
+export function textRules(manifests: ContextRows): TextRules {
   let rules = known.get(manifests);
   if (!rules) known.set(manifests, (rules = readRules(manifests)));
   return rules;
 }
 
-function readRules(manifests: Pick<Manifests, 'files' | 'folders'>): TextRules {
+function readRules(manifests: ContextRows): TextRules {
   const rows = manifests.files.filter(({ role }) => role !== 'source');
   const patterns = rows.map(({ path }) => path);
   const names = patterns.filter((pattern) => !pattern.includes('/'));
   const paths = patterns.flatMap((each) => (each.includes('/') ? [`(?:.*/)?${each}`] : []));
   const sources = manifests.files.flatMap((row) => (row.role === 'source' ? [row.path] : []));
-  const hosts = manifests.files.flatMap(({ role, path }) => (role === 'host' ? [path] : []));
   const bulk = manifests.folders.map(({ name }) => name);
   return {
-    isAlwaysRead: (name) =>
-      name.endsWith('.dockerignore') || isDockerfileName(name) || matchesAny(hosts, name),
+    isAlwaysRead: (name) => name.endsWith('.dockerignore') || isDockerfileName(name),
     isManifest: (name, path) => matchesAny(names, name) || matchesAny(paths, path),
     isSource: (name) => matchesAny(sources, name),
     isBulk: (name) => matchesAny(bulk, name),
   };
+}
+
+/** Of texts that tell how an image is used. */
+export const USE_LIMITS = { textBytes: 256_000, files: 200 } as const;
+
+/**
+ * Of paths from the top of a repository those of files that tell how the image of a context is used:
+ * in a folder on the way to the context, or where such folders keep them.
+ *
+ * @param at the context's folder, from the top
+ */
+export function usesAmong(paths: readonly string[], at: string, { uses }: ContextRows): string[] {
+  const names = uses.files.map((each) => `(?:.*/)?${each}`);
+  const folders = new Set(
+    downTo(at).flatMap((folder) =>
+      ['', ...uses.folders].map((each) => [folder, each].filter((part) => part !== '').join('/')),
+    ),
+  );
+  return paths.filter((path) => folders.has(folderOf(path)) && matchesAny(names, path));
+}
+
+/** The folders from the top of a repository to one, which is the last. */
+export function downTo(folder: string): string[] {
+  const parts = folder === '' ? [] : folder.split('/');
+  return ['', ...parts.map((_, index) => parts.slice(0, index + 1).join('/'))];
 }
 
 /** Named after a Dockerfile, but documents, settings, templates or copies that an editor keeps. */

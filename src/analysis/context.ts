@@ -46,6 +46,16 @@ export interface BuildContext {
   readonly dockerfile: string | undefined;
   /** The one in force; `undefined` where there is none. */
   readonly ignore: IgnoreFile | undefined;
+  /** What tells how the image is used; missing: whatever the texts tell. */
+  readonly uses?: UseTexts;
+}
+
+/** Files in the context and around it, whatever the builder is sent. */
+export interface UseTexts {
+  /** The folder of the context, from the top of the repository; empty at the top. */
+  readonly at: string;
+  /** By path from the top of the repository. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 /** What a context is made of: entries in any order; folders that are only implied may be missing. */

@@ -13,7 +13,7 @@ import { copiedBy, readsOf } from './copied.ts';
 import { baseName, hasWildcards, pathInside } from './go-paths.ts';
 import { resolvePath } from './paths.ts';
 import { baseOf, fromOf, stageNamed } from './stages.ts';
-import { resolveWord, stateBefore, type State } from './state.ts';
+import { resolveWord, stateAfter, stateBefore, type State } from './state.ts';
 import { plainText, showText } from './values.ts';
 
 /** Where a file of the image comes from. */
@@ -32,6 +32,14 @@ export interface ImageFiles {
   readonly supplies: ReadonlyMap<string, Supply>;
   /** By instruction: all paths in the image that it writes, with those in the build context. */
   readonly written: ReadonlyMap<CopyInstruction, ReadonlyMap<string, string>>;
+}
+
+/** The folder of the image in which a container starts, without a slash in front. */
+export function startFolder(file: Dockerfile, stage: Stage, facts: Facts): string {
+  const last = stage.instructions.at(-1);
+  if (!last) return '';
+  const state = stateBefore(file, stage, last, facts);
+  return imagePath({ ...state, workdir: stateAfter(file, stage, facts).workdir }, '.');
 }
 
 /**

@@ -8,6 +8,8 @@ import { sourcesOf } from '../analysis/context-sources.ts';
 import {
   CONTEXT_LIMITS,
   textRules,
+  USE_LIMITS,
+  usesAmong,
   type ContextLimits,
   type TextRules,
 } from '../analysis/context-texts.ts';
@@ -30,7 +32,7 @@ import {
 import { baseName, folderOf } from '../analysis/go-paths.ts';
 import type { Diagnostic } from '../dockerfile/model.ts';
 import { parse } from '../dockerfile/parse.ts';
-import type { Manifests } from '../facts/types.ts';
+import type { ContextRows } from '../facts/types.ts';
 import type { TreeEntry } from './github.ts';
 import type { Below, Snapshot, Text } from './snapshot.ts';
 
@@ -51,7 +53,7 @@ export async function contextFor(
   path: string,
   text: string,
   snapshot: Snapshot,
-  manifests: Pick<Manifests, 'files' | 'folders'>,
+  manifests: ContextRows,
   given: Partial<ContextLimits> = {},
 ): Promise<FoundContext> {
   const top = folderOf(path);
@@ -79,8 +81,28 @@ export async function contextFor(
     unread: walk.unread,
     dockerfile: path.slice(folder.length),
     ignore: ignore.file,
+    uses: { at: top, texts: await usesAround(top, snapshot, manifests) },
   });
   return { context, diagnostics: gapWarnings(context), folder };
+}
+
+/** What tells how the image is used, in the context and above it. */
+async function usesAround(
+  folder: string,
+  snapshot: Snapshot,
+  manifests: ContextRows,
+): Promise<ReadonlyMap<string, string>> {
+  const all = ((await snapshot.whole()) ?? []).filter(isFile);
+  const byPath = new Map(all.map((entry) => [entry.path, entry]));
+  const paths = usesAmong([...byPath.keys()], folder, manifests).slice(0, USE_LIMITS.files);
+  const texts = await Promise.all(
+    paths.map((path) => snapshot.text(byPath.get(path)!, USE_LIMITS.textBytes, 'texts')),
+  );
+  return new Map(
+    texts.flatMap((read, index) =>
+      read.kind === 'text' ? [[paths[index]!, read.text] as const] : [],
+    ),
+  );
 }
 
 /** Many are built from a folder above; that is said and not guessed. */

@@ -54,6 +54,8 @@ export interface Snapshot {
   /** What is left of it; whoever spends counts it down. */
   readonly budget: Budget;
   readonly entryAt: (path: string) => Promise<TreeEntry | undefined>;
+  /** Everything; `undefined` where it is too much for one answer. */
+  readonly whole: () => Promise<readonly TreeEntry[] | undefined>;
   /** Of a folder, all that is in it; `undefined` where there is none. */
   readonly below: (folder: string) => Promise<Below | undefined>;
   /** As UTF-8. @param from which part of the budget it is taken */
@@ -101,6 +103,10 @@ export function snapshotOf(
     commit,
     budget,
     entryAt,
+    whole: async () => {
+      const all = await tree(commit, true);
+      return all.isTruncated ? undefined : all.entries;
+    },
     below: async (folder) => {
       const all = await tree(commit, true);
       if (!all.isTruncated) return wholeBelow(all.entries, folder);

@@ -9,10 +9,11 @@ import {
   type Source,
 } from '../analysis/context-place.ts';
 import type { Diagnostic } from '../dockerfile/model.ts';
-import type { Manifests } from '../facts/types.ts';
+import type { ContextRows } from '../facts/types.ts';
 import { repositoryOf } from '../sources/find-files.ts';
-import { readContext, type ContextRead, type Stamp } from '../sources/read-context.ts';
+import { readContext, stampOf, type ContextRead, type Stamp } from '../sources/read-context.ts';
 import type { Seen } from '../sources/read-file.ts';
+import { usesReader } from '../sources/read-uses.ts';
 
 export interface Found {
   /** Missing: nothing is known of it, or the Dockerfile reads nothing from it. */
@@ -45,15 +46,19 @@ export interface ContextFolders {
 const NOTHING: Found = { diagnostics: [], at: (path) => path };
 
 /** @param given the folder that the user names, absolute; default each Dockerfile's own */
-export function contextFolders(
-  given: string | undefined,
-  manifests: Pick<Manifests, 'files' | 'folders'>,
-): ContextFolders {
+export function contextFolders(given: string | undefined, manifests: ContextRows): ContextFolders {
+  const usesAround = usesReader(manifests);
+  const began = Date.now();
   const look = (isStampOnly: boolean): Pick<ContextFolders, 'of' | 'forget'> => {
     // Dockerfiles of one folder come one after the other.
     let last: { readonly folder: string; readonly read: ContextRead } | undefined;
-    const readFor = (folder: string, dockerfile: string | undefined): ContextRead =>
-      readContext({ folder, dockerfile, manifests, isStampOnly });
+    const readFor = (folder: string, dockerfile: string | undefined): ContextRead => {
+      const read = readContext({ folder, dockerfile, manifests, isStampOnly });
+      if (read.kind === 'refused') return read;
+      const { uses, stamped } = usesAround.of(folder, isStampOnly);
+      const stamp = joined(read.stamp, stampOf(stamped, began));
+      return { ...read, context: { ...read.context, uses }, stamp };
+    };
     const read = (folder: string, dockerfile: string | undefined): ContextRead => {
       const hasOwn = dockerfile !== undefined && existsSync(`${dockerfile}.dockerignore`);
       if (hasOwn) return readFor(folder, dockerfile);
@@ -89,9 +94,17 @@ export function contextFolders(
     of: whole.of,
     stampOf: stampOnly.of,
     forget: () => {
+      usesAround.forget();
       whole.forget();
       stampOnly.forget();
     },
+  };
+}
+
+function joined(one: Stamp, other: Stamp): Stamp {
+  return {
+    text: JSON.stringify([one.text, other.text]),
+    isSettled: one.isSettled && other.isSettled,
   };
 }
 

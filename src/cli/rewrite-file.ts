@@ -203,7 +203,7 @@ export function fileRewriter(common: Common): FileRewriter {
   };
 }
 
-interface KnownFiles extends Pick<BuildContext, 'texts' | 'unread' | 'gaps'> {
+interface KnownFiles extends Pick<BuildContext, 'texts' | 'unread' | 'gaps' | 'uses'> {
   readonly key: string;
 }
 
@@ -215,11 +215,13 @@ function listed({ entries, gaps }: BuildContext): string {
 }
 
 /** Stands for everything that is known of the files of a context. */
-function filesKey({ entries, texts, unread, gaps }: BuildContext): string {
+function filesKey({ entries, texts, unread, gaps, uses }: BuildContext): string {
   const known = filesKeys.get(entries);
-  if (known?.texts === texts && known.unread === unread && known.gaps === gaps) return known.key;
-  const key = keyOf([JSON.stringify([entries, [...unread], gaps]), ...[...texts].flat()]);
-  filesKeys.set(entries, { texts, unread, gaps, key });
+  const isSame = known?.texts === texts && known.unread === unread && known.gaps === gaps;
+  if (isSame && known.uses === uses) return known.key;
+  const rest = JSON.stringify([entries, [...unread], gaps, uses?.at, texts.size]);
+  const key = keyOf([rest, ...[...texts, ...(uses?.texts ?? [])].flat()]);
+  filesKeys.set(entries, { texts, unread, gaps, ...(uses && { uses }), key });
   return key;
 }
 

@@ -275,8 +275,9 @@ function linksMore(name: string, { nativePackages }: Facts): boolean {
 }
 
 function rustBinary({ args, folder }: Call, scope: CompilerScope): Binary | undefined {
-  const [action] = args.filter((arg) => arg === undefined || !/^[-+]/.test(arg));
+  const [action, crate] = args.filter((arg) => arg === undefined || !/^[-+]/.test(arg));
   if (action !== 'build' && action !== 'install' && action !== 'b') return undefined;
+  const isForeign = action === 'install' && crate !== undefined && option(args, '--path') === '';
   const target = option(args, '--target') || scope.variable('CARGO_BUILD_TARGET') || '';
   const home = scope.variable('CARGO_HOME') || '/usr/local/cargo';
   const output =
@@ -286,7 +287,7 @@ function rustBinary({ args, folder }: Call, scope: CompilerScope): Binary | unde
   return {
     output,
     sources: rustSources(folder, scope),
-    linkage: rustLinkage(target, folder, scope),
+    linkage: rustLinkage(target, isForeign ? undefined : folder, scope),
   };
 }
 
@@ -304,13 +305,15 @@ function rustSources(folder: string, { files }: CompilerScope): readonly string[
 const NATIVE_CRATES =
   /\b(diesel|rusqlite|r2d2_sqlite|sqlite|postgres|mysql|sqlx|openssl|native-tls|reqwest|git2|rdkafka|zmq|curl|ldap|pq|[\w-]+-sys)\b/;
 
-function rustLinkage(target: string, folder: string, scope: CompilerScope): Linkage {
+/** @param folder of the project; `undefined` for a crate from elsewhere, of which nobody has read a lockfile */
+function rustLinkage(target: string, folder: string | undefined, scope: CompilerScope): Linkage {
   const flags = scope.variable('RUSTFLAGS');
   if (flags === undefined) return { kind: 'unknown', why: 'nobody knows RUSTFLAGS' };
   if (/-crt-static/.test(flags)) return { kind: 'unknown', why: 'it links musl' };
   if (/prefer-dynamic/.test(flags)) return { kind: 'unknown', why: 'it links the library of Rust' };
   const { image, files } = scope;
-  const configuration = files && textOf(files, at(folder, '.cargo/config.toml'));
+  const configuration =
+    files && folder !== undefined ? textOf(files, at(folder, '.cargo/config.toml')) : undefined;
   if (configuration?.kind === 'text') {
     return { kind: 'unknown', why: 'its .cargo/config.toml may say otherwise' };
   }
@@ -322,6 +325,12 @@ function rustLinkage(target: string, folder: string, scope: CompilerScope): Link
     return { kind: 'unknown', why: 'nothing is known of what builds it' };
   }
   const libraries = ['libc6', 'libgcc-s1'];
+  if (folder === undefined) {
+    const headers = librariesOfHeaders(scope);
+    if (typeof headers === 'string') return { kind: 'unknown', why: headers };
+    const all = [...new Set([...libraries, ...headers])];
+    return { kind: 'dynamic', libraries: all, doubt: 'it links no other library of the system' };
+  }
   const lock = files && textOf(files, at(folder, 'Cargo.lock'));
   if (lock?.kind !== 'text') {
     const manifest = files && textOf(files, at(folder, 'Cargo.toml'));

@@ -33,10 +33,12 @@ export function compiledWork(call: Call, scope: WorkScope): WorkAnswer | undefin
   if (newer !== undefined) return { why: newer };
   const named = namedByFolder(call, scope);
   const isFile = named !== undefined || isOneFile(call, output, scope);
+  const programs = isFile || name !== 'go' ? undefined : programsMade(call, scope);
   const product: Product = {
     path: named ?? output,
     of: 'sources',
     ...(!isFile && { isNamed: true }),
+    ...(programs && programs.length > 0 && { names: programs }),
   };
   return {
     ecosystem: ECOSYSTEM[name] ?? 'c',
@@ -98,24 +100,37 @@ function writesElsewhere(text: string): boolean {
 
 /** Why what a container starts is none of the programs that `go install` makes of these sources. */
 function whyNotStarted(call: Call, { files, started, later }: WorkScope): string | undefined {
-  const [action, ...words] = call.args;
   // A stage of which nobody says what it starts is there for others.
   const calls = [...started, ...later];
-  if (action !== 'install' || !files || gapsOf(files).length > 0 || calls.length === 0) {
-    return undefined;
-  }
-  const named = words.flatMap((word) => (word?.startsWith('-') === true ? [] : [word]));
-  const packages = named.length === 0 ? ['.'] : named;
+  if (call.args[0] !== 'install' || calls.length === 0) return undefined;
+  const made = programsMade(call, { files });
+  if (made === undefined) return undefined;
+  if (made.length === 0) return `"go install" finds no program`;
+  const isCalled = calls.some((each) => made.includes(ownName(each)));
+  return isCalled ? undefined : `nothing starts what "go install" makes (${made.join(', ')})`;
+}
+
+/** The programs of the packages that `go build` or `go install` names; `undefined` where nobody knows. */
+function programsMade(
+  { args, folder }: Call,
+  { files }: Pick<WorkScope, 'files'>,
+): readonly string[] | undefined {
+  if (!files || gapsOf(files).length > 0) return undefined;
+  const words = args.slice(1);
+  const operands = words.filter(
+    (word, index) => word?.startsWith('-') !== true && !GO_VALUES.test(words[index - 1] ?? ''),
+  );
+  const packages = operands.length === 0 ? ['.'] : operands;
   const folders = packages.map((each) =>
     each !== undefined && /^\.{1,2}(\/|$)/.test(each) ? each : undefined,
   );
   // Packages by their import paths may lie anywhere.
   if (folders.includes(undefined)) return undefined;
-  const made = folders.flatMap((each) => programsIn(each!, call.folder, files));
-  if (made.length === 0) return `"go install" finds no program`;
-  const isCalled = calls.some((each) => made.includes(ownName(each)));
-  return isCalled ? undefined : `nothing starts what "go install" makes (${made.join(', ')})`;
+  return folders.flatMap((each) => programsIn(each!, folder, files));
 }
+
+/** Options that take the next word. */
+const GO_VALUES = /^--?(o|C|p|ldflags|gcflags|asmflags|tags|mod|modfile|buildmode|overlay|pkgdir)$/;
 
 /** The programs of the packages that a pattern such as `.` or `./cmd/...` means. */
 function programsIn(pattern: string, folder: string, files: BuildContext): readonly string[] {

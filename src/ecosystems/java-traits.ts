@@ -22,7 +22,9 @@ const READS_PROJECT =
 const NEEDS_COMPILER =
   /\bjavax\.tools\b|\bToolProvider\b|\bcom\.sun\.tools\b|\bVirtualMachine\.attach|\bjdk\.jshell\b/;
 
-/** JTE compiles its templates while the program runs, unless it is told that they are compiled already. */
+/** JTE compiles its templates while the program runs, unless they are compiled already. */
+const TEMPLATES = /(^|\/)src\/main\/jte\//;
+const TEMPLATES_ARE_BUILT = /\bgg\.jte\.gradle\b|\bjte-(gradle|maven)-plugin\b|\bprecompile\(\s*\)/;
 const COMPILES_TEMPLATES = /\bgg\.jte\b[^]*\bTemplateEngine\.create\(|\bnew JavalinJte\(\s*\)/;
 
 /** Artifacts that load an agent into their own Java, for which most JREs have no library. */
@@ -50,13 +52,17 @@ export function javaTraits(files: BuildContext | undefined, folder: string): Jav
   let why: string | undefined;
   let needsCompiler = false;
   let draws = false;
+  let hasTemplates = false;
+  let buildsTemplates = false;
   for (const { path, kind } of files ? entriesOf(files) : []) {
     if (kind !== 'file' || !isWithin(path, folder)) continue;
+    hasTemplates ||= TEMPLATES.test(path);
     const isScript = /(^|\/)(pom\.xml|build\.gradle(\.kts)?|libs\.versions\.toml|build\.sbt)$/;
     const text = files!.texts.get(path);
     if (isScript.test(path)) {
       draws ||= DRAWING.test(text ?? '');
       needsCompiler ||= ATTACHES.test(text ?? '');
+      buildsTemplates ||= TEMPLATES_ARE_BUILT.test(text ?? '');
       continue;
     }
     if (!SOURCE.test(path) || TEST.test(path.slice(folder.length))) continue;
@@ -74,7 +80,7 @@ export function javaTraits(files: BuildContext | undefined, folder: string): Jav
   }
   return {
     why,
-    needsCompiler,
+    needsCompiler: needsCompiler || (hasTemplates && !buildsTemplates),
     packages: draws ? [FONTS] : [],
     assumptions: assumptions.slice(0, 2),
   };

@@ -45,6 +45,11 @@ export function toolWork(written: Call, scope: WorkScope, run: Run): WorkAnswer 
     const product: Product = { path: inImage('dist', call.folder), of: 'sources', isNamed: true };
     return { ...base(scope), makes: [product], isKept: true };
   }
+  if (name === 'poetry' && action === 'config') {
+    // A container that starts Poetry looks for the environment by the same settings.
+    const isStarted = scope.started.some(({ program }) => /(^|\/)poetry$/.test(program));
+    return { ...base(scope), makes: [], ...(isStarted && { isRepeated: true }) };
+  }
   if (name === 'uv') return uvWork(action, second, call, scope);
   if (!/^(install|sync|add|update|remove|uninstall)$/.test(action)) {
     return /^(shell|new|init|self|python)$/.test(action)

@@ -1,5 +1,5 @@
 /** What Bundler, RubyGems and the tools that they start make in a build. */
-import { entryAt, isWithin, textOf } from '../analysis/context.ts';
+import { entryAt, isWithin, textOf, type BuildContext } from '../analysis/context.ts';
 import type { Call } from '../analysis/calls.ts';
 import { baseName, folderOf, pathInside } from '../analysis/go-paths.ts';
 import { ownName, type Product, type Work, type WorkAnswer, type WorkScope } from './work.ts';
@@ -158,6 +158,9 @@ function installWork(args: Args, call: Call, scope: WorkScope): WorkAnswer {
   const lock = placeOf('Gemfile.lock', call);
   const isLocked = files !== undefined && entryAt(files, lock) !== undefined;
   const isNewLock = files !== undefined && !isLocked && !entryAt(files, placeOf('gems.rb', call));
+  if (files && isStale(files, call)) {
+    return { why: `Bundler writes /${lock} anew, for other platforms or another Gemfile` };
+  }
   if (isNewLock || args.includes('update')) makes.push(lock);
   if (args.includes('--binstubs')) makes.push(placeOf(valueOf(args, '--binstubs') ?? 'bin', call));
   return dependencies([
@@ -165,6 +168,24 @@ function installWork(args: Args, call: Call, scope: WorkScope): WorkAnswer {
       makes.filter((each) => !makes.some((other) => other !== each && isWithin(each, other))),
     ),
   ]);
+}
+
+/** Bundler writes the lockfile anew: it is for other platforms, or for another Gemfile. */
+function isStale(files: BuildContext, call: Call): boolean {
+  const [lock, gemfile] = ['Gemfile.lock', 'Gemfile'].map((name) =>
+    textOf(files, placeOf(name, call)),
+  );
+  if (lock?.kind !== 'text') return false;
+  const listed = (section: string): string[] => {
+    const [, lines = ''] =
+      new RegExp(`^${section}\\r?\\n((?: .*(?:\\r?\\n|$))*)`, 'm').exec(lock.text) ?? [];
+    return lines.split('\n').flatMap((line) => /^\s+([\w.-]+)/.exec(line)?.[1] ?? []);
+  };
+  const platforms = listed('PLATFORMS');
+  if (platforms.length > 0 && !platforms.some((each) => /^ruby$|linux/.test(each))) return true;
+  if (gemfile?.kind !== 'text' || /\b(gemspec|eval_gemfile)\b/.test(gemfile.text)) return false;
+  const text = gemfile.text;
+  return listed('DEPENDENCIES').some((name) => !text.includes(name));
 }
 
 /** Where the project's gems lie; `undefined` where they lie with all others. */

@@ -18,6 +18,8 @@ export interface Product {
   readonly of: 'dependencies' | 'sources';
   /** Only what the start of the program names of it is needed: a `target` full of half-made things. */
   readonly isNamed?: true;
+  /** All that the command puts there, where that is known; with `isNamed`. */
+  readonly names?: readonly string[];
   /** The base and the author may put something into the folder as well. */
   readonly isShared?: true;
   /** Whose it is, as USER has it, where that is not root: a COPY gives the folder itself to root. */

@@ -27,11 +27,15 @@ export interface BuilderFeatures {
 }
 
 export interface BuilderHost {
-  /** A pattern for the name of the file, at the top of the build context. */
+  /** A pattern for the path of the file, one of those that tell how an image is used. */
   readonly file: string;
-  /** A pattern for a line of it that says so. */
+  /** A pattern for what it says then. */
   readonly says: string;
-  readonly builder: 'classic';
+  /** A pattern for what it says where it is built otherwise. */
+  readonly unless?: string;
+  readonly builder: 'classic' | 'kaniko' | 'railway';
+  /** What it does not know; default: nothing of all this. */
+  readonly lacks?: readonly BuilderFeature[];
   /** For a remark. */
   readonly what: string;
   readonly source: string;

@@ -4,18 +4,27 @@
 export interface Manifests {
   readonly source: string;
   readonly files: readonly ProjectFile[];
+  readonly uses: UseRows;
   readonly folders: readonly ProjectFolder[];
+}
+
+/** The rows by which a build context is read. */
+export type ContextRows = Omit<Manifests, 'source'>;
+
+/** Where it is written how an image is built, started and looked into. */
+export interface UseRows {
+  /** Patterns of names; those with a `/` of the ends of paths. */
+  readonly files: readonly string[];
+  /** Folders in which they lie, from any folder between the top of a repository and a context. */
+  readonly folders: readonly string[];
 }
 
 /** A file whose text tells how a project is installed, built or run. */
 export interface ProjectFile {
   /** A pattern of the file's name; where it has a `/`, of the end of its path. */
   readonly path: string;
-  /**
-   * `source`: program text, read last and within limits of its own. `host`: what a service reads that
-   * builds the image itself.
-   */
-  readonly role: 'manifest' | 'lockfile' | 'configuration' | 'script' | 'source' | 'host';
+  /** `source`: program text, read last and within limits of its own. */
+  readonly role: 'manifest' | 'lockfile' | 'configuration' | 'script' | 'source';
   /** `any` where no language is meant. */
   readonly ecosystem: string;
   /** Programs that read it; none where it is no package manager. */

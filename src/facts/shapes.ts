@@ -24,7 +24,9 @@ export const builderFeatureRows = v.strictObject({
     v.strictObject({
       file: pattern,
       says: pattern,
-      builder: v.literal('classic'),
+      unless: v.exactOptional(pattern),
+      builder: v.picklist(['classic', 'kaniko', 'railway']),
+      lacks: v.exactOptional(v.array(v.literal('cache-mount'))),
       what: text,
       source: text,
     }),

@@ -72,6 +72,15 @@ export const workRows = v.strictObject({
       unless: v.exactOptional(pattern),
     }),
   ),
+  hostFiles: v.array(
+    v.strictObject({
+      file: pattern,
+      lists: v.exactOptional(texts),
+      dockerfile: texts,
+      starts: texts,
+      source: text,
+    }),
+  ),
   toolchains: v.array(v.strictObject({ ...call, why: text })),
   leavings: patterns,
 });

@@ -121,8 +121,23 @@ export interface WorkRows {
   }[];
   /** Packages of a language's tools, and what remains of them for a container. */
   readonly runtimePackages: readonly RuntimePackageRow[];
+  /** Files in which services that run images are told what to start in them. */
+  readonly hostFiles: readonly HostFile[];
   /** Calls that need the tools of the build, or all of the sources, where the program runs. */
   readonly toolchains: readonly (CallPattern & { readonly why: string })[];
   /** Patterns of what tools leave behind for their next run, with a slash in front. */
   readonly leavings: readonly string[];
+}
+
+/** A file of a service that runs images: YAML, TOML or JSON by its name. */
+export interface HostFile {
+  /** A pattern of its name. */
+  readonly file: string;
+  /** Lists at the top whose elements are applications; default: the whole file is one. */
+  readonly lists?: readonly string[];
+  /** Where an application names its Dockerfile, as `a.b`; the one beside the file where it names none. */
+  readonly dockerfile: readonly string[];
+  /** Where it says what is started; `*` stands for each name. */
+  readonly starts: readonly string[];
+  readonly source: string;
 }

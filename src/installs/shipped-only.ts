@@ -24,7 +24,7 @@ import type { Development } from '../ecosystems/answers.ts';
 import { startedByTools } from '../ecosystems/started.ts';
 import type { ShippedOnly } from '../facts/types.ts';
 import { execOf, lineage, lineOf, shellTextOf } from './container-command.ts';
-import { startersIn } from './starters.ts';
+import { usesOf } from '../uses/uses.ts';
 import {
   addsPackages,
   isAnySet,
@@ -126,7 +126,8 @@ class Uses {
         !upper.some((other) => standsOn(other, each, this.each)),
     );
     for (const each of ends) this.container(each);
-    for (const { path, text } of startersIn(place.context)) this.started(path, text);
+    for (const { path, text } of usesOf(place.context, place.facts).starts)
+      this.started(path, text);
     if (this.found === undefined) this.sources();
     return this.found;
   }

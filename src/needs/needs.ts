@@ -6,7 +6,7 @@
 import { callsIn, callsOfProgram, plainName, type Call, type Calls } from '../analysis/calls.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
-import { filesBefore, filesOfImage, imagePath } from '../analysis/image-files.ts';
+import { filesBefore, filesOfImage, imagePath, startFolder } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
 import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
@@ -24,6 +24,7 @@ import { runBody, scriptOf } from '../dockerfile/shell.ts';
 import type { Facts } from '../facts/types.ts';
 import { headersOf } from '../ecosystems/c-libraries.ts';
 import { sharedLibraries } from '../analysis/system-packages.ts';
+import { usesOf } from '../uses/uses.ts';
 import { commandRow } from './command-packages.ts';
 import { extensionNeeds } from './extensions.ts';
 import { installCallOf } from './install-calls.ts';
@@ -92,7 +93,23 @@ class Collection implements Needs {
       const text = check.argsText.replace(/^\s*CMD\s/i, '');
       this.runCommand(stage, check, check.command, text);
     }
+    this.around(stage);
     this.sources(filesOfImage(file, stage, this.scope.context ?? EMPTY, facts));
+  }
+
+  /** What the files around the image start in its containers besides. */
+  private around(stage: Stage): void {
+    const { file, context, facts } = this.scope;
+    if (!context) return;
+    const { starts, probes } = usesOf(context, facts);
+    const folder = startFolder(file, stage, facts);
+    const files = filesOfImage(file, stage, context, facts);
+    for (const { path, text } of [...starts, ...probes]) {
+      const script = scriptOf(text);
+      if (script.kind !== 'script') continue;
+      const { calls } = callsIn(script, folder, { files, facts, runs: startedByTools });
+      for (const call of calls) this.call(call, { when: 'run', by: path }, files);
+    }
   }
 
   private sources(files: BuildContext): void {

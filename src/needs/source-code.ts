@@ -19,7 +19,7 @@ export interface Loaded {
 
 export interface StartedPrograms {
   readonly programs: readonly Started[];
-  /** Files that start programs and name none that is known. */
+  /** Files that start programs and name none that is known, or any that they are told. */
   readonly unclear: readonly string[];
   /** Libraries that code loads by names that stand in its text. */
   readonly libraries: readonly Loaded[];
@@ -63,10 +63,31 @@ export function startedPrograms(
       else loading.push(path);
     }
     if (!new RegExp(row.code).test(text)) continue;
-    const words = new Set([...text.matchAll(QUOTED)].map((match) => match[1]!));
+    const isGo = path.endsWith('.go');
+    const code = isGo ? text.replace(GO_NAMES, '') : text;
+    const words = new Set([...code.matchAll(QUOTED)].map((match) => match[1]!));
     const named = [...words].filter(isProgram);
-    if (named.length === 0) unclear.push(path);
+    const isNamed = named.length > 0 || (isGo && GO_PATH.test(code));
+    if (!isNamed || (isGo && startsAnything(code))) unclear.push(path);
     for (const program of named) found.push({ program, by: path });
   }
   return { programs: found, unclear, libraries, loading, unread };
+}
+
+/** What is imported, and what fields are called elsewhere: `json:"uptime"` starts nothing. */
+const GO_NAMES = /^import\s*\([^)]*\)|^import\s+(?:\w+\s+)?"[^"]*"|`[^`\n]*:"[^`\n]*`/gm;
+
+const GO_STARTS =
+  /\bexec\.Command(?:Context\(\s*[\w.]+(?:\([^()]*\))?\s*,|\()\s*([A-Za-z_]\w*)([.[])/g;
+
+/** It starts a program of the system by its place. */
+const GO_PATH = /\bexec\.Command(?:Context\([^,]*,|\()\s*"\/(usr|s?bin)\//;
+
+/** It starts what some value of another name says: a task that it was sent, a setting. */
+function startsAnything(code: string): boolean {
+  return [...code.matchAll(GO_STARTS)].some(([, root]) => {
+    if (root === 'os') return false;
+    // Words of a text that stands there.
+    return !new RegExp(`\\b${root}\\b[^=\\n]*=[^\\n]*["\`]`).test(code);
+  });
 }

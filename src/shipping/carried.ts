@@ -150,7 +150,10 @@ export function carriedOf(
     // Words of a program's own, such as `serve`, are no files that a compiler makes.
     const isCompiled = each.work.links === 'as the call shows' || each.work.libraries !== undefined;
     for (const path of isCompiled ? running.programs : running.named) {
-      const isHere = path !== each.path && isWithin(path, each.path);
+      const isHere =
+        path !== each.path &&
+        isWithin(path, each.path) &&
+        each.names?.includes(path.slice(each.path.length + 1)) !== false;
       if (isHere && !isFolderOfOthers(path, made, each)) add(each, path);
     }
   }

@@ -7,8 +7,9 @@ import {
   type CallScope,
   type Started,
 } from '../analysis/calls.ts';
-import { baseName, pathInside } from '../analysis/go-paths.ts';
-import { filesOfImage, imagePath } from '../analysis/image-files.ts';
+import { pathInside } from '../analysis/go-paths.ts';
+import { isWithin } from '../analysis/context.ts';
+import { filesOfImage, imagePath, startFolder } from '../analysis/image-files.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import { stateAfter, stateBefore, variableIn } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
@@ -16,7 +17,8 @@ import type { CommandInstruction, HealthcheckInstruction, Stage } from '../docke
 import { scriptOf } from '../dockerfile/shell.ts';
 import { startedByTools } from '../ecosystems/started.ts';
 import { ownName, wordsOf } from '../ecosystems/work.ts';
-import { callsBeside } from './beside.ts';
+import { usesOf } from '../uses/uses.ts';
+import { callsBeside, callsOf } from './beside.ts';
 import type { StageScope } from './steps.ts';
 
 export interface Running {
@@ -66,11 +68,12 @@ export function runningOf(scope: RunningScope): Running {
   } else if (check?.command) {
     add(scope, check, undefined, check.argsText.replace(/^\s*CMD\s/i, ''), calls, doubts);
   }
+  const own = calls.slice(0, started);
+  const beside = besideOf(scope);
+  calls.push(...beside.calls);
   const { named, programs } = pathsOf(calls, scope);
-  const why =
-    whyNot(calls.slice(0, started), facts.work.toolchains, !entry && !cmd) ??
-    whyBuilder(scope.context) ??
-    whyBeside(scope);
+  for (const path of beside.taken) named.add(path);
+  const why = whyNot(own, facts.work.toolchains, !entry && !cmd) ?? beside.why;
   return {
     calls,
     named,
@@ -81,24 +84,46 @@ export function runningOf(scope: RunningScope): Running {
   };
 }
 
-/** Where somebody runs the steps of a pipeline in the image: those need the tools of the build. */
-function whyBuilder(context: StageScope['context']): string | undefined {
-  const file = [...(context?.texts ?? [])].find(
-    ([path, text]) => baseName(path) === 'Jenkinsfile' && /\bdockerfile\s*(true\b|\{)/.test(text),
-  );
-  return file && `the steps of ${file[0]} run in the image`;
+interface AroundImage {
+  readonly calls: readonly Call[];
+  /** Paths that others take out of the image, folders with what is in them, without a slash in front. */
+  readonly taken: readonly string[];
+  /** Why it cannot do without the build. */
+  readonly why: string | undefined;
 }
 
-/** Where a service or a pipeline starts the image with a command that needs the build. */
-function whyBeside({ context, facts }: RunningScope): string | undefined {
-  if (!context) return undefined;
-  for (const { path, calls } of callsBeside(context, facts)) {
-    const why = calls.length > 0 ? whyNot(calls, facts.work.toolchains, false) : undefined;
+/** What the files around the image start in its containers, ask of them and take out of them. */
+function besideOf({ file, stage, context, facts }: RunningScope): AroundImage {
+  if (!context) return { calls: [], taken: [], why: undefined };
+  const { work, taken, probes, starts } = usesOf(context, facts);
+  const rows = facts.work.toolchains;
+  const all = callsBeside(context, facts);
+  const needing = all.flatMap(({ path, calls }) => {
+    const why = calls.length > 0 ? whyNot(calls, rows, false) : undefined;
     // What somebody tries out while developing runs in a smaller image as well.
-    if (why !== undefined && /\b(compiles|needs)\b/.test(why))
-      return `${path} starts it with a command of its own: ${why}`;
-  }
-  return undefined;
+    return why !== undefined && /\b(compiles|needs)\b/.test(why)
+      ? [`${path} starts it with a command of its own: ${why}`]
+      : [];
+  });
+  const why = work ?? needing[0];
+  if (why !== undefined || (probes.length === 0 && taken.length === 0 && starts.length === 0))
+    return { calls: [], taken: [], why };
+  const files = filesOfImage(file, stage, context, facts);
+  const scope = { facts, files, folder: startFolder(file, stage, facts) };
+  const inPlace = starts.filter(({ text }) => {
+    const [found] = callsOf({ path: '', text }, scope);
+    return found !== undefined && whyNot(found.calls, rows, false) === undefined;
+  });
+  return {
+    calls: [...inPlace, ...probes].flatMap((each) =>
+      callsOf(each, scope).flatMap(({ calls }) => calls),
+    ),
+    taken: taken.flatMap((folder) => [
+      folder,
+      ...files.entries.flatMap(({ path }) => (isWithin(path, folder) ? [path] : [])),
+    ]),
+    why: undefined,
+  };
 }
 
 function whyNot(
@@ -177,7 +202,7 @@ function foldersOf({ instructions }: Stage): ReadonlySet<string> {
 function pathsOf(
   calls: readonly Call[],
   { file, stage, image, facts }: RunningScope,
-): Pick<Running, 'named' | 'programs'> {
+): { readonly named: Set<string>; readonly programs: Set<string> } {
   const named = new Set<string>();
   const programs = new Set<string>();
   const path = plainText(variableIn(stateAfter(file, stage, facts).image, 'PATH').usual.text);

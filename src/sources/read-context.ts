@@ -3,11 +3,7 @@
  * into, is said in the context's gaps. Links are never followed, so that nothing outside is read.
  */
 import {
-  closeSync,
-  constants,
-  fstatSync,
   lstatSync,
-  openSync,
   readdirSync,
   readlinkSync,
   realpathSync,
@@ -37,9 +33,9 @@ import {
   type FolderMatch,
   type IgnoreRules,
 } from '../analysis/dockerignore.ts';
-import type { Manifests } from '../facts/types.ts';
-import { readBytes } from './read-bytes.ts';
+import type { ContextRows } from '../facts/types.ts';
 import { readDockerfile, type Seen } from './read-file.ts';
+import { readText, type TextRead } from './read-text.ts';
 import { whyNot } from './why-not.ts';
 
 export interface ContextRequest {
@@ -48,7 +44,7 @@ export interface ContextRequest {
   /** Absolute; its own ignore file wins. `undefined` where the Dockerfile has no place. */
   readonly dockerfile: string | undefined;
   /** Which texts are read, and which folders come last and without texts. */
-  readonly manifests: Pick<Manifests, 'files' | 'folders'>;
+  readonly manifests: ContextRows;
   readonly limits?: Partial<ContextLimits>;
   /** Texts are left out: who has read them before knows them by the stamp; default no. */
   readonly isStampOnly?: boolean;
@@ -101,7 +97,7 @@ export function readContext(request: ContextRequest): ContextRead {
 }
 
 /** A file whose text is read, as the system describes it. */
-interface Stamped {
+export interface Stamped {
   readonly path: string;
   readonly stats: Stats;
 }
@@ -109,7 +105,7 @@ interface Stamped {
 /** Some file systems count in steps of two seconds. */
 const SETTLED_AFTER_MS = 2500;
 
-function stampOf(stamped: readonly Stamped[], began: number): Stamp {
+export function stampOf(stamped: readonly Stamped[], began: number): Stamp {
   const newest = Math.max(0, ...stamped.map(({ stats }) => Math.max(stats.ctimeMs, stats.mtimeMs)));
   const rows = stamped.map(({ path, stats: { dev, ino, size, mtimeMs, ctimeMs } }) => [
     path,
@@ -335,29 +331,3 @@ class Walk {
 const EVERYBODY_EXECUTES = 0o111;
 
 const PERMISSIONS = 0o7777;
-
-type TextRead =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'unread'; readonly why: string };
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function readText(path: string, limit: number): TextRead {
-  try {
-    // Neither followed nor waited for, should it have become a link or a pipe.
-    const file = openSync(
-      path,
-      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-    );
-    try {
-      const stats = fstatSync(file);
-      if (!stats.isFile() || stats.size > limit) return { kind: 'unread', why: 'has changed' };
-      return { kind: 'text', text: utf8.decode(readBytes(file, stats.size)) };
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    if (error instanceof TypeError) return { kind: 'unread', why: 'is not valid UTF-8' };
-    return { kind: 'unread', why: `cannot be read: ${whyNot(error)}` };
-  }
-}

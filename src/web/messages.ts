@@ -85,16 +85,24 @@ export interface Refusal {
   readonly error: string;
 }
 
-export type ContextJson = Omit<BuildContext, 'texts' | 'unread'> & {
-  readonly texts: readonly (readonly [string, string])[];
-  readonly unread: readonly (readonly [string, string])[];
+type Texts = readonly (readonly [string, string])[];
+
+export type ContextJson = Omit<BuildContext, 'texts' | 'unread' | 'uses'> & {
+  readonly texts: Texts;
+  readonly unread: Texts;
+  readonly uses?: { readonly at: string; readonly texts: Texts };
 };
 
-export function contextJson(context: BuildContext): ContextJson {
-  return { ...context, texts: [...context.texts], unread: [...context.unread] };
+export function contextJson({ uses, ...context }: BuildContext): ContextJson {
+  return {
+    ...context,
+    texts: [...context.texts],
+    unread: [...context.unread],
+    ...(uses && { uses: { at: uses.at, texts: [...uses.texts] } }),
+  };
 }
 
-export function contextOf({ texts, unread, ...rest }: ContextJson): BuildContext {
+export function contextOf({ texts, unread, uses, ...rest }: ContextJson): BuildContext {
   return makeContext({
     ...rest,
     // JSON leaves out what is undefined.
@@ -102,6 +110,7 @@ export function contextOf({ texts, unread, ...rest }: ContextJson): BuildContext
     ignore: rest.ignore,
     texts: new Map(texts),
     unread: new Map(unread),
+    ...(uses && { uses: { at: uses.at, texts: new Map(uses.texts) } }),
   });
 }
 

@@ -6,6 +6,7 @@
  * - `dockerfile after`: the output; absent where nothing may change
  * - `context`: the build context, as `treeOf` in contexts.ts reads it; without a line for it, the
  *   Dockerfile is added; absent where nothing shall be known
+ * - `repository`: files of the repository, written the same; the context is its folder `app`
  * - `dockerignore after`: the text of the ignore file in force; absent where it may not change
  * - `remarks` (required): a line per remark of the pass, ordered by line
  * - `options`: lines of `key: value`: `level`, `today`, `passes: all`, `skip`, `deny` (numbers of remarks,
@@ -67,6 +68,7 @@ const KNOWN_BLOCKS = new Set([
   'dockerfile before',
   'dockerfile after',
   'context',
+  'repository',
   'dockerignore after',
   'remarks',
   'options',
@@ -105,9 +107,13 @@ export function runCase(one: Case, pass: Pass, passes: readonly Pass[], facts: F
 
 function contextOf(one: Case, dockerfile: string): BuildContext | undefined {
   const lines = blockOf(one, 'context');
-  return lines === undefined
-    ? undefined
-    : contextFrom({ Dockerfile: dockerfile, ...treeOf(lines) });
+  if (lines === undefined) return undefined;
+  const context = contextFrom({ Dockerfile: dockerfile, ...treeOf(lines) });
+  const around = blockOf(one, 'repository');
+  if (around === undefined) return context;
+  const own = [...context.texts].map(([path, text]) => [`app/${path}`, text] as const);
+  const { texts } = contextFrom(treeOf(around));
+  return { ...context, uses: { at: 'app', texts: new Map([...own, ...texts]) } };
 }
 
 /** The options for a second run: it finds the files as the first one left them. */
@@ -216,7 +222,7 @@ export function updated(markdown: string, runs: ReadonlyMap<Case, CaseRun>): str
       ['remarks', remarks],
     ];
     // New blocks stand behind all that the case is given.
-    const given = ['dockerfile before', 'context'];
+    const given = ['dockerfile before', 'context', 'repository'];
     const behind = one.blocks.findLast((block) => given.includes(block.info))!.last + 1;
     const added: string[] = [];
     for (const [info, content] of wanted) {

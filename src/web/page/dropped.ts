@@ -12,6 +12,8 @@ import {
 import {
   CONTEXT_LIMITS,
   textRules,
+  USE_LIMITS,
+  usesAmong,
   type ContextLimits,
   type TextRules,
 } from '../../analysis/context-texts.ts';
@@ -25,7 +27,7 @@ import {
   type IgnoreRules,
 } from '../../analysis/dockerignore.ts';
 import { baseName, folderOf } from '../../analysis/go-paths.ts';
-import type { Manifests } from '../../facts/types.ts';
+import type { ContextRows } from '../../facts/types.ts';
 
 /** A file of a browser's. */
 export interface ListedFile {
@@ -45,7 +47,7 @@ export interface Listing {
 export async function contextOfFiles(
   { files, gaps = [] }: Listing,
   dockerfile: string | undefined,
-  manifests: Pick<Manifests, 'files' | 'folders'>,
+  manifests: ContextRows,
   given: Partial<ContextLimits> = {},
 ): Promise<BuildContext> {
   const limits = { ...CONTEXT_LIMITS, ...given };
@@ -61,7 +63,23 @@ export async function contextOfFiles(
     unread: walk.unread,
     dockerfile: dockerfile !== undefined && byPath.has(dockerfile) ? dockerfile : undefined,
     ignore,
+    uses: { at: '', texts: await usesOf(byPath, manifests) },
   });
+}
+
+async function usesOf(
+  byPath: ReadonlyMap<string, ListedFile>,
+  manifests: ContextRows,
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  const paths = usesAmong([...byPath.keys()], '', manifests);
+  for (const path of paths.slice(0, USE_LIMITS.files)) {
+    // One after the other, as all texts are read here.
+    // oxlint-disable-next-line no-await-in-loop
+    const text = await textOf(byPath.get(path)!, USE_LIMITS.textBytes);
+    if (text.kind === 'text') texts.set(path, text.text);
+  }
+  return texts;
 }
 
 async function ignoreOf(
@@ -95,11 +113,7 @@ class Walk {
   private readonly wanted: string[] = [];
   private readonly sources: string[] = [];
 
-  constructor(
-    rules: IgnoreRules,
-    manifests: Pick<Manifests, 'files' | 'folders'>,
-    limits: ContextLimits,
-  ) {
+  constructor(rules: IgnoreRules, manifests: ContextRows, limits: ContextLimits) {
     this.rules = rules;
     this.limits = limits;
     this.texted = textRules(manifests);

@@ -2,7 +2,7 @@
 import type { Amount } from '../../analysis/amounts.ts';
 import type { Diagnostic } from '../../dockerfile/model.ts';
 import type { LineKind } from '../../estimate/bill.ts';
-import type { Manifests } from '../../facts/types.ts';
+import type { ContextRows } from '../../facts/types.ts';
 import type { Improvement, Level, Remark } from '../../pass.ts';
 import type { FileEdit } from '../../pipeline.ts';
 import type { Choices, ContextJson, FactChanges } from '../messages.ts';
@@ -81,7 +81,7 @@ export type Report =
       /** Those that edit, in order. */
       readonly passes: readonly PassInfo[];
       /** Which texts of a folder are read. */
-      readonly manifests: Pick<Manifests, 'files' | 'folders'>;
+      readonly manifests: ContextRows;
     }
   | { readonly kind: 'outcome'; readonly number: number; readonly outcome: Outcome }
   | {

@@ -18,8 +18,9 @@ let context: BuildContext | undefined;
 function load(changes: FactChanges): void {
   const loaded = withFactChanges(shippedFacts(), changes);
   facts = loaded;
-  const { files, folders } = loaded.manifests;
-  report({ kind: 'ready', passes: passInfos(), manifests: { files, folders } });
+  const { files, folders, uses: all } = loaded.manifests;
+  const uses = { files: [...all.files], folders: [...all.folders] };
+  report({ kind: 'ready', passes: passInfos(), manifests: { files, folders, uses } });
 }
 
 function report(message: Report): void {

@@ -1,0 +1,88 @@
+/**
+ * What tells how the images of a repository are used, from the disk: files in the folders from its top
+ * down to a build context, and where such folders keep them. What cannot be read tells nothing.
+ */
+import { lstatSync, readdirSync, type Dirent } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { downTo, USE_LIMITS, usesAmong } from '../analysis/context-texts.ts';
+import type { UseTexts } from '../analysis/context.ts';
+import type { ContextRows } from '../facts/types.ts';
+import { repositoryOf } from './find-files.ts';
+import type { Stamped } from './read-context.ts';
+import { readText } from './read-text.ts';
+
+export interface UsesRead {
+  readonly uses: UseTexts;
+  /** The files that were read, or would be. */
+  readonly stamped: readonly Stamped[];
+}
+
+export interface UsesReader {
+  /** @param isStampOnly texts are left out */
+  readonly of: (folder: string, isStampOnly: boolean) => UsesRead;
+  /** What was read may have changed. */
+  readonly forget: () => void;
+}
+
+/** Folders above many contexts are listed once. */
+export function usesReader(manifests: ContextRows): UsesReader {
+  const listings = new Map<string, readonly Stamped[]>();
+  const texts = new Map<string, string | undefined>();
+  const listed = (top: string, at: string): readonly Stamped[] => {
+    const key = join(top, at);
+    const before = listings.get(key);
+    if (before) return before;
+    const folders = ['', ...manifests.uses.folders].map((each) => inside(at, each));
+    const all = folders.flatMap((folder) => filesIn(top, folder));
+    const found = usesAmong(all, at, manifests).flatMap((path): Stamped[] => {
+      const stats = lstatSync(join(top, path), { throwIfNoEntry: false });
+      return stats?.isFile() === true && stats.size <= USE_LIMITS.textBytes
+        ? [{ path, stats }]
+        : [];
+    });
+    listings.set(key, found);
+    return found;
+  };
+  const textAt = (place: string): string | undefined => {
+    if (!texts.has(place)) {
+      const read = readText(place, USE_LIMITS.textBytes);
+      texts.set(place, read.kind === 'text' ? read.text : undefined);
+    }
+    return texts.get(place);
+  };
+  return {
+    of: (folder, isStampOnly) => {
+      const top = repositoryOf(folder) ?? folder;
+      const at = relative(top, folder).split(sep).join('/');
+      const stamped = downTo(at)
+        .flatMap((each) => listed(top, each))
+        .slice(0, USE_LIMITS.files);
+      const read = new Map<string, string>();
+      for (const { path } of isStampOnly ? [] : stamped) {
+        const text = textAt(join(top, path));
+        if (text !== undefined) read.set(path, text);
+      }
+      return { uses: { at, texts: read }, stamped };
+    },
+    forget: () => {
+      listings.clear();
+      texts.clear();
+    },
+  };
+}
+
+function inside(folder: string, path: string): string {
+  return [folder, path].filter((each) => each !== '').join('/');
+}
+
+/** Names in order. */
+function filesIn(top: string, folder: string): string[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(join(top, folder), { withFileTypes: true });
+  } catch {
+    return [];
+  }
+  const names = entries.flatMap((entry) => (entry.isFile() ? [entry.name] : []));
+  return names.toSorted().map((name) => inside(folder, name));
+}
