@@ -20,7 +20,7 @@ import {
 
 export interface OptimizeOptions {
   /** What is known of the build context; default nothing. */
-  readonly context?: BuildContext;
+  readonly context?: BuildContext | undefined;
   /** What will build the result; default BuildKit, as Docker Engine 23.0 has it. */
   readonly builder?: Builder;
   /** The most daring edits that may be made; default `standard`. */

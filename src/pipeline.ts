@@ -23,6 +23,7 @@ import { ignoresOf, type Ignore } from './ignore.ts';
 import type { Pass, Remark } from './pass.ts';
 import { Scope, type OptimizeOptions } from './pass-scope.ts';
 import { placesOf, type EditPlaces } from './pass-places.ts';
+import { contextElsewhere } from './uses/build-context.ts';
 
 export type { OptimizeOptions } from './pass-scope.ts';
 
@@ -65,7 +66,10 @@ export interface Result {
  * Rewrites a Dockerfile. Never throws for bad input: a file with diagnostics of severity `error` or
  * `left-alone` comes back as it was.
  */
-export function optimize(text: string, facts: Facts, options: OptimizeOptions = {}): Result {
+export function optimize(text: string, facts: Facts, given: OptimizeOptions = {}): Result {
+  const elsewhere = given.context && contextElsewhere(given.context);
+  // Of another folder nothing may be concluded.
+  const options: OptimizeOptions = elsewhere ? { ...given, context: undefined } : given;
   const { style } = options;
   const file: Dockerfile = { ...parse(text), ...(style && { preferred: style }) };
   if (file.diagnostics.some((each) => each.severity !== 'warning')) {
@@ -85,7 +89,12 @@ export function optimize(text: string, facts: Facts, options: OptimizeOptions = 
     files: fileEdits(options.context, context),
     remarks,
     estimate,
-    diagnostics: [...file.diagnostics, ...diagnostics, ...warnings],
+    diagnostics: [
+      ...file.diagnostics,
+      ...(elsewhere ? [elsewhere] : []),
+      ...diagnostics,
+      ...warnings,
+    ],
     ...(options.isStepwise && { steps: stepsOf(file, outcome, options.context) }),
   };
 }

@@ -4,7 +4,7 @@
  * contexts, on a file that lists Dockerfiles of applications, a path a line.
  */
 import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createTwoFilesPatch, diffArrays } from 'diff';
 import { withIgnore, type BuildContext } from '../src/analysis/context.ts';
@@ -15,7 +15,7 @@ import { print } from '../src/dockerfile/print.ts';
 import { runBody } from '../src/dockerfile/shell.ts';
 import { LEVELS, type Level } from '../src/pass.ts';
 import { optimize, type OptimizeOptions, type Result } from '../src/pipeline.ts';
-import { readContext } from '../src/sources/read-context.ts';
+import { contextsOf } from '../src/cli/contexts.ts';
 import { brokenSyntax, shellRuns, type Rewrite } from './support/shell.ts';
 import { editedRuns, unclaimedChanges } from './support/same.ts';
 
@@ -118,8 +118,7 @@ interface Looking {
 
 function contextOf(path: string): BuildContext | undefined {
   const { manifests } = loadFacts();
-  const read = readContext({ folder: dirname(path), dockerfile: path, manifests });
-  return read.kind === 'context' ? read.context : undefined;
+  return contextsOf(undefined, manifests).of(path, readFileSync(path, 'utf8')).context;
 }
 
 /** How the passes shall look at a file, and how at what they made of it. */

@@ -56,6 +56,8 @@ export interface UseTexts {
   readonly at: string;
   /** By path from the top of the repository. */
   readonly texts: ReadonlyMap<string, string>;
+  /** The user named the folder: files that name another one do not count. */
+  readonly isAsked?: boolean;
 }
 
 /** What a context is made of: entries in any order; folders that are only implied may be missing. */

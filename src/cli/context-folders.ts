@@ -11,9 +11,10 @@ import {
 import type { Diagnostic } from '../dockerfile/model.ts';
 import type { ContextRows } from '../facts/types.ts';
 import { repositoryOf } from '../sources/find-files.ts';
-import { readContext, stampOf, type ContextRead, type Stamp } from '../sources/read-context.ts';
+import { readContext, type ContextRead } from '../sources/read-context.ts';
 import type { Seen } from '../sources/read-file.ts';
 import { usesReader } from '../sources/read-uses.ts';
+import type { Stamp } from '../sources/stamp.ts';
 
 export interface Found {
   /** Missing: nothing is known of it, or the Dockerfile reads nothing from it. */
@@ -47,18 +48,19 @@ const NOTHING: Found = { diagnostics: [], at: (path) => path };
 
 /** @param given the folder that the user names, absolute; default each Dockerfile's own */
 export function contextFolders(given: string | undefined, manifests: ContextRows): ContextFolders {
-  const usesAround = usesReader(manifests);
-  const began = Date.now();
+  const uses = usesReader(manifests);
   const look = (isStampOnly: boolean): Pick<ContextFolders, 'of' | 'forget'> => {
     // Dockerfiles of one folder come one after the other.
     let last: { readonly folder: string; readonly read: ContextRead } | undefined;
-    const readFor = (folder: string, dockerfile: string | undefined): ContextRead => {
-      const read = readContext({ folder, dockerfile, manifests, isStampOnly });
-      if (read.kind === 'refused') return read;
-      const { uses, stamped } = usesAround.of(folder, isStampOnly);
-      const stamp = joined(read.stamp, stampOf(stamped, began));
-      return { ...read, context: { ...read.context, uses }, stamp };
-    };
+    const readFor = (folder: string, dockerfile: string | undefined): ContextRead =>
+      readContext({
+        folder,
+        dockerfile,
+        manifests,
+        isStampOnly,
+        uses,
+        isAsked: given !== undefined,
+      });
     const read = (folder: string, dockerfile: string | undefined): ContextRead => {
       const hasOwn = dockerfile !== undefined && existsSync(`${dockerfile}.dockerignore`);
       if (hasOwn) return readFor(folder, dockerfile);
@@ -94,17 +96,10 @@ export function contextFolders(given: string | undefined, manifests: ContextRows
     of: whole.of,
     stampOf: stampOnly.of,
     forget: () => {
-      usesAround.forget();
+      uses.forget();
       whole.forget();
       stampOnly.forget();
     },
-  };
-}
-
-function joined(one: Stamp, other: Stamp): Stamp {
-  return {
-    text: JSON.stringify([one.text, other.text]),
-    isSettled: one.isSettled && other.isSettled,
   };
 }
 

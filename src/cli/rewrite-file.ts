@@ -219,7 +219,7 @@ function filesKey({ entries, texts, unread, gaps, uses }: BuildContext): string 
   const known = filesKeys.get(entries);
   const isSame = known?.texts === texts && known.unread === unread && known.gaps === gaps;
   if (isSame && known.uses === uses) return known.key;
-  const rest = JSON.stringify([entries, [...unread], gaps, uses?.at, texts.size]);
+  const rest = JSON.stringify([entries, [...unread], gaps, uses?.at, uses?.isAsked, texts.size]);
   const key = keyOf([rest, ...[...texts, ...(uses?.texts ?? [])].flat()]);
   filesKeys.set(entries, { texts, unread, gaps, ...(uses && { uses }), key });
   return key;

@@ -9,6 +9,7 @@ import { textsBelow, linkedBy } from './c-libraries.ts';
 import { cmakeInstalls, targetsOf } from './cmake-files.ts';
 import {
   callsOthers,
+  installerIn,
   installedBy,
   installs,
   makesMore,
@@ -140,6 +141,8 @@ function makeWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
     if (plain !== undefined && !given.has(name)) given.set(name, plain);
   }
   const makefile = written === undefined ? undefined : readMakefile(written, given);
+  const installer = makefile && installerIn(makefile, goals);
+  if (installer !== undefined) return { why: `make calls "${installer}"` };
   const isInstall = makefile ? installs(makefile, goals) : goals.some((each) => INSTALL.test(each));
   if (!isInstall) {
     const generated = generatedBy(folder, scope);

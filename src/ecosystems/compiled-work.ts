@@ -18,10 +18,10 @@ export function compiledWork(call: Call, scope: WorkScope): WorkAnswer | undefin
   const binary = binaryOf(call, { ...scope, installs: '' });
   if (!binary) return undefined;
   const name = ownName(call);
-  const why = name === 'cargo' ? whyNotCargo(call, scope) : undefined;
+  const why = name === 'cargo' ? (whyNotCargo(call, scope) ?? whyNoCrate(call, scope)) : undefined;
   if (why !== undefined) return { why };
   const { output, linkage } = binary;
-  const lost = name === 'go' ? whyNotStarted(call, scope) : undefined;
+  const lost = name === 'go' ? (whyNotStarted(call, scope) ?? whyCompiling(scope)) : undefined;
   if (lost !== undefined) return { why: lost };
   if (call.args.some((arg) => arg?.startsWith('-fsanitize=') === true)) {
     return { why: OF_SANITIZER };
@@ -33,7 +33,7 @@ export function compiledWork(call: Call, scope: WorkScope): WorkAnswer | undefin
   if (newer !== undefined) return { why: newer };
   const named = namedByFolder(call, scope);
   const isFile = named !== undefined || isOneFile(call, output, scope);
-  const programs = isFile || name !== 'go' ? undefined : programsMade(call, scope);
+  const programs = isFile ? undefined : namesMade(name, call, scope);
   const product: Product = {
     path: named ?? output,
     of: 'sources',
@@ -46,6 +46,76 @@ export function compiledWork(call: Call, scope: WorkScope): WorkAnswer | undefin
     links: 'as the call shows',
     ...(name === 'go' && asksForTypes(scope) && { packages: [TYPES_OF_FILES] }),
   };
+}
+
+/** Where the program compiles when it runs, nobody can see which sources it needs. */
+function whyCompiling({ files }: WorkScope): string | undefined {
+  for (const [path, text] of files?.texts ?? []) {
+    if (!/(?<!_test)\.go$/.test(path) || /(^|\/)vendor\//.test(path)) continue;
+    const [, program] = COMPILES.exec(text) ?? [];
+    if (program !== undefined) return `/${path} starts "${program}" when it runs`;
+  }
+  return undefined;
+}
+
+const COMPILES =
+  /\bexec\.Command(?:Context\([^,()]*(?:\([^()]*\))?\s*,|\()\s*"(go|cargo|gcc|g\+\+|cc|clang|make|javac|mvn|gradle|tsc|npm|npx|yarn|pnpm|dotnet|terraform|docker-compose)"/;
+
+/** All that it puts into its folder, where sources tell. */
+function namesMade(name: string, call: Call, scope: WorkScope): readonly string[] | undefined {
+  if (name === 'go') return programsMade(call, scope);
+  return name === 'cargo' ? cratesMade(call, scope) : undefined;
+}
+
+/** Why what a container starts is none of the programs that Cargo makes of these sources. */
+function whyNoCrate(call: Call, scope: WorkScope): string | undefined {
+  const made = cratesMade(call, scope);
+  const { later, started } = scope;
+  const calls = [...started, ...later];
+  if (made === undefined || calls.length === 0) return undefined;
+  if (made.length === 0) return 'Cargo finds no program';
+  const words = calls.flatMap(({ program, args }) => [program, ...args]);
+  const isCalled = words.some((word) => made.includes(baseName(word ?? '')));
+  // What somebody copies or renames may have any name.
+  const isMoved =
+    later.some((each) => /^(cp|mv|ln|install|strip|upx)$/.test(ownName(each))) ||
+    started.some((each) => /\.sh$|^(sh|bash|dash|ash)$/.test(ownName(each)));
+  return isCalled || isMoved ? undefined : `nothing starts what Cargo makes (${made.join(', ')})`;
+}
+
+/** The programs of the packages below the folder; `undefined` where nobody knows. */
+function cratesMade({ args, folder }: Call, { files }: WorkScope): readonly string[] | undefined {
+  const [action, crate] = args.filter((arg) => arg === undefined || !/^[-+]/.test(arg));
+  if (!files || gapsOf(files).length > 0 || !/^(build|b|install)$/.test(action ?? ''))
+    return undefined;
+  const isElsewhere = args.some((arg) =>
+    /^--(manifest-path|git|registry|example|examples)\b|^-C$/.test(arg ?? '-C'),
+  );
+  const at = args.indexOf('--path');
+  const path = at < 0 ? undefined : args[at + 1];
+  if (isElsewhere || (action === 'install' && at < 0 && crate !== undefined)) return undefined;
+  const top =
+    path === undefined ? folder : pathInside(path.startsWith('/') ? path : `${folder}/${path}`);
+  const manifests = [...files.texts].filter(
+    ([each]) => baseName(each) === 'Cargo.toml' && isWithin(each, top),
+  );
+  if (manifests.length === 0) return undefined;
+  return manifests.flatMap(([each, text]) => crateNames(folderOf(each), text, files));
+}
+
+/** The programs of one package: its own, those that it lists, and those of files in src/bin. */
+function crateNames(folder: string, manifest: string, { texts }: BuildContext): readonly string[] {
+  const at = (path: string): string => (folder === '' ? path : `${folder}/${path}`);
+  const [, own] = /^\[package\][^[]*?^name\s*=\s*"([^"]+)"/m.exec(manifest) ?? [];
+  const listed = [...manifest.matchAll(/^\[\[bin\]\][^[]*?^name\s*=\s*"([^"]+)"/gm)].map(
+    ([, name]) => name!,
+  );
+  const others = [...texts.keys()].flatMap((path) => {
+    if (!isWithin(path, at('src/bin'))) return [];
+    const [first = '', second] = path.slice(at('src/bin').length + 1).split('/');
+    return second === undefined ? first.replace(/\.rs$/, '') : first;
+  });
+  return [...(own === undefined ? [] : [own]), ...listed, ...others];
 }
 
 /** Whether code asks which type a file has by its ending: of most, only a list of the system knows. */

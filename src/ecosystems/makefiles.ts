@@ -99,18 +99,37 @@ const OF_RECIPES =
 
 /** Whether a recipe of the goals calls a program that may write anything beside what is compiled. */
 export function callsOthers(makefile: Makefile, goals: readonly string[]): boolean {
-  const closure = closureOf(makefile, goals);
-  return makefile.rules.some(
-    ({ targets, recipe }) =>
-      targets.some((each) => closure.has(each)) && recipe.some((line) => callsOther(line)),
-  );
+  return commandsOf(makefile, goals).some((each) => {
+    const program = /^[\w./+-]+|^\$[({]\w+[)}]/.exec(each)?.[0];
+    return program !== undefined && !OF_RECIPES.test(program) && !program.includes('/');
+  });
 }
 
-function callsOther(line: string): boolean {
-  const bare = line.replace(/^[@+-]+\s*/, '').replace(/^(?:\w+=\S*\s+)+/, '');
-  const program = /^[\w./+-]+|^\$[({]\w+[)}]/.exec(bare)?.[0];
-  if (program === undefined || bare.startsWith('#')) return false;
-  return !OF_RECIPES.test(program) && !program.includes('/');
+/** What a recipe of the goals installs packages with, or makes an environment for them. */
+export function installerIn(makefile: Makefile, goals: readonly string[]): string | undefined {
+  return commandsOf(makefile, goals)
+    .map((each) => INSTALLER.exec(each)?.[0])
+    .find((each) => each !== undefined);
+}
+
+const INSTALLER =
+  /^(\S*\/)?(pip[\d.]*|python[\d.]* -m (venv|pip|virtualenv)|virtualenv|poetry|pipenv|uv|conda|npm|npx|yarn|pnpm|bun|bundle|gem|composer|apt-get|apt|apk|yum|dnf)\b/;
+
+/** The commands of recipes, one by one, without what make itself reads in front. */
+function commandsOf(makefile: Makefile, goals: readonly string[]): readonly string[] {
+  const closure = closureOf(makefile, goals);
+  const lines = makefile.rules.flatMap(({ targets, recipe }) =>
+    targets.some((each) => closure.has(each)) ? recipe : [],
+  );
+  return lines.flatMap((line) =>
+    line.split(/&&|\|\||[;|]/).flatMap((each) => {
+      const bare = each
+        .trim()
+        .replace(/^[@+({-]+\s*/, '')
+        .replace(/^(?:\w+=\S*\s+)+/, '');
+      return bare === '' || bare.startsWith('#') ? [] : [bare];
+    }),
+  );
 }
 
 /** Whether several files come out that are no objects: a program may read the others where they lie. */

@@ -287,6 +287,8 @@ class Collection implements Needs {
   }
 
   private download(call: Call, who: NeedBase): void {
+    // Wrappers fetch the tool that builds, and no part of what it makes.
+    if (/(^|\/)(mvnw|gradlew)$/.test(who.by)) return;
     const { plainDownloads } = this.scope.facts.programs;
     const addresses = call.args.filter((each) => each === undefined || /:\/\/|@/.test(each));
     if (call.args.some((each) => each === '--version' || each === '--help')) return;

@@ -153,7 +153,7 @@ export function carriedOf(
       const isHere =
         path !== each.path &&
         isWithin(path, each.path) &&
-        each.names?.includes(path.slice(each.path.length + 1)) !== false;
+        each.names?.includes(baseName(path)) !== false;
       if (isHere && !isFolderOfOthers(path, made, each)) add(each, path);
     }
   }

@@ -111,9 +111,6 @@ export function narrowed(
   const inputs = files.filter(([place, path]) => isInput(path, place));
   const left = new Set(inputs.map(([, path]) => path));
   if (inputs.length === 0) return { kind: 'same' };
-  const wanted = settingsWanted(inputs, files, scope);
-  if (wanted === 'some file') return { kind: 'same' };
-  if (inputs.length === files.length && wanted.length === 0) return { kind: 'none' };
   // The folder of the context whose content lands in the destination.
   const tops = new Set(
     files.flatMap(([place, path]) => {
@@ -126,7 +123,11 @@ export function narrowed(
     }),
   );
   const [top] = tops;
-  if (tops.size !== 1 || top === undefined || top === '?') return { kind: 'same' };
+  const isOne = tops.size === 1 && top !== undefined && top !== '?';
+  const wanted = settingsWanted(inputs, files, isOne ? top : '', scope);
+  if (wanted === 'some file') return { kind: 'same' };
+  if (inputs.length === files.length && wanted.length === 0) return { kind: 'none' };
+  if (!isOne) return { kind: 'same' };
   const open = servedFolders(context).map(folderOf);
   if (open.includes(top)) return { kind: 'same' };
   const parts: NarrowedPart[] = [];
@@ -150,13 +151,14 @@ export function narrowed(
     }
   };
   walk(top);
+  const beside = wanted.map((name) => (top === '' ? name : `${top}/${name}`));
   // One of the sources is surely there: else some builders would complain.
-  if (top === '' && wanted.length > 0) own.push(...(own.length > 0 ? [] : firstOf(inputs)));
-  if (top === '') own.push(...wanted.map((name) => `${name}*`));
-  const all = [...(own.length > 0 ? [{ sources: own, into: '' }] : []), ...parts];
-  const words = all
-    .flatMap(({ sources }) => sources)
-    .filter((word) => !wanted.some((name) => word === `${name}*`));
+  if (beside.length > 0) own.push(...(own.length > 0 ? [] : firstOf(inputs, top)));
+  const named = own.filter((path) => !beside.some((each) => path.startsWith(each)));
+  const patterns = beside.map((path) => `${path}*`);
+  const sources = [...named, ...patterns];
+  const all = [...(sources.length > 0 ? [{ sources, into: '' }] : []), ...parts];
+  const words = all.flatMap((part) => part.sources).filter((word) => !patterns.includes(word));
   // A list that long, or with blanks in it, nobody wants to read.
   if (words.length > MOST || words.some((word) => /[\s"'$\\*?[\]#]/.test(word))) {
     return { kind: 'same' };
@@ -166,10 +168,10 @@ export function narrowed(
 }
 
 /** A file at the top of what is copied, for company: the shorter, the better. */
-function firstOf(inputs: readonly (readonly [string, string])[]): readonly string[] {
+function firstOf(inputs: readonly (readonly [string, string])[], top: string): readonly string[] {
   return inputs
     .map(([, path]) => path)
-    .filter((path) => !path.includes('/') && !/[\s"'$\\*?[\]#]/.test(path))
+    .filter((path) => folderOf(path) === top && !/[\s"'$\\*?[\]#]/.test(path))
     .toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1))
     .slice(0, 1);
 }
@@ -181,6 +183,7 @@ function firstOf(inputs: readonly (readonly [string, string])[]): readonly strin
 function settingsWanted(
   inputs: readonly (readonly [string, string])[],
   files: readonly (readonly [string, string])[],
+  top: string,
   { context, facts }: StageScope,
 ): readonly string[] | 'some file' {
   const paths = new Set(inputs.map(([, path]) => path));
@@ -202,7 +205,9 @@ function settingsWanted(
   if (isOpen && !others.some((name) => SETTINGS.test(name))) return 'some file';
   return [...new Set([...rows.flatMap(({ file }) => file ?? []), ...kept])].filter(
     (name) =>
-      !isThere(name) && isSent(context!, name) && !others.some((other) => filledIn(other) === name),
+      !isThere(name) &&
+      isSent(context!, top === '' ? name : `${top}/${name}`) &&
+      !others.some((other) => filledIn(other) === name),
   );
 }
 

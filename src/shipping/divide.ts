@@ -68,6 +68,8 @@ export interface Division {
 
 export type Divided = Division | { readonly why: string };
 
+const SCRIPT = /\.(sh|bash|py|rb|pl|php|js|conf|cfg|ini|ya?ml|json|toml|env)$/;
+
 /** @returns nothing where no step of the stage is work that a container does without */
 export function divided(scope: StageScope, name: string): Divided | undefined {
   const running = runningOf(scope);
@@ -134,6 +136,17 @@ class Divider implements CopyScope {
     );
   }
 
+  /** Whether a step makes a file executable, or writes in it. */
+  private isChanged(path: string): boolean {
+    return this.runs.some(({ steps }) =>
+      steps.some(
+        ({ role }) =>
+          role.kind === 'change' &&
+          role.effects.writes.some((place) => placesMeet(plainPlace(`/${path}`), place) !== 'no'),
+      ),
+    );
+  }
+
   divided(): Divided | undefined {
     const { file, stage, context, facts } = this.scope;
     const wrong = stage.instructions.find(({ kind }) => kind === 'onbuild' || kind === 'unknown');
@@ -172,8 +185,18 @@ class Divider implements CopyScope {
             placesMeet(plainPlace(`/${path}`), place) === 'yes',
         ));
     const made = madeIn(this.runs, isInput);
-    const carried = carriedOf(made, this.running);
-    if ('why' in carried) return carried;
+    const all = carriedOf(made, this.running);
+    if ('why' in all) return all;
+    // A script that is copied behind a step is nothing that the step makes.
+    const carried = all.filter(
+      ({ path, run }) =>
+        !SCRIPT.test(path) ||
+        made.some((each) => each.path === path) ||
+        this.isChanged(path) ||
+        !stage.instructions
+          .slice(run ? stage.instructions.indexOf(run) : 0)
+          .some((each) => isCopy(each) && image?.written.get(each)?.has(path) === true),
+    );
     const strange = image && this.fromOutside(image, made);
     if (strange !== undefined) return { why: `nobody can see where /${strange} comes from` };
     if (image) leaveOverwritten(this, image, carried);

@@ -9,59 +9,10 @@ import { plainText } from '../analysis/values.ts';
 import { placeCovers, plainPlace, type Place } from '../analysis/places.ts';
 import type { Facts } from '../facts/types.ts';
 import { ownName } from '../ecosystems/work.ts';
-import { covers, isIndexer, isLeaving, meets, type Carried, type Made } from './carried.ts';
-import type { RunSteps, StageScope, Step } from './steps.ts';
-
-/** A name of a package that the shipped image gets in the place of another. */
-export interface Renamed {
-  readonly from: string;
-  readonly to: readonly string[];
-}
-
-export type Fate =
-  /** The build alone needs it. */
-  | { readonly kind: 'build' }
-  /** The shipped image needs it. */
-  | { readonly kind: 'ship' }
-  /** An install of which the shipped image needs less. */
-  | {
-      readonly kind: 'fewer';
-      readonly left: readonly string[];
-      readonly renamed: readonly Renamed[];
-    }
-  /**
-   * `chown -R` of what is copied with its owner: only the folder itself is left to be handed over.
-   * Without an owner, all that lies in it has come from the build as it was.
-   */
-  | { readonly kind: 'folder only'; readonly owner: string | undefined; readonly folder: string }
-  /** It decides for the commands behind it. */
-  | { readonly kind: 'setting' }
-  | { readonly kind: 'nothing' };
-
-export interface FateScope extends StageScope {
-  readonly made: readonly Made[];
-  readonly carried: readonly Carried[];
-  /** Whether a place holds what only the build reads. */
-  readonly isInput: (place: Place) => boolean;
-  /** Whether a place is a file that a repeated COPY brings. */
-  readonly isCopied: (place: Place) => boolean;
-  /** Whether a place lies where a repeated COPY writes. */
-  readonly isRepeated: (place: Place) => boolean;
-  /** Whether a container starts in a place, or names something in it. */
-  readonly isStartedIn: (place: Place) => boolean;
-  /** Whether a folder is there in the shipped stage without being made. */
-  readonly isMadeAnyway: (place: Place) => boolean;
-  /** Whether programs of the package are called in a container. */
-  readonly isCalled: (name: string) => boolean;
-  /** Whether the package brings a tool that this build uses and a container does not. */
-  readonly isBuildTool: (name: string) => boolean;
-  /** Whether one of the calls is of a program that the package brings. */
-  readonly isCalledBy: (name: string, calls: readonly Call[]) => boolean;
-  /** The package that brings what a container needs of this one; see runtime-packages.ts. */
-  readonly runtimePackage: (name: string) => string | undefined;
-  /** Whether what is carried may link libraries whose headers are installed. */
-  readonly linksByHeaders: boolean;
-}
+import { covers, isIndexer, isLeaving, meets } from './carried.ts';
+import type { Fate, FateScope, Renamed } from './fate.ts';
+import { fetchedFate, isForProgram, wholeFolderFate } from './folder-fates.ts';
+import type { RunSteps, Step } from './steps.ts';
 
 export type Fates = ReadonlyMap<Step, Fate>;
 
@@ -155,6 +106,7 @@ function fateOf(
   if (fetched) return fetched;
   const whole = effects.changes !== undefined && wholeFolderFate(step, places, scope);
   if (whole) return whole;
+  if (isForProgram(step, places, scope)) return { kind: 'ship' };
   if (places.every(isOfBuild)) return { kind: 'build' };
   if (call && ownName(call) === 'mkdir' && places.every((place) => scope.isMadeAnyway(place))) {
     return { kind: 'build' };
@@ -181,24 +133,6 @@ function fateOf(
   };
 }
 
-/** Of sources that git fetches, and in which something is built: no context shows what else is in them. */
-function fetchedFate(
-  places: readonly Place[],
-  { made, carried, isStartedIn }: FateScope,
-): Fate | { readonly why: string } | undefined {
-  const isAround = (place: Place, path: string): boolean =>
-    placeCovers(place, plainPlace(`/${path}`)) === 'yes';
-  const isWhole = places.every((place) => carried.some(({ path }) => covers(path, place)));
-  const isBuilt = places.some((place) => made.some(({ path }) => isAround(place, path)));
-  if (places.length === 0 || isWhole || !isBuilt) return undefined;
-  const isShipped = places.some(
-    (place) => isStartedIn(place) || carried.some(({ path }) => isAround(place, path)),
-  );
-  return isShipped
-    ? { why: 'nobody can see which of the files that git fetches a container needs' }
-    : { kind: 'build' };
-}
-
 /** Whether a step deletes in a folder of the base, in which the build only later puts something. */
 function isOfBaseStill({ run }: Step, place: Place, { stage, made }: FateScope): boolean {
   const path = plainText(place.path)?.replace(/\/\*$/, '');
@@ -216,23 +150,6 @@ function isAbove(place: Place, path: string): boolean {
 
 function nameOf({ path }: Place): string {
   return plainText(path) ?? 'a place that is not known';
-}
-
-/** Of `chown` and `chmod` of a folder that is carried as a whole: COPY makes the folder itself anew. */
-function wholeFolderFate(
-  { command }: Step,
-  places: readonly Place[],
-  { carried }: FateScope,
-): Fate | { readonly why: string } | undefined {
-  const folders = carried.flatMap(({ path, work }) => (work.within === path ? [path] : []));
-  const own = places.flatMap((place) => plainText(place.path)?.replace(/^\//, '') ?? []);
-  if (!own.some((path) => folders.includes(path))) return undefined;
-  const [program, option] = command?.words.map(({ literal }) => literal) ?? [];
-  if (option?.startsWith('-') !== true) return { kind: 'ship' };
-  const isRecursive = option === '-R' || option === '--recursive';
-  return isRecursive && own.length === 1 && places.length === 1
-    ? { kind: 'folder only', owner: undefined, folder: own[0]! }
-    : { why: `"${program ?? 'it'}" changes what is copied together with other files` };
 }
 
 /** Of `chown` and `chmod`: what is carried keeps its owners and modes, but not the folder itself. */

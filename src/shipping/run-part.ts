@@ -5,7 +5,8 @@ import { withText } from '../dockerfile/parse.ts';
 import { printRun } from '../dockerfile/print.ts';
 import { runBody, type Script, type ShellWord, type SimpleCommand } from '../dockerfile/shell.ts';
 import type { Style } from '../dockerfile/style.ts';
-import type { Fate, Fates } from './fates.ts';
+import type { Fate } from './fate.ts';
+import type { Fates } from './fates.ts';
 import type { RunSteps, Step } from './steps.ts';
 
 export type Part =

@@ -3,7 +3,7 @@ import type { Draft } from './asked.ts';
 import { isApplicationFolder } from '../analysis/base-folders.ts';
 import { entryAt, isWithin, type BuildContext } from '../analysis/context.ts';
 import { baseConfiguration } from '../analysis/base-configuration.ts';
-import { baseName, hasWildcards, pathInside } from '../analysis/go-paths.ts';
+import { baseName, folderOf, hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import { filesAtEnd } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
@@ -156,9 +156,14 @@ function ignored(
     /^(bin|etc|lib|opt|usr|var)\//.test(path) &&
     !isApplicationFolder(`/${path}`) &&
     ![...image.supplies.keys()].some((place) => isWithin(place, path.slice(0, path.indexOf('/'))));
-  const writes = carried.flatMap(({ path, to = path, isShared }) =>
-    hasWildcards(to) || isShared || isStray(to) ? [] : [to],
-  );
+  const writes = carried.flatMap(({ path, to = path, isShared }) => {
+    if (isShared || isStray(to)) return [];
+    if (!hasWildcards(to)) return [to];
+    // What else has such a name lies where only builds put something.
+    const folder = folderOf(to.slice(0, to.search(/[*?[]/)));
+    const isMissing = folder !== '' && missingFolder(to, context) !== undefined;
+    return isMissing ? [folder] : [];
+  });
   // A file that is copied by its name brings nothing else with it.
   const brings = repeated.filter((copy) => {
     const written = [...(image.written.get(copy) ?? [])].map(([place]) => place);

@@ -2,14 +2,7 @@
  * A build context from the disk, within limits: what they cut off, and what could not be looked
  * into, is said in the context's gaps. Links are never followed, so that nothing outside is read.
  */
-import {
-  lstatSync,
-  readdirSync,
-  readlinkSync,
-  realpathSync,
-  type Dirent,
-  type Stats,
-} from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, realpathSync, type Dirent } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import {
   makeContext,
@@ -36,6 +29,8 @@ import {
 import type { ContextRows } from '../facts/types.ts';
 import { readDockerfile, type Seen } from './read-file.ts';
 import { readText, type TextRead } from './read-text.ts';
+import { usesReader, type UsesReader } from './read-uses.ts';
+import { stampOf, type Stamp, type Stamped } from './stamp.ts';
 import { whyNot } from './why-not.ts';
 
 export interface ContextRequest {
@@ -48,13 +43,10 @@ export interface ContextRequest {
   readonly limits?: Partial<ContextLimits>;
   /** Texts are left out: who has read them before knows them by the stamp; default no. */
   readonly isStampOnly?: boolean;
-}
-
-/** Stands for the texts of a context, as the file system tells changed files from unchanged ones. */
-export interface Stamp {
-  readonly text: string;
-  /** All files were as they are for so long that the next change gives them another time. */
-  readonly isSettled: boolean;
+  /** The user named the folder; default no. */
+  readonly isAsked?: boolean;
+  /** Who reads folders above many contexts reads them once; default: one for this context. */
+  readonly uses?: UsesReader;
 }
 
 export type ContextRead =
@@ -84,6 +76,7 @@ export function readContext(request: ContextRequest): ContextRead {
   walk.all(first);
   const inside = dockerfile === undefined ? '..' : namedFrom(folder, dockerfile);
   const { entries, gaps, texts, unread } = walk;
+  const around = (request.uses ?? usesReader(manifests)).of(folder, request.isStampOnly === true);
   const context = makeContext({
     entries,
     gaps,
@@ -91,31 +84,10 @@ export function readContext(request: ContextRequest): ContextRead {
     unread,
     dockerfile: inside.startsWith('..') ? undefined : inside,
     ignore: ignore.file,
+    uses: { ...around.uses, ...(request.isAsked === true && { isAsked: true }) },
   });
-  const stamp = stampOf(walk.stamped, began);
+  const stamp = stampOf([...walk.stamped, ...around.stamped], began);
   return { kind: 'context', context, stamp, ...(ignore.seen && { ignoreSeen: ignore.seen }) };
-}
-
-/** A file whose text is read, as the system describes it. */
-export interface Stamped {
-  readonly path: string;
-  readonly stats: Stats;
-}
-
-/** Some file systems count in steps of two seconds. */
-const SETTLED_AFTER_MS = 2500;
-
-export function stampOf(stamped: readonly Stamped[], began: number): Stamp {
-  const newest = Math.max(0, ...stamped.map(({ stats }) => Math.max(stats.ctimeMs, stats.mtimeMs)));
-  const rows = stamped.map(({ path, stats: { dev, ino, size, mtimeMs, ctimeMs } }) => [
-    path,
-    dev,
-    ino,
-    size,
-    mtimeMs,
-    ctimeMs,
-  ]);
-  return { text: JSON.stringify(rows), isSettled: began - newest > SETTLED_AFTER_MS };
 }
 
 type IgnoreRead =

@@ -8,7 +8,7 @@ import { downTo, USE_LIMITS, usesAmong } from '../analysis/context-texts.ts';
 import type { UseTexts } from '../analysis/context.ts';
 import type { ContextRows } from '../facts/types.ts';
 import { repositoryOf } from './find-files.ts';
-import type { Stamped } from './read-context.ts';
+import type { Stamped } from './stamp.ts';
 import { readText } from './read-text.ts';
 
 export interface UsesRead {

@@ -63,14 +63,31 @@ function writtenIn({ path, text }: UseFile): Written[] {
   );
 }
 
-function builds({ path, service }: Written, dockerfile: string): boolean {
+function builds(written: Written, dockerfile: string): boolean {
+  return buildOf(written)?.dockerfile === dockerfile;
+}
+
+/** The build context and the Dockerfile of a service, from the top of the repository. */
+function buildOf({
+  path,
+  service,
+}: Written): { readonly context: string; readonly dockerfile: string } | undefined {
   const { build } = service;
-  if (typeof build !== 'string' && !isTable(build)) return false;
+  if (typeof build !== 'string' && !isTable(build)) return undefined;
   const folder = typeof build === 'string' ? build : (textIn(service, 'build', 'context') ?? '.');
   const context = besideOf(path, folder);
-  if (context === undefined) return false;
+  if (context === undefined) return undefined;
   const named = isTable(build) ? textIn(build, 'dockerfile') : undefined;
-  return join(context, named ?? 'Dockerfile') === dockerfile;
+  return { context, dockerfile: join(context, named ?? 'Dockerfile') };
+}
+
+/** The folders from which Compose files build a Dockerfile, from the top of the repository. */
+export function contextsIn(files: readonly UseFile[], dockerfile: string): readonly string[] {
+  const all = files.flatMap((file) => (isCompose(file.path) ? writtenIn(file) : []));
+  const found = all.flatMap((each) => buildOf(each) ?? []);
+  return [
+    ...new Set(found.flatMap((each) => (each.dockerfile === dockerfile ? [each.context] : []))),
+  ];
 }
 
 function takesOver({ path, name, service }: Written, own: ReadonlySet<Written>): boolean {

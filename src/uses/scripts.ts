@@ -5,7 +5,7 @@ import type { Start } from './host-files.ts';
 import type { UseFile } from './use-files.ts';
 
 const SCRIPTS =
-  /(^|\/)([Mm]akefile|justfile|Taskfile\.ya?ml|[^/]*\.(sh|mk)|\.(gitlab-ci|travis)\.yml|azure-pipelines[^/]*\.ya?ml|bitbucket-pipelines\.yml|buildspec\.ya?ml|cloudbuild\.ya?ml|\.circleci\/config\.yml|\.github\/workflows\/[^/]*\.ya?ml|Jenkinsfile[^/]*)$/;
+  /(^|\/)([Mm]akefile|justfile|package\.json|Taskfile\.ya?ml|[^/]*\.(sh|mk)|\.(gitlab-ci|travis)\.yml|azure-pipelines[^/]*\.ya?ml|bitbucket-pipelines\.yml|buildspec\.ya?ml|cloudbuild\.ya?ml|\.circleci\/config\.yml|\.github\/workflows\/[^/]*\.ya?ml|Jenkinsfile[^/]*)$/;
 
 /** People try out what it says, but mean no particular image by it. */
 const README = /(^|\/)readme(\.(md|rst|txt|adoc))?$/i;

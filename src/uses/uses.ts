@@ -49,7 +49,8 @@ function readUses(context: BuildContext, facts: Facts): Uses {
       ...each('starts'),
       ...hostStarts(files, dockerfile, facts.work.hostFiles),
       ...scripts.starts,
-    ],
+      // Options alone are for what the image starts.
+    ].filter(({ text }) => !/^['"]?-/.test(text)),
     probes: each('probes'),
     taken: [...shares, ...scripts.taken].map(pathInside).filter((path) => path !== ''),
     work:

@@ -1,5 +1,5 @@
 /** What the server of `dfopt review --web` and its page say to each other; both may import it. */
-import { makeContext, type BuildContext } from '../analysis/context.ts';
+import { makeContext, type BuildContext, type UseTexts } from '../analysis/context.ts';
 import type { BuilderName } from '../builder.ts';
 import type { Diagnostic, PreferredStyle } from '../dockerfile/model.ts';
 import type { ObservedImage } from '../facts/observed.ts';
@@ -90,7 +90,7 @@ type Texts = readonly (readonly [string, string])[];
 export type ContextJson = Omit<BuildContext, 'texts' | 'unread' | 'uses'> & {
   readonly texts: Texts;
   readonly unread: Texts;
-  readonly uses?: { readonly at: string; readonly texts: Texts };
+  readonly uses?: Omit<UseTexts, 'texts'> & { readonly texts: Texts };
 };
 
 export function contextJson({ uses, ...context }: BuildContext): ContextJson {
@@ -98,7 +98,7 @@ export function contextJson({ uses, ...context }: BuildContext): ContextJson {
     ...context,
     texts: [...context.texts],
     unread: [...context.unread],
-    ...(uses && { uses: { at: uses.at, texts: [...uses.texts] } }),
+    ...(uses && { uses: { ...uses, texts: [...uses.texts] } }),
   };
 }
 
@@ -110,7 +110,7 @@ export function contextOf({ texts, unread, uses, ...rest }: ContextJson): BuildC
     ignore: rest.ignore,
     texts: new Map(texts),
     unread: new Map(unread),
-    ...(uses && { uses: { at: uses.at, texts: new Map(uses.texts) } }),
+    ...(uses && { uses: { ...uses, texts: new Map(uses.texts) } }),
   });
 }
 
