@@ -211,7 +211,10 @@ function assembled({ name, tag }: ImageName, stack: readonly ImageLayer[], image
     hasShell,
     packageManager: hasShell === 'no' ? undefined : row?.manager,
     runtimes,
-    hasCommand: contents.hasCommand,
+    hasCommand:
+      row?.manager === 'apt' && hasShell === 'yes'
+        ? orEssential(contents.hasCommand, images)
+        : contents.hasCommand,
     hasPackage: contents.hasPackage,
     get packages() {
       return contents.packages();
@@ -224,6 +227,28 @@ function assembled({ name, tag }: ImageName, stack: readonly ImageLayer[], image
     ...sizeOf(stack, images),
     endsOfLife: endsOfLife(runtimes, distribution, images),
     notes: notesOf(top, images),
+  };
+}
+
+/** Packages that every Debian and Ubuntu has: those marked as essential, and apt, which images need. */
+const ESSENTIAL =
+  'apt base-passwd bash bsdutils coreutils dash debianutils diffutils dpkg findutils grep gzip hostname libc-bin ncurses-bin perl-base sed sysvinit-utils tar util-linux'.split(
+    ' ',
+  );
+
+const essentials = new WeakMap<Images, ReadonlySet<string>>();
+
+/** Of suites whose packages nobody has listed yet, at least the essential ones are known. */
+function orEssential(hasCommand: Image['hasCommand'], images: Images): Image['hasCommand'] {
+  return (name) => {
+    const found = hasCommand(name);
+    if (found !== 'unknown') return found;
+    let known = essentials.get(images);
+    if (!known) {
+      known = new Set(ESSENTIAL.flatMap((each) => images.commands[each]?.split(' ') ?? []));
+      essentials.set(images, known);
+    }
+    return known.has(name) ? 'yes' : 'unknown';
   };
 }
 

@@ -40,8 +40,10 @@ export function configured(
   }
   const asRoot = (user: string | undefined): string =>
     /^(|root|0)$/.test(user ?? '') ? 'root' : user!;
-  if (!kinds.has('user') && asRoot(old.user) !== asRoot(next.user)) {
-    return { why: 'it runs as another user' };
+  if (!kinds.has('user')) {
+    const isUnknown = (old.user === undefined) !== (next.user === undefined);
+    if (isUnknown) return { why: 'nobody knows whether it runs as the same user' };
+    if (asRoot(old.user) !== asRoot(next.user)) return { why: 'it runs as another user' };
   }
   if (!kinds.has('stopsignal') && (old.stopSignal ?? '') !== (next.stopSignal ?? '')) {
     return { why: 'it is stopped by another signal' };

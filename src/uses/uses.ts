@@ -23,6 +23,9 @@ export interface Uses {
   readonly work: string | undefined;
 }
 
+/** Options are for what the image starts, and a shell to look around in is there or is not. */
+const ALONE = /^['"]?(-|(\/(usr\/)?bin\/)?(ba|da|a|z|k|fi)?sh['"]?( +-\w+| +--login)?['"]?$)/;
+
 const known = new WeakMap<BuildContext, Uses>();
 
 export function usesOf(context: BuildContext, facts: Facts): Uses {
@@ -49,8 +52,7 @@ function readUses(context: BuildContext, facts: Facts): Uses {
       ...each('starts'),
       ...hostStarts(files, dockerfile, facts.work.hostFiles),
       ...scripts.starts,
-      // Options alone are for what the image starts.
-    ].filter(({ text }) => !/^['"]?-/.test(text)),
+    ].filter(({ text }) => !ALONE.test(text)),
     probes: each('probes'),
     taken: [...shares, ...scripts.taken].map(pathInside).filter((path) => path !== ''),
     work:

@@ -206,6 +206,17 @@ export const MORE_LANGUAGES = [
         ...SOURCE,
       },
       {
+        // Since Gradle 7 its images stand on Temurin's; of which suite, such a tag does not say.
+        kind: 'j(?:dk|re)(?<java>\\d+)',
+        variant: 'full',
+        on: 'eclipse-temurin:{java}-jdk-{suite}',
+        runtimes: { gradle: '{head}', java: '{java}', jdk: '{java}' },
+        commands: `gradle ${JDK}`,
+        users: ['gradle 1000 1000 /home/gradle'],
+        isOpen: true,
+        ...KNOWN,
+      },
+      {
         kind: 'j(?:dk|re)(?<java>\\d+)(?:-.*)?',
         variant: 'full',
         runtimes: { gradle: '{head}', java: '{java}', jdk: '{java}' },
