@@ -243,12 +243,12 @@ function orEssential(hasCommand: Image['hasCommand'], images: Images): Image['ha
   return (name) => {
     const found = hasCommand(name);
     if (found !== 'unknown') return found;
-    let known = essentials.get(images);
-    if (!known) {
-      known = new Set(ESSENTIAL.flatMap((each) => images.commands[each]?.split(' ') ?? []));
-      essentials.set(images, known);
+    let own = essentials.get(images);
+    if (!own) {
+      own = new Set(ESSENTIAL.flatMap((each) => images.commands[each]?.split(' ') ?? []));
+      essentials.set(images, own);
     }
-    return known.has(name) ? 'yes' : 'unknown';
+    return own.has(name) ? 'yes' : 'unknown';
   };
 }
 
