@@ -197,8 +197,13 @@ function settingsWanted(
   const isOpen = rows.some(({ file }) => file === undefined);
   const code = texts.filter(([path]) => !matchesAny(facts.work.papers, path));
   const readsKeys = code.some(([, text]) => CREDENTIALS.test(text));
+  // Who keeps an example of it tells people to make their own.
+  const examples = inputs.flatMap(([, path]) =>
+    folderOf(path) === top ? (filledIn(baseName(path)) ?? []) : [],
+  );
   const kept = ignoredByGit(context!).filter(
     (name) =>
+      examples.includes(name) ||
       code.some(([, text]) => names(text, name)) ||
       (readsKeys && /\.(json|pem|key|crt|p12)$/.test(name)),
   );
@@ -216,7 +221,7 @@ function ignoredByGit({ texts }: BuildContext): readonly string[] {
   const lines = (texts.get('.gitignore') ?? '').split('\n').map((line) => line.trim());
   return lines.flatMap((line) => {
     const name = line.replace(/^\//, '');
-    return /^[\w.-]+\.(json|ya?ml|toml|env|ini|properties|conf|cfg|xml|db|sqlite3?|txt|csv|pem|key|crt)$/.test(
+    return /^[\w.-]*\.(json|ya?ml|toml|env|ini|properties|conf|cfg|xml|db|sqlite3?|txt|csv|pem|key|crt)$/.test(
       name,
     )
       ? [name]
