@@ -29,3 +29,8 @@ it('says nothing where nothing changed', () => {
   expect(ignoreFindings(FILE, context, context)).toEqual([]);
   expect(ignoreFindings(FILE, undefined, undefined)).toEqual([]);
 });
+
+it('leaves patterns of the author alone that are none', () => {
+  const context = contextFrom({ '.dockerignore': '**\\modules\n' });
+  expect(ignoreFindings(FILE, context, withIgnore(context, '**\\modules\n.git\n'))).toEqual([]);
+});
