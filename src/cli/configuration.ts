@@ -17,7 +17,7 @@ import { DEFAULT_LEVEL, LEVELS, type Level, type Pass } from '../pass.ts';
 import type { OptimizeOptions } from '../pipeline.ts';
 import { escapeLine } from '../report/escape.ts';
 import { styleAbove, type FoundStyle } from '../sources/editor-config.ts';
-import { folderNames } from '../sources/folder-names.ts';
+import { foldersOnce, type Folders } from '../sources/folders.ts';
 import { lastString, type Arguments } from './command.ts';
 import { configurationFinder, type FoundConfiguration } from './find-configuration.ts';
 import type { Io } from './io.ts';
@@ -88,8 +88,8 @@ export async function configurationsOf(
   passes: readonly Pass[],
   paths: readonly string[],
   io: Io,
+  folders: Folders = foldersOnce(),
 ): Promise<Configurations> {
-  const folders = folderNames();
   const finder = configurationFinder(configurationShape(passes), io.cwd, folders);
   const given = [argv['config']].flat().at(-1);
   const named = typeof given === 'string' ? await finder.named(given) : undefined;

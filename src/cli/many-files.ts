@@ -3,6 +3,7 @@
  * A file whose ignore file an earlier one edits is asked for again, so that it sees the edit.
  */
 import { dirname, join } from 'node:path';
+import type { Folders } from '../sources/folders.ts';
 import type { IgnoreEdits } from './context-folders.ts';
 import { poolOf, WorkerDied, type Pool } from './pool.ts';
 import {
@@ -43,12 +44,14 @@ export const WORTH_A_THREAD = 24;
 /** Files for each thread that are begun before their turn: an edit of an ignore file makes them stale. */
 const AHEAD = 16;
 
+/** @param folders as this run listed them */
 export function manyFiles(
   tasks: readonly Task[],
   common: Common,
   { script, most }: Threads,
+  folders?: Folders,
 ): ManyFiles {
-  const here = fileRewriter(common);
+  const here = fileRewriter(common, folders);
   const { known, misses } = lookUps(tasks, here, script === undefined ? 1 : most);
   const threads = script ? Math.min(most, Math.floor(misses / WORTH_A_THREAD)) : 1;
   if (!script || threads < 2) return inThisThread(tasks, known, common, here);

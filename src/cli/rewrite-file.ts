@@ -11,6 +11,7 @@ import type { ObservedImage } from '../facts/observed.ts';
 import type { Facts } from '../facts/types.ts';
 import type { OptimizeOptions, Result } from '../pipeline.ts';
 import { fixesOf } from '../report/fixes.ts';
+import type { Folders } from '../sources/folders.ts';
 import { readDockerfile, type Read, type Seen } from '../sources/read-file.ts';
 import { keyOf, resultCache } from '../sources/result-cache.ts';
 import { bugReport } from './bug-report.ts';
@@ -91,10 +92,11 @@ export interface FileRewriter {
 
 type Text = Extract<Read, { kind: 'text' }>;
 
-export function fileRewriter(common: Common): FileRewriter {
+/** @param own folders as this run listed them; default: as they are when they are looked at */
+export function fileRewriter(common: Common, own?: Folders): FileRewriter {
   const { folder, isFilter, hasFixes, isPriced, isStepwise } = common;
   const cache = common.cache && resultCache(common.cache.folder);
-  const folders = contextFolders(folder, loadManifests());
+  const folders = contextFolders(folder, loadManifests(), own);
   // All that is the same for each file of the run.
   const shared = JSON.stringify(
     [

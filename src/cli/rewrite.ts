@@ -6,6 +6,7 @@ import type { BuiltImage } from '../estimate/built-image.ts';
 import { hasChanged, hasErrors, type FileReport } from '../report/file-report.ts';
 import { countOf } from '../report/units.ts';
 import { DEFAULT_LEVEL } from '../pass.ts';
+import { foldersOnce, type Folders } from '../sources/folders.ts';
 import { readDockerfile, readStream } from '../sources/read-file.ts';
 import { pruneCache } from '../sources/result-cache.ts';
 import { bugReport, isDebugging } from './bug-report.ts';
@@ -111,9 +112,10 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const { verbose, quiet, color } = request;
   const shows = showsOf(argv, request);
   const options = optimizeOptionsOf(argv, DEFAULT_LEVEL, passes);
-  const found = await sourcesOf(request, io);
+  const folders = foldersOnce();
+  const found = await sourcesOf(request, io, folders);
   const paths = found.map(({ target }) => target.path);
-  const configurations = await configurationsOf(argv, passes, paths, io);
+  const configurations = await configurationsOf(argv, passes, paths, io, folders);
   const { level } = configurations;
   const sources = notIgnored(found, configurations, request, io);
   const builtImage = await imageOfOne(sources, argv, io);
@@ -144,10 +146,8 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
     ...(isCached && { cache: { folder: cacheFolder, identity: io.program.identity } }),
   };
   const tasks = sources.map((source) => taskOf(source, configurations, request, some));
-  const files = manyFiles(tasks, common, {
-    ...(io.program && { script: io.program.worker }),
-    most: jobs,
-  });
+  const threads = { ...(io.program && { script: io.program.worker }), most: jobs };
+  const files = manyFiles(tasks, common, threads, folders);
   const reporter: Reporter = {
     request,
     io,
@@ -177,13 +177,13 @@ function areSizesSeen({ quiet, list, verbose, outputs }: Request): boolean {
   return !quiet && (!list || verbose || outputs.files.length > 0);
 }
 
-async function sourcesOf(request: Request, io: Io): Promise<Source[]> {
+async function sourcesOf(request: Request, io: Io, folders: Folders): Promise<Source[]> {
   if (request.stdinName !== undefined) {
     const target = { path: resolve(io.cwd, request.stdinName), name: request.stdinName };
     const read = await readStream(io.stdin);
     return [{ target, read: () => read }];
   }
-  return targetsOf(request.files, io.cwd).map((target) => ({
+  return targetsOf(request.files, io.cwd, folders).map((target) => ({
     target,
     read: () => readDockerfile(target.path),
   }));

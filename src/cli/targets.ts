@@ -2,6 +2,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { findDockerfiles, repositoryOf } from '../sources/find-files.ts';
+import type { Folders } from '../sources/folders.ts';
 
 export interface Target {
   /** Absolute. */
@@ -13,10 +14,10 @@ export interface Target {
 }
 
 /** Files as they are named, folders searched; each file once. */
-export function targetsOf(args: readonly string[], cwd: string): Target[] {
+export function targetsOf(args: readonly string[], cwd: string, folders?: Folders): Target[] {
   const seen = new Set<string>();
   return (args.length === 0 ? ['.'] : args)
-    .flatMap((arg) => targetsOfOne(arg, cwd))
+    .flatMap((arg) => targetsOfOne(arg, cwd, folders))
     .filter(({ path }) => {
       const real = realPath(path);
       if (seen.has(real)) return false;
@@ -25,10 +26,10 @@ export function targetsOf(args: readonly string[], cwd: string): Target[] {
     });
 }
 
-function targetsOfOne(arg: string, cwd: string): Target[] {
+function targetsOfOne(arg: string, cwd: string, folders: Folders | undefined): Target[] {
   const start = resolve(cwd, arg);
   if (!isFolder(start)) return [{ path: start, name: nameOf(start, arg, start, cwd) }];
-  const { paths, failures } = findDockerfiles(start);
+  const { paths, failures } = findDockerfiles(start, folders);
   return [
     ...paths.map((path) => ({ path, name: nameOf(path, arg, start, cwd) })),
     ...failures.map(({ path, why }) => ({
