@@ -4,6 +4,8 @@
  */
 import { dirname, join } from 'node:path';
 import type { Folders } from '../sources/folders.ts';
+import { pruneCache } from '../sources/prune-results.ts';
+import { resultCache } from '../sources/result-cache.ts';
 import type { IgnoreEdits } from './context-folders.ts';
 import { poolOf, WorkerDied, type Pool } from './pool.ts';
 import {
@@ -13,7 +15,7 @@ import {
   type FileRewriter,
   type Task,
 } from './rewrite-file.ts';
-import type { Question } from './worker.ts';
+import type { Question, Reply } from './worker.ts';
 
 export interface ManyFiles {
   /**
@@ -24,8 +26,7 @@ export interface ManyFiles {
   readonly ask: (index: number, edits: IgnoreEdits) => Promise<Answer>;
   /** The same once more, as the disk is now. */
   readonly askAgain: (index: number, edits: IgnoreEdits) => Promise<Answer>;
-  /** Something was not in the cache. */
-  readonly hasComputed: () => boolean;
+  /** What was learned is in the cache then. */
   readonly end: () => Promise<void>;
 }
 
@@ -51,14 +52,20 @@ export function manyFiles(
   { script, most }: Threads,
   folders?: Folders,
 ): ManyFiles {
-  const here = fileRewriter(common, folders);
+  const cache = common.cache && resultCache(common.cache.folder);
+  const here = fileRewriter(common, { ...(cache && { cache }), ...(folders && { folders }) });
+  const keep = (): void => {
+    if (cache?.close() === true) pruneCache(common.cache!.folder);
+  };
   const { known, misses } = lookUps(tasks, here, script === undefined ? 1 : most);
   const threads = script ? Math.min(most, Math.floor(misses / WORTH_A_THREAD)) : 1;
-  if (!script || threads < 2) return inThisThread(tasks, known, common, here);
-  const pool: Pool<Question, Answer> = poolOf({ script, data: common, threads });
+  if (!script || threads < 2) return inThisThread(tasks, known, common, { here, keep });
+  const pool: Pool<Question, Reply> = poolOf({ script, data: common, threads });
   const compute = async (task: Task, edits: IgnoreEdits): Promise<Answer> => {
     try {
-      return await pool.ask({ task, edits });
+      const { answer, learned } = await pool.ask({ task, edits });
+      for (const [key, text] of learned) cache?.write(key, text);
+      return answer;
     } catch (error) {
       if (!(error instanceof WorkerDied)) throw error;
       return { kind: 'failed', failure: `dfopt died of this file: ${error.message}` };
@@ -92,8 +99,10 @@ export function manyFiles(
       return asEdited;
     },
     askAgain: again(tasks, common, here),
-    hasComputed: () => misses > 0,
-    end: pool.end,
+    end: async () => {
+      await pool.end();
+      keep();
+    },
   };
 }
 
@@ -107,7 +116,7 @@ function inThisThread(
   tasks: readonly Task[],
   known: readonly (Answer | undefined)[],
   common: Common,
-  here: FileRewriter,
+  { here, keep }: { readonly here: FileRewriter; readonly keep: () => void },
 ): ManyFiles {
   return {
     ask: (index, edits) => {
@@ -118,8 +127,7 @@ function inThisThread(
         : here.rewrite(task, editsFor(task, edits, common));
     },
     askAgain: again(tasks, common, here),
-    hasComputed: () => known.includes(undefined),
-    end: () => Promise.resolve(),
+    end: () => Promise.resolve(keep()),
   };
 }
 

@@ -13,7 +13,7 @@ import type { OptimizeOptions, Result } from '../pipeline.ts';
 import { fixesOf } from '../report/fixes.ts';
 import type { Folders } from '../sources/folders.ts';
 import { readDockerfile, type Read, type Seen } from '../sources/read-file.ts';
-import { keyOf, resultCache } from '../sources/result-cache.ts';
+import { keyOf, type ResultCache } from '../sources/result-cache.ts';
 import { bugReport } from './bug-report.ts';
 import { contextFolders, type Found, type IgnoreEdits } from './context-folders.ts';
 import { recordOf, type IgnoreFile, type SingleFixes } from './result-record.ts';
@@ -92,11 +92,16 @@ export interface FileRewriter {
 
 type Text = Extract<Read, { kind: 'text' }>;
 
-/** @param own folders as this run listed them; default: as they are when they are looked at */
-export function fileRewriter(common: Common, own?: Folders): FileRewriter {
+export interface Around {
+  /** Of the folder that the run has in common; missing: nothing is kept. */
+  readonly cache?: Pick<ResultCache, 'read' | 'write'>;
+  /** As this run listed them; missing: as they are when they are looked at. */
+  readonly folders?: Folders;
+}
+
+export function fileRewriter(common: Common, { cache, folders: listed }: Around): FileRewriter {
   const { folder, isFilter, hasFixes, isPriced, isStepwise } = common;
-  const cache = common.cache && resultCache(common.cache.folder);
-  const folders = contextFolders(folder, loadManifests(), own);
+  const folders = contextFolders(folder, loadManifests(), listed);
   // All that is the same for each file of the run.
   const shared = JSON.stringify(
     [
@@ -142,7 +147,7 @@ export function fileRewriter(common: Common, own?: Folders): FileRewriter {
   /** Under it the key of the same files with their texts: who knows that need not read them. */
   const stampKey = ({ context, stamp }: Found): string | undefined =>
     context && stamp?.isSettled
-      ? keyOf(['stamp', common.cache!.identity, listed(context), stamp.text])
+      ? keyOf(['stamp', common.cache!.identity, listOf(context), stamp.text])
       : undefined;
   const noteStamp = (found: Found): void => {
     const key = stampKey(found);
@@ -212,7 +217,7 @@ interface KnownFiles extends Pick<BuildContext, 'texts' | 'unread' | 'gaps' | 'u
 /** By the entries: Dockerfiles may share a context that is large. */
 const filesKeys = new WeakMap<BuildContext['entries'], KnownFiles>();
 
-function listed({ entries, gaps }: BuildContext): string {
+function listOf({ entries, gaps }: BuildContext): string {
   return JSON.stringify([entries, gaps]);
 }
 

@@ -8,7 +8,6 @@ import { countOf } from '../report/units.ts';
 import { DEFAULT_LEVEL } from '../pass.ts';
 import { foldersOnce, type Folders } from '../sources/folders.ts';
 import { readDockerfile, readStream } from '../sources/read-file.ts';
-import { pruneCache } from '../sources/result-cache.ts';
 import { bugReport, isDebugging } from './bug-report.ts';
 import { BUILT_IMAGE_OPTION, builtImageOf } from './built-image.ts';
 import { CACHE_OPTIONS, cacheFolderOf } from './cache-options.ts';
@@ -168,7 +167,6 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const run = { reports, level, shows, verbose, quiet, passes, version: manifest.version };
   await finish(run, options, reporter);
   const isWritten = await writeOutputs(request.outputs, run, io);
-  if (files.hasComputed() && common.cache) pruneCache(common.cache.folder);
   return isWritten ? statusOf(reports, request) : EXIT.error;
 }
 
