@@ -13,7 +13,7 @@ import { areNamed } from '../config/patterns.ts';
 import type { PreferredStyle } from '../dockerfile/model.ts';
 import { withOwnImages } from '../facts/own-images.ts';
 import type { Facts } from '../facts/types.ts';
-import { DEFAULT_LEVEL, LEVELS, type Level, type Pass } from '../pass.ts';
+import { DEFAULT_LEVEL, LEVELS, type Level, type PassWords } from '../pass.ts';
 import type { OptimizeOptions } from '../pipeline.ts';
 import { escapeLine } from '../report/escape.ts';
 import { styleAbove, type FoundStyle } from '../sources/editor-config.ts';
@@ -85,7 +85,7 @@ export function sameForAll(
  */
 export async function configurationsOf(
   argv: Arguments,
-  passes: readonly Pass[],
+  passes: readonly PassWords[],
   paths: readonly string[],
   io: Io,
   folders: Folders = foldersOnce(),
@@ -128,7 +128,7 @@ interface Words extends Layer {
   readonly deny: OptimizeOptions['deny'];
 }
 
-function wordsOf(argv: Arguments, passes: readonly Pass[]): Words {
+function wordsOf(argv: Arguments, passes: readonly PassWords[]): Words {
   const level = lastString(argv['level']);
   const { builder, select, skip, deny, passOptions } = optimizeOptionsOf(
     argv,
@@ -150,7 +150,7 @@ function wordsOf(argv: Arguments, passes: readonly Pass[]): Words {
 
 interface Around {
   readonly argv: Arguments;
-  readonly passes: readonly Pass[];
+  readonly passes: readonly PassWords[];
   readonly memo: RowMemo;
   readonly style: FoundStyle | undefined;
   readonly cwd: string;

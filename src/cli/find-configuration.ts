@@ -1,8 +1,7 @@
 /** Which configuration file is in force for a file, and what is in it. */
 import { readFileSync } from 'node:fs';
 import { dirname, extname, join, parse as parsePath, resolve } from 'node:path';
-import { defaultLoaders, lilconfig, type LilconfigResult, type Loader } from 'lilconfig';
-import { parse as parseYaml, YAMLParseError } from 'yaml';
+import type { lilconfig, LilconfigResult, Loader } from 'lilconfig';
 import { checkConfiguration } from '../config/check.ts';
 import { CONFIGURATION_FILES } from '../config/file-names.ts';
 import type { Configuration } from '../config/keys.ts';
@@ -79,7 +78,7 @@ export function configurationFinder(shape: Shape, cwd: string, folders: Folders)
       const isOwn = top !== undefined && top === own;
       const start = nearestConfigured(folder, stopDir);
       if (start === undefined) return undefined;
-      const searcher = searchers.get(stopDir) ?? newSearcher(stopDir, isOwn, cwd);
+      const searcher = searchers.get(stopDir) ?? (await newSearcher(stopDir, isOwn, cwd));
       searchers.set(stopDir, searcher);
       const found = await searcher.search(start);
       return found ? checkedOnce(found) : undefined;
@@ -90,7 +89,8 @@ export function configurationFinder(shape: Shape, cwd: string, folders: Folders)
         throw new UsageError(`--config: ${given} is no JSON, YAML or JavaScript by its name`);
       }
       try {
-        const found = await newSearcher(dirname(path), true, cwd).load(path);
+        const searcher = await newSearcher(dirname(path), true, cwd);
+        const found = await searcher.load(path);
         if (!found?.config && !found?.isEmpty) throw new UsageError(`${given} has no key "dfopt"`);
         return checkedOnce(found);
       } catch (error) {
@@ -117,7 +117,9 @@ function isAtOrBelow(folder: string, top: string): boolean {
   return folder.length >= top.length;
 }
 
-function newSearcher(stopDir: string, mayRunCode: boolean, cwd: string): Searcher {
+/** Most runs find no configuration, and need neither the searcher nor a reader of YAML. */
+async function newSearcher(stopDir: string, mayRunCode: boolean, cwd: string): Promise<Searcher> {
+  const { lilconfig } = await import('lilconfig');
   const searcher = lilconfig('dfopt', {
     stopDir,
     searchPlaces: [...CONFIGURATION_FILES],
@@ -141,7 +143,7 @@ function newSearcher(stopDir: string, mayRunCode: boolean, cwd: string): Searche
 
 /** By the ends of names. What a file says is never told to be a bug of dfopt's. */
 function loaders(mayRunCode: boolean, cwd: string): Record<string, Loader> {
-  const yaml: Loader = (path, text) => emptyForNull(readYaml(path, text, cwd));
+  const yaml: Loader = async (path, text) => emptyForNull(await readYaml(path, text, cwd));
   const json: Loader = (path, text) => {
     if (parsePath(path).base === MANIFEST) return manifestOf(text);
     return readJson(path, text, cwd);
@@ -154,6 +156,7 @@ function loaders(mayRunCode: boolean, cwd: string): Record<string, Loader> {
       );
     }
     try {
+      const { defaultLoaders } = await import('lilconfig');
       return (await defaultLoaders['.js']!(path, text)) as unknown;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -188,7 +191,8 @@ function lineAt(text: string, position: number): number {
   return text.slice(0, position).split('\n').length;
 }
 
-function readYaml(path: string, text: string, cwd: string): unknown {
+async function readYaml(path: string, text: string, cwd: string): Promise<unknown> {
+  const { parse: parseYaml, YAMLParseError } = await import('yaml');
   try {
     return parseYaml(text, { logLevel: 'error' });
   } catch (error) {

@@ -19,6 +19,7 @@ import { contextFolder } from './context-option.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import { JOBS_OPTION, jobsOf } from './jobs.ts';
 import { isAsOf, manyFiles, type ManyFiles } from './many-files.ts';
+import { onlineOf } from './online-options.ts';
 import { asksForFixes, OUTPUT_OPTION, refuseOutputs, writeOutputs } from './outputs.ts';
 import { factsWithImages, IMAGES_OPTION, ownRows } from './own-images.ts';
 import { progressLine } from './progress-line.ts';
@@ -101,9 +102,8 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const request = requestOf(argv);
   const jobs = jobsOf(argv);
   const cacheFolder = cacheFolderOf(argv, io);
-  const [{ passes }, { onlineOf }, { configurationsOf, notIgnored }] = await Promise.all([
-    import('../../passes/index.ts'),
-    import('./online.ts'),
+  const [{ passList: passes }, { configurationsOf, notIgnored }] = await Promise.all([
+    import('./pass-list.ts'),
     import('./configuration.ts'),
   ]);
   const folder = contextFolder(request.context, io.cwd);
