@@ -96,10 +96,14 @@ export async function configurationsOf(
   const words = wordsOf(argv, passes);
   const memo = rowMemo(io);
   const all = new Map<string, FileConfiguration>();
+  const around = { argv, passes, memo, cwd: io.cwd };
+  let unsaid: FileConfiguration | undefined;
   for (const path of paths) {
     const found = given === false ? undefined : (named ?? (await finder.above(path)));
     const style = await styleAbove(path, folders);
-    all.set(path, configurationOf(path, found, words, { argv, passes, memo, style, cwd: io.cwd }));
+    if (found || style) all.set(path, configurationOf(path, found, words, { ...around, style }));
+    // Where nothing is said of a file, the same is in force for all.
+    else all.set(path, (unsaid ??= configurationOf(path, found, words, { ...around, style })));
   }
   const levels = [...all.values()].map((each) => each.inForce.level.value);
   const least = LEVELS.find((level) => levels.includes(level));

@@ -13,6 +13,7 @@ import {
   type Answer,
   type Common,
   type FileRewriter,
+  type Known,
   type Task,
 } from './rewrite-file.ts';
 import type { Question, Reply } from './worker.ts';
@@ -74,7 +75,7 @@ export function manyFiles(
   const begun = new Map<number, Promise<Answer>>();
   const begin = (index: number, edits: IgnoreEdits): Promise<Answer> => {
     const task = tasks[index]!;
-    const found = known[index];
+    const found = known[index]?.answer();
     const answer = found ? Promise.resolve(found) : compute(task, editsFor(task, edits, common));
     begun.set(index, answer);
     return answer;
@@ -114,7 +115,7 @@ const DONE: Promise<Answer> = Promise.resolve({
 
 function inThisThread(
   tasks: readonly Task[],
-  known: readonly (Answer | undefined)[],
+  known: readonly (Known | undefined)[],
   common: Common,
   { here, keep }: { readonly here: FileRewriter; readonly keep: () => void },
 ): ManyFiles {
@@ -122,9 +123,8 @@ function inThisThread(
     ask: (index, edits) => {
       const task = tasks[index]!;
       const found = known[index];
-      return found && isAsOf(found, edits)
-        ? Promise.resolve(found)
-        : here.rewrite(task, editsFor(task, edits, common));
+      const answer = found && isIgnoreAsOf(found, edits) ? found.answer() : undefined;
+      return answer ? Promise.resolve(answer) : here.rewrite(task, editsFor(task, edits, common));
     },
     askAgain: again(tasks, common, here),
     end: () => Promise.resolve(keep()),
@@ -151,9 +151,13 @@ function editsFor({ path }: Task, edits: IgnoreEdits, { folder }: Common): Ignor
 
 /** The answer is made of the ignore file as these edits leave it. */
 export function isAsOf(answer: Answer, edits: IgnoreEdits): boolean {
-  if (answer.kind === 'failed' || !answer.ignore) return true;
-  const edited = edits.get(answer.ignore.place);
-  return edited === undefined ? !answer.ignore.isEdited : edited === answer.ignore.before;
+  return answer.kind === 'failed' || isIgnoreAsOf(answer, edits);
+}
+
+function isIgnoreAsOf({ ignore }: Pick<Known, 'ignore'>, edits: IgnoreEdits): boolean {
+  if (!ignore) return true;
+  const edited = edits.get(ignore.place);
+  return edited === undefined ? !ignore.isEdited : edited === ignore.before;
 }
 
 /** All that the cache has, unless so much is missing that threads look further. */
@@ -161,14 +165,14 @@ function lookUps(
   tasks: readonly Task[],
   { lookUp }: FileRewriter,
   most: number,
-): { readonly known: (Answer | undefined)[]; readonly misses: number } {
-  const known: (Answer | undefined)[] = [];
+): { readonly known: (Known | undefined)[]; readonly misses: number } {
+  const known: (Known | undefined)[] = [];
   let misses = 0;
   for (const task of tasks) {
     const isLeft = most > 1 && misses >= 2 * WORTH_A_THREAD;
-    const answer = isLeft ? undefined : lookUp(task);
-    known.push(answer);
-    if (!answer) misses += 1;
+    const found = isLeft ? undefined : lookUp(task);
+    known.push(found);
+    if (!found) misses += 1;
   }
   return { known, misses };
 }

@@ -27,7 +27,7 @@ import { optimizeOptionsOf, requestOf, type Request } from './request.ts';
 import { resultOf } from './result-record.ts';
 import type { Answer, Common, Task } from './rewrite-file.ts';
 import type { Source } from './rewrite-online.ts';
-import { finish, show, type Showing } from './rewrite-show.ts';
+import { finish, isShownLater, show, type Showing } from './rewrite-show.ts';
 import { writeFiles } from './rewrite-write.ts';
 import { CONTEXT_OPTION, ONLINE_OPTIONS, REWRITE_OPTIONS } from './shared-options.ts';
 import { asksForSteps, SHOW_OPTION, showsOf } from './show.ts';
@@ -144,7 +144,9 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
     ...(builtImage && { builtImage }),
     ...(isCached && { cache: { folder: cacheFolder, identity: io.program.identity } }),
   };
-  const tasks = sources.map((source) => taskOf(source, configurations, request, some));
+  const today = new Date().toISOString().slice(0, 10);
+  const around = { some, today };
+  const tasks = sources.map((source) => taskOf(source, configurations, request, around));
   const threads = { ...(io.program && { script: io.program.worker }), most: jobs };
   const files = manyFiles(tasks, common, threads, folders);
   const reporter: Reporter = {
@@ -225,7 +227,7 @@ function taskOf(
   { target, read }: Source,
   configurations: Configurations,
   { stdinName, stdinIsNamed }: Request,
-  some: readonly unknown[],
+  { some, today }: { readonly some: readonly unknown[]; readonly today: string },
 ): Task {
   const { path, failure } = target;
   const { options, rows } = configurations.of(path);
@@ -240,7 +242,7 @@ function taskOf(
     // What comes through a pipe under no name lies nowhere.
     isPlaced: stdinName === undefined || stdinIsNamed,
     ...(given && { given }),
-    options: { ...options, today: new Date().toISOString().slice(0, 10) },
+    options: { ...options, today },
     ...(rows && { rows: some.indexOf(rows()) }),
   };
 }
@@ -260,12 +262,12 @@ async function reportsOf(
   const shown = (report: FileReport): void => {
     progress.clear();
     show(report, reporter);
-    reports.push(report);
+    reports.push(isShownLater(request) ? report : forTotals(report));
   };
   try {
     for (const [index, target] of targets.entries()) {
       const answer = await files.ask(index, edits);
-      answers.push(answer);
+      if (isWriting) answers.push(answer);
       const report = reportOf(target, answer, reporter);
       noteEdits(report, answer, edits);
       if (!isWriting) shown(report);
@@ -286,6 +288,13 @@ async function reportsOf(
     await files.end();
   }
   return reports;
+}
+
+/** What was shown is only counted in the end: the rest of many results would fill the memory. */
+function forTotals(report: FileReport): FileReport {
+  if (!report.result) return report;
+  const { steps: _steps, ...result } = report.result;
+  return { ...report, result: { ...result, estimate: undefined } };
 }
 
 /** Later files of the same build context see what this one does to its ignore file. */

@@ -15,22 +15,31 @@ export interface Target {
 
 /** Files as they are named, folders searched; each file once. */
 export function targetsOf(args: readonly string[], cwd: string, folders?: Folders): Target[] {
+  const found = (args.length === 0 ? ['.'] : args).map((arg) => targetsOfOne(arg, cwd, folders));
+  const all = found.flatMap(({ targets }) => targets);
+  // A search that meets no link meets no file twice.
+  if (found.length === 1 && !found[0]!.hasLinks) return all;
   const seen = new Set<string>();
-  return (args.length === 0 ? ['.'] : args)
-    .flatMap((arg) => targetsOfOne(arg, cwd, folders))
-    .filter(({ path }) => {
-      const real = realPath(path);
-      if (seen.has(real)) return false;
-      seen.add(real);
-      return true;
-    });
+  return all.filter(({ path }) => {
+    const real = realPath(path);
+    if (seen.has(real)) return false;
+    seen.add(real);
+    return true;
+  });
 }
 
-function targetsOfOne(arg: string, cwd: string, folders: Folders | undefined): Target[] {
+interface FoundTargets {
+  readonly targets: readonly Target[];
+  readonly hasLinks: boolean;
+}
+
+function targetsOfOne(arg: string, cwd: string, folders: Folders | undefined): FoundTargets {
   const start = resolve(cwd, arg);
-  if (!isFolder(start)) return [{ path: start, name: nameOf(start, arg, start, cwd) }];
-  const { paths, failures } = findDockerfiles(start, folders);
-  return [
+  if (!isFolder(start)) {
+    return { targets: [{ path: start, name: nameOf(start, arg, start, cwd) }], hasLinks: false };
+  }
+  const { paths, failures, hasLinks } = findDockerfiles(start, folders);
+  const targets = [
     ...paths.map((path) => ({ path, name: nameOf(path, arg, start, cwd) })),
     ...failures.map(({ path, why }) => ({
       path,
@@ -38,6 +47,7 @@ function targetsOfOne(arg: string, cwd: string, folders: Folders | undefined): T
       failure: `cannot be searched: ${why}`,
     })),
   ];
+  return { targets, hasLinks };
 }
 
 function nameOf(path: string, arg: string, start: string, cwd: string): string {

@@ -19,7 +19,7 @@ const learned: (readonly [string, string])[] = [];
 const kept = common.cache && resultCache(common.cache.folder);
 const { rewrite } = fileRewriter(common, {
   ...(kept && {
-    cache: { read: kept.read, write: (key, text) => void learned.push([key, text]) },
+    cache: { has: kept.has, read: kept.read, write: (key, text) => void learned.push([key, text]) },
   }),
 });
 let turn: Promise<void> = Promise.resolve();

@@ -11,6 +11,8 @@ export interface Found {
   readonly paths: readonly string[];
   /** Folders that could not be looked into. */
   readonly failures: readonly { readonly path: string; readonly why: string }[];
+  /** Some of the paths are links. */
+  readonly hasLinks: boolean;
 }
 
 const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
@@ -26,7 +28,7 @@ export function findDockerfiles(folder: string, folders: Folders = foldersOnce()
   const above = rulesAbove(folder);
   // Who names an ignored folder wants it searched.
   const rules = isIgnored(folder, true, above) ? [] : above;
-  const found: Finding = { folders, paths: [], failures: [] };
+  const found: Finding = { folders, paths: [], failures: [], hasLinks: false };
   search(folder, rules, found);
   return found;
 }
@@ -35,6 +37,7 @@ interface Finding extends Found {
   readonly folders: Folders;
   readonly paths: string[];
   readonly failures: { path: string; why: string }[];
+  hasLinks: boolean;
 }
 
 function search(folder: string, outer: readonly Rules[], found: Finding): void {
@@ -55,7 +58,9 @@ function search(folder: string, outer: readonly Rules[], found: Finding): void {
       search(path, rules, found);
     } else if (isDockerfileName(entry.name) && !isIgnored(path, false, rules)) {
       // A link to a folder is not followed: it may lead back up.
-      if (entry.isFile() || (entry.isSymbolicLink() && leadsToFile(path))) paths.push(path);
+      if (!entry.isFile() && !(entry.isSymbolicLink() && leadsToFile(path))) continue;
+      paths.push(path);
+      found.hasLinks ||= !entry.isFile();
     }
   }
 }

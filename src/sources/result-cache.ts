@@ -26,6 +26,8 @@ import {
 } from './result-pack.ts';
 
 export interface ResultCache {
+  /** Whether there is one; that it can be read is not yet sure. */
+  readonly has: (key: string) => boolean;
   /** @param key as `keyOf` makes them */
   readonly read: (key: string) => string | undefined;
   /** It can be read at once, and is on the disk a second later, or when the cache is closed. */
@@ -98,6 +100,11 @@ export function resultCache(folder: string, limits = CACHE_LIMITS): ResultCache 
     bytes = 0;
   };
   return {
+    has: (key) => {
+      if (waiting.has(key) || own.has(key)) return true;
+      others ??= openPacks(folder);
+      return others.has(key);
+    },
     read: (key) => {
       const text = waiting.get(key) ?? own.read(key);
       if (text !== undefined) return text;
@@ -133,6 +140,7 @@ export function isOwn(folder: string): boolean {
 }
 
 interface OpenPacks {
+  readonly has: (key: string) => boolean;
   readonly read: (key: string) => string | undefined;
   readonly close: () => void;
 }
@@ -142,6 +150,7 @@ function openPacks(folder: string): OpenPacks {
   const packs = openAll(folder).map((pack) => ({ ...pack, textAt: textReader(pack.file) }));
   const used = new Set<number>();
   return {
+    has: (key) => packs.some(({ places }) => places.has(key)),
     read: (key) => {
       for (const { file, modified, places, textAt } of packs) {
         const place = places.get(key);
@@ -195,6 +204,7 @@ export function newPackName(time: number): string {
 
 interface PackWriter {
   readonly add: (entries: readonly Entry[]) => void;
+  readonly has: (key: string) => boolean;
   /** One of those that were added. */
   readonly read: (key: string) => string | undefined;
   /** @returns whether anything was added */
@@ -249,6 +259,7 @@ function packWriter(folder: string, { packBytes, packEntries }: CacheLimits): Pa
         end();
       }
     },
+    has: (key) => pack?.places.has(key) === true,
     read: (key) => {
       const place = pack?.places.get(key);
       return place && pack?.textAt(place)?.toString('utf8');
