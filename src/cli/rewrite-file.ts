@@ -153,10 +153,12 @@ export function fileRewriter(common: Common, { cache, folders: listed }: Around)
     return keyOf(['result', shared, own, text, files]);
   };
   /** Under it the key of the same files with their texts: who knows that need not read them. */
-  const stampKey = ({ context, stamp }: Found): string | undefined =>
-    context && stamp?.isSettled
-      ? keyOf(['stamp', common.cache!.identity, listOf(context), stamp.text])
-      : undefined;
+  const stampKey = ({ context, stamp }: Found): string | undefined => {
+    if (!context || !stamp?.isSettled) return undefined;
+    // A folder that is moved takes its files along as they are.
+    const place = context.uses?.at ?? '';
+    return keyOf(['stamp', common.cache!.identity, place, listOf(context), stamp.text]);
+  };
   const noteStamp = (found: Found): void => {
     const key = stampKey(found);
     if (key !== undefined && cache!.read(key) === undefined)
