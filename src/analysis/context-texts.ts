@@ -74,13 +74,25 @@ export const USE_LIMITS = { textBytes: 256_000, files: 200 } as const;
  * @param at the context's folder, from the top
  */
 export function usesAmong(paths: readonly string[], at: string, { uses }: ContextRows): string[] {
-  const names = uses.files.map((each) => `(?:.*/)?${each}`);
+  if (paths.length === 0) return [];
+  const names = usePatterns(uses.files);
   const folders = new Set(
     downTo(at).flatMap((folder) =>
       ['', ...uses.folders].map((each) => [folder, each].filter((part) => part !== '').join('/')),
     ),
   );
   return paths.filter((path) => folders.has(folderOf(path)) && matchesAny(names, path));
+}
+
+const patternsOfUses = new WeakMap<readonly string[], readonly string[]>();
+
+/** The same list each time: what it is compiled to is remembered. */
+function usePatterns(files: readonly string[]): readonly string[] {
+  const known = patternsOfUses.get(files);
+  if (known) return known;
+  const patterns = files.map((each) => `(?:.*/)?${each}`);
+  patternsOfUses.set(files, patterns);
+  return patterns;
 }
 
 /** The folders from the top of a repository to one, which is the last. */
