@@ -74,14 +74,16 @@ export const USE_LIMITS = { textBytes: 256_000, files: 200 } as const;
  * @param at the context's folder, from the top
  */
 export function usesAmong(paths: readonly string[], at: string, { uses }: ContextRows): string[] {
-  if (paths.length === 0) return [];
-  const names = usePatterns(uses.files);
+  const patterns = usePatterns(uses.files);
+  const named = paths.filter((path) => matchesAny(patterns, path));
+  // Most folders have none.
+  if (named.length === 0) return [];
   const folders = new Set(
     downTo(at).flatMap((folder) =>
       ['', ...uses.folders].map((each) => [folder, each].filter((part) => part !== '').join('/')),
     ),
   );
-  return paths.filter((path) => folders.has(folderOf(path)) && matchesAny(names, path));
+  return named.filter((path) => folders.has(folderOf(path)));
 }
 
 const patternsOfUses = new WeakMap<readonly string[], readonly string[]>();

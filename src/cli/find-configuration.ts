@@ -6,7 +6,7 @@ import { checkConfiguration } from '../config/check.ts';
 import { CONFIGURATION_FILES } from '../config/file-names.ts';
 import type { Configuration } from '../config/keys.ts';
 import type { Shape } from '../config/shape.ts';
-import { repositoryOf } from '../sources/find-files.ts';
+import { repositoriesOf } from '../sources/find-files.ts';
 import type { Folders } from '../sources/folders.ts';
 import { whyNot } from '../sources/why-not.ts';
 import { nameOfFile } from './targets.ts';
@@ -41,13 +41,7 @@ const OWN_NAMES = CONFIGURATION_FILES.filter((name) => name !== MANIFEST);
 export function configurationFinder(shape: Shape, cwd: string, folders: Folders): Finder {
   const searchers = new Map<string, Searcher>();
   const checked = new Map<string, FoundConfiguration>();
-  const repositories = new Map<string, string | undefined>();
-  const topOf = (folder: string): string | undefined => {
-    const nearest = folders.nearest(folder, ['.git']);
-    if (nearest === undefined) return undefined;
-    if (!repositories.has(nearest)) repositories.set(nearest, repositoryOf(nearest));
-    return repositories.get(nearest);
-  };
+  const topOf = repositoriesOf(folders);
   const manifests = new Map<string, boolean>();
   /** Most manifests have no word of dfopt in them, and asking the searcher takes its time. */
   const mayConfigure = (folder: string): boolean => {

@@ -116,6 +116,17 @@ export function repositoryOf(folder: string): string | undefined {
   return above === folder ? undefined : repositoryOf(above);
 }
 
+/** The same for many folders, as a run listed them. */
+export function repositoriesOf(folders: Folders): (folder: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  return (folder) => {
+    const nearest = folders.nearest(folder, ['.git']);
+    if (nearest === undefined) return undefined;
+    if (!known.has(nearest)) known.set(nearest, repositoryOf(nearest));
+    return known.get(nearest);
+  };
+}
+
 function rulesIn(folder: string): Rules[] {
   try {
     const text = readFileSync(join(folder, '.gitignore'), 'utf8').replace(/^\ufeff/, '');

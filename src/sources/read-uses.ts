@@ -7,7 +7,7 @@ import { join, relative, sep } from 'node:path';
 import { downTo, USE_LIMITS, usesAmong } from '../analysis/context-texts.ts';
 import type { UseTexts } from '../analysis/context.ts';
 import type { ContextRows } from '../facts/types.ts';
-import { repositoryOf } from './find-files.ts';
+import { repositoriesOf, repositoryOf } from './find-files.ts';
 import { foldersOnce, type Folders } from './folders.ts';
 import type { Stamped } from './stamp.ts';
 import { readText } from './read-text.ts';
@@ -31,7 +31,7 @@ export interface UsesReader {
  * @param folders as a run listed them; default: as they are when they are looked at
  */
 export function usesReader(manifests: ContextRows, folders?: Folders): UsesReader {
-  const tops = new Map<string, string>();
+  const repositories = folders && repositoriesOf(folders);
   const listings = new Map<string, readonly Stamped[]>();
   const texts = new Map<string, string | undefined>();
   const listed = (top: string, at: string): readonly Stamped[] => {
@@ -63,8 +63,7 @@ export function usesReader(manifests: ContextRows, folders?: Folders): UsesReade
   };
   return {
     of: (folder, isStampOnly) => {
-      const top = tops.get(folder) ?? repositoryOf(folder) ?? folder;
-      tops.set(folder, top);
+      const top = (repositories ?? repositoryOf)(folder) ?? folder;
       const at = relative(top, folder).split(sep).join('/');
       const stamped = downTo(at)
         .flatMap((each) => listed(top, each))
@@ -77,7 +76,6 @@ export function usesReader(manifests: ContextRows, folders?: Folders): UsesReade
       return { uses: { at, texts: read }, stamped };
     },
     forget: () => {
-      tops.clear();
       listings.clear();
       texts.clear();
     },

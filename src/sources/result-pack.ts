@@ -3,7 +3,7 @@
  * so that one result is found and read without the others. Blocks are only ever added: what a killed
  * program, a full disk or another program leaves half of a block is as if it were not there.
  */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 
 /** Says the form; another form is another word. */
@@ -64,7 +64,7 @@ export function blockOf(entries: readonly Entry[]): Buffer {
 }
 
 function digestOf(text: Uint8Array): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }
 
 /**
