@@ -90,8 +90,8 @@ const patternsOfUses = new WeakMap<readonly string[], readonly string[]>();
 
 /** The same list each time: what it is compiled to is remembered. */
 function usePatterns(files: readonly string[]): readonly string[] {
-  const known = patternsOfUses.get(files);
-  if (known) return known;
+  const before = patternsOfUses.get(files);
+  if (before) return before;
   const patterns = files.map((each) => `(?:.*/)?${each}`);
   patternsOfUses.set(files, patterns);
   return patterns;
