@@ -155,8 +155,8 @@ export function fileRewriter(common: Common, { cache, folders: listed }: Around)
   /** Under it the key of the same files with their texts: who knows that need not read them. */
   const stampKey = ({ context, stamp }: Found): string | undefined => {
     if (!context || !stamp?.isSettled) return undefined;
-    // A folder that is moved takes its files along as they are.
-    const place = context.uses?.at ?? '';
+    // A folder that is moved takes its files along as they are, and who names it changes none.
+    const place = JSON.stringify([context.uses?.at, context.uses?.isAsked]);
     return keyOf(['stamp', common.cache!.identity, place, listOf(context), stamp.text]);
   };
   const noteStamp = (found: Found): void => {

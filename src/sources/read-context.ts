@@ -96,7 +96,7 @@ export function readContext(request: ContextRequest): ContextRead {
     ignore: ignore.file,
     uses: { ...around.uses, ...(request.isAsked === true && { isAsked: true }) },
   });
-  const stamp = stampOf([...walk.stamped, ...around.stamped], began);
+  const stamp = stampOf([...walk.stamped, ...around.stamped], Math.min(began, around.since));
   return { kind: 'context', context, stamp, ...(ignore.seen && { ignoreSeen: ignore.seen }) };
 }
 

@@ -16,6 +16,8 @@ export interface UsesRead {
   readonly uses: UseTexts;
   /** The files that were read, or would be. */
   readonly stamped: readonly Stamped[];
+  /** In milliseconds: none of them was looked at before. */
+  readonly since: number;
 }
 
 export interface UsesReader {
@@ -32,6 +34,7 @@ export interface UsesReader {
  */
 export function usesReader(manifests: ContextRows, folders?: Folders): UsesReader {
   const repositories = folders && repositoriesOf(folders);
+  let since = Date.now();
   const listings = new Map<string, readonly Stamped[]>();
   const texts = new Map<string, string | undefined>();
   const listed = (top: string, at: string): readonly Stamped[] => {
@@ -73,9 +76,10 @@ export function usesReader(manifests: ContextRows, folders?: Folders): UsesReade
         const text = textAt(join(top, path));
         if (text !== undefined) read.set(path, text);
       }
-      return { uses: { at, texts: read }, stamped };
+      return { uses: { at, texts: read }, stamped, since };
     },
     forget: () => {
+      since = Date.now();
       listings.clear();
       texts.clear();
     },

@@ -138,6 +138,17 @@ describe('a result from the cache', () => {
     expect(without(moved)).toEqual(without(await run(cwd, ['--no-cache'])));
   });
 
+  it('is another one where the user names the folder in which the Dockerfile is', async () => {
+    vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ['Date'] });
+    const cwd = join(application(), 'app');
+    mkdirSync(join(cwd, '.git'));
+    await run(cwd, []);
+    const asked = await run(cwd, ['--context', '.']);
+    expect(asked.computed).toBeGreaterThan(0);
+    expect(without(asked)).toEqual(without(await run(cwd, ['--context', '.', '--no-cache'])));
+    for (const args of [[], ['--context', '.']]) expect((await run(cwd, args)).computed).toBe(0);
+  });
+
   it('is kept in one file, and read without the texts of the context', async () => {
     vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ['Date'] });
     const cwd = application();
