@@ -47,6 +47,18 @@ function factsFrom(name) {
   };
 }
 
+/** @returns {import('esbuild').Plugin} */
+function passListOf(list) {
+  return {
+    name: 'pass-list',
+    setup(context) {
+      context.onLoad({ filter: /src\/cli\/pass-list\.ts$/ }, () => ({
+        contents: `export const passList = ${JSON.stringify(list)};`,
+      }));
+    },
+  };
+}
+
 /**
  * Everything in it, in pieces: what a command does not need is not loaded. Pieces and the rows are named
  * by what is in them and in those that they import, so that the two entries tell one program from another.
@@ -56,13 +68,14 @@ function factsFrom(name) {
  */
 export async function buildCli(outdir, plugins = [], change = (rows) => rows) {
   const { loadFacts } = await importTypeScript('src/facts/load.ts');
+  const { passList } = await importTypeScript('src/cli/pass-list.ts');
   const rows = change(JSON.stringify(loadFacts()));
   const name = `facts-${createHash('sha256').update(rows).digest('hex').slice(0, 8)}.json`;
   await mkdir(outdir, { recursive: true });
   await writeFile(join(outdir, name), rows);
   await build({
     ...COMMON,
-    plugins: [factsFrom(name), ...plugins],
+    plugins: [factsFrom(name), passListOf(passList), ...plugins],
     entryPoints: { main: join(ROOT, 'src/cli/main.ts'), worker: join(ROOT, 'src/cli/worker.ts') },
     outdir,
     splitting: true,

@@ -158,6 +158,9 @@ export interface Pass {
   readonly run: (file: Dockerfile, scope: PassScope) => Dockerfile;
 }
 
+/** What is said of a pass, without what it does. */
+export type PassWords = Omit<Pass, 'run'>;
+
 export function definePass(pass: Pass): Pass {
   return pass;
 }

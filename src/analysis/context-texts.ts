@@ -74,13 +74,27 @@ export const USE_LIMITS = { textBytes: 256_000, files: 200 } as const;
  * @param at the context's folder, from the top
  */
 export function usesAmong(paths: readonly string[], at: string, { uses }: ContextRows): string[] {
-  const names = uses.files.map((each) => `(?:.*/)?${each}`);
+  const patterns = usePatterns(uses.files);
+  const named = paths.filter((path) => matchesAny(patterns, path));
+  // Most folders have none.
+  if (named.length === 0) return [];
   const folders = new Set(
     downTo(at).flatMap((folder) =>
       ['', ...uses.folders].map((each) => [folder, each].filter((part) => part !== '').join('/')),
     ),
   );
-  return paths.filter((path) => folders.has(folderOf(path)) && matchesAny(names, path));
+  return named.filter((path) => folders.has(folderOf(path)));
+}
+
+const patternsOfUses = new WeakMap<readonly string[], readonly string[]>();
+
+/** The same list each time: what it is compiled to is remembered. */
+function usePatterns(files: readonly string[]): readonly string[] {
+  const before = patternsOfUses.get(files);
+  if (before) return before;
+  const patterns = files.map((each) => `(?:.*/)?${each}`);
+  patternsOfUses.set(files, patterns);
+  return patterns;
 }
 
 /** The folders from the top of a repository to one, which is the last. */

@@ -13,11 +13,11 @@ import { areNamed } from '../config/patterns.ts';
 import type { PreferredStyle } from '../dockerfile/model.ts';
 import { withOwnImages } from '../facts/own-images.ts';
 import type { Facts } from '../facts/types.ts';
-import { DEFAULT_LEVEL, LEVELS, type Level, type Pass } from '../pass.ts';
+import { DEFAULT_LEVEL, LEVELS, type Level, type PassWords } from '../pass.ts';
 import type { OptimizeOptions } from '../pipeline.ts';
 import { escapeLine } from '../report/escape.ts';
 import { styleAbove, type FoundStyle } from '../sources/editor-config.ts';
-import { folderNames } from '../sources/folder-names.ts';
+import { foldersOnce, type Folders } from '../sources/folders.ts';
 import { lastString, type Arguments } from './command.ts';
 import { configurationFinder, type FoundConfiguration } from './find-configuration.ts';
 import type { Io } from './io.ts';
@@ -85,21 +85,25 @@ export function sameForAll(
  */
 export async function configurationsOf(
   argv: Arguments,
-  passes: readonly Pass[],
+  passes: readonly PassWords[],
   paths: readonly string[],
   io: Io,
+  folders: Folders = foldersOnce(),
 ): Promise<Configurations> {
-  const folders = folderNames();
   const finder = configurationFinder(configurationShape(passes), io.cwd, folders);
   const given = [argv['config']].flat().at(-1);
   const named = typeof given === 'string' ? await finder.named(given) : undefined;
   const words = wordsOf(argv, passes);
   const memo = rowMemo(io);
   const all = new Map<string, FileConfiguration>();
+  const around = { argv, passes, memo, cwd: io.cwd };
+  let unsaid: FileConfiguration | undefined;
   for (const path of paths) {
     const found = given === false ? undefined : (named ?? (await finder.above(path)));
     const style = await styleAbove(path, folders);
-    all.set(path, configurationOf(path, found, words, { argv, passes, memo, style, cwd: io.cwd }));
+    if (found || style) all.set(path, configurationOf(path, found, words, { ...around, style }));
+    // Where nothing is said of a file, the same is in force for all.
+    else all.set(path, (unsaid ??= configurationOf(path, found, words, { ...around, style })));
   }
   const levels = [...all.values()].map((each) => each.inForce.level.value);
   const least = LEVELS.find((level) => levels.includes(level));
@@ -128,7 +132,7 @@ interface Words extends Layer {
   readonly deny: OptimizeOptions['deny'];
 }
 
-function wordsOf(argv: Arguments, passes: readonly Pass[]): Words {
+function wordsOf(argv: Arguments, passes: readonly PassWords[]): Words {
   const level = lastString(argv['level']);
   const { builder, select, skip, deny, passOptions } = optimizeOptionsOf(
     argv,
@@ -150,7 +154,7 @@ function wordsOf(argv: Arguments, passes: readonly Pass[]): Words {
 
 interface Around {
   readonly argv: Arguments;
-  readonly passes: readonly Pass[];
+  readonly passes: readonly PassWords[];
   readonly memo: RowMemo;
   readonly style: FoundStyle | undefined;
   readonly cwd: string;

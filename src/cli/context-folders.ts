@@ -11,7 +11,8 @@ import {
 import type { Diagnostic } from '../dockerfile/model.ts';
 import type { ContextRows } from '../facts/types.ts';
 import { repositoryOf } from '../sources/find-files.ts';
-import { readContext, type ContextRead } from '../sources/read-context.ts';
+import { foldersOnce, type Folders } from '../sources/folders.ts';
+import { mayBeThere, readContext, type ContextRead } from '../sources/read-context.ts';
 import type { Seen } from '../sources/read-file.ts';
 import { usesReader } from '../sources/read-uses.ts';
 import type { Stamp } from '../sources/stamp.ts';
@@ -46,25 +47,28 @@ export interface ContextFolders {
 
 const NOTHING: Found = { diagnostics: [], at: (path) => path };
 
-/** @param given the folder that the user names, absolute; default each Dockerfile's own */
-export function contextFolders(given: string | undefined, manifests: ContextRows): ContextFolders {
-  const uses = usesReader(manifests);
+/**
+ * @param given the folder that the user names, absolute; default each Dockerfile's own
+ * @param folders as a run listed them; default: as they are when they are looked at
+ */
+export function contextFolders(
+  given: string | undefined,
+  manifests: ContextRows,
+  folders?: Folders,
+): ContextFolders {
+  const uses = usesReader(manifests, folders);
+  const isAsked = given !== undefined;
   const look = (isStampOnly: boolean): Pick<ContextFolders, 'of' | 'forget'> => {
     // Dockerfiles of one folder come one after the other.
     let last: { readonly folder: string; readonly read: ContextRead } | undefined;
-    const readFor = (folder: string, dockerfile: string | undefined): ContextRead =>
-      readContext({
-        folder,
-        dockerfile,
-        manifests,
-        isStampOnly,
-        uses,
-        isAsked: given !== undefined,
-      });
-    const read = (folder: string, dockerfile: string | undefined): ContextRead => {
-      const hasOwn = dockerfile !== undefined && existsSync(`${dockerfile}.dockerignore`);
-      if (hasOwn) return readFor(folder, dockerfile);
-      if (last?.folder !== folder) last = { folder, read: readFor(folder, undefined) };
+    const read = (folder: string, dockerfile: string | undefined, around: Folders): ContextRead => {
+      const common = { folder, manifests, isStampOnly, uses, isAsked, folders: around };
+      const readFor = (placed: string | undefined): ContextRead =>
+        readContext({ ...common, dockerfile: placed });
+      const own = `${dockerfile}.dockerignore`;
+      const hasOwn = dockerfile !== undefined && mayBeThere(own, around) && existsSync(own);
+      if (hasOwn) return readFor(dockerfile);
+      if (last?.folder !== folder) last = { folder, read: readFor(undefined) };
       if (last.read.kind === 'refused' || dockerfile === undefined) return last.read;
       const name = relative(folder, dockerfile).split(sep).join('/');
       const inside = name.startsWith('..') ? undefined : name;
@@ -74,9 +78,10 @@ export function contextFolders(given: string | undefined, manifests: ContextRows
       of: (path, sources, edits) => {
         const folder = given ?? (path === undefined ? undefined : dirname(path));
         if (folder === undefined || sources.length === 0) return NOTHING;
-        const better = given === undefined ? elsewhere(folder, sources) : undefined;
+        const around = folders ?? foldersOnce();
+        const better = given === undefined ? elsewhere(folder, sources, around) : undefined;
         if (better !== undefined) return { ...NOTHING, diagnostics: [better] };
-        const found = read(folder, path);
+        const found = read(folder, path, around);
         if (found.kind === 'refused')
           return { ...NOTHING, diagnostics: [unknownContext(found.why)] };
         const at = (name: string): string => join(folder, name);
@@ -96,6 +101,7 @@ export function contextFolders(given: string | undefined, manifests: ContextRows
     of: whole.of,
     stampOf: stampOnly.of,
     forget: () => {
+      folders?.forget();
       uses.forget();
       whole.forget();
       stampOnly.forget();
@@ -107,9 +113,13 @@ export function contextFolders(given: string | undefined, manifests: ContextRows
  * Many Dockerfiles are built from a folder above their own. That one is not taken instead: what is
  * missing here may also be something that is built before the image.
  */
-function elsewhere(folder: string, sources: readonly Source[]): Diagnostic | undefined {
+function elsewhere(
+  folder: string,
+  sources: readonly Source[],
+  folders: Folders,
+): Diagnostic | undefined {
   const named = sources.filter(({ isPlain }) => isPlain);
-  const missing = named.find(({ path }) => !existsSync(join(folder, path)));
+  const missing = named.find(({ path }) => !folders.has(folder, path));
   if (!missing) return undefined;
   const better = foldersAbove(folder).find((above) =>
     named.every(({ path }) => existsSync(join(above, path))),

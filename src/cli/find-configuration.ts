@@ -1,13 +1,13 @@
 /** Which configuration file is in force for a file, and what is in it. */
-import { dirname, extname, parse as parsePath, resolve } from 'node:path';
-import { defaultLoaders, lilconfig, type LilconfigResult, type Loader } from 'lilconfig';
-import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { readFileSync } from 'node:fs';
+import { dirname, extname, join, parse as parsePath, resolve } from 'node:path';
+import type { lilconfig, LilconfigResult, Loader } from 'lilconfig';
 import { checkConfiguration } from '../config/check.ts';
 import { CONFIGURATION_FILES } from '../config/file-names.ts';
 import type { Configuration } from '../config/keys.ts';
 import type { Shape } from '../config/shape.ts';
-import { repositoryOf } from '../sources/find-files.ts';
-import type { FolderNames } from '../sources/folder-names.ts';
+import { repositoriesOf } from '../sources/find-files.ts';
+import type { Folders } from '../sources/folders.ts';
 import { whyNot } from '../sources/why-not.ts';
 import { nameOfFile } from './targets.ts';
 import { UsageError } from './usage.ts';
@@ -34,14 +34,29 @@ export interface Finder {
 
 type Searcher = ReturnType<typeof lilconfig>;
 
-const NAMES = CONFIGURATION_FILES.map((name) => name.toLowerCase());
+const MANIFEST = 'package.json';
 
-export function configurationFinder(shape: Shape, cwd: string, folders: FolderNames): Finder {
+const OWN_NAMES = CONFIGURATION_FILES.filter((name) => name !== MANIFEST);
+
+export function configurationFinder(shape: Shape, cwd: string, folders: Folders): Finder {
   const searchers = new Map<string, Searcher>();
   const checked = new Map<string, FoundConfiguration>();
-  const topOf = (folder: string): string | undefined => {
-    const nearest = folders.nearest(folder, ['.git']);
-    return nearest === undefined ? undefined : repositoryOf(nearest);
+  const topOf = repositoriesOf(folders);
+  const manifests = new Map<string, boolean>();
+  /** Most manifests have no word of dfopt in them, and asking the searcher takes its time. */
+  const mayConfigure = (folder: string): boolean => {
+    if (folders.mayHave(folder, OWN_NAMES)) return true;
+    if (!folders.mayHave(folder, [MANIFEST])) return false;
+    const known = manifests.get(folder) ?? maySayDfopt(join(folder, MANIFEST));
+    manifests.set(folder, known);
+    return known;
+  };
+  /** Up to the last one that may be searched. */
+  const nearestConfigured = (folder: string, last: string): string | undefined => {
+    if (!isAtOrBelow(folder, last)) return undefined;
+    if (mayConfigure(folder)) return folder;
+    const above = dirname(folder);
+    return above === folder ? undefined : nearestConfigured(above, last);
   };
   const own = topOf(cwd);
   const checkedOnce = (found: NonNullable<LilconfigResult>): FoundConfiguration => {
@@ -55,9 +70,9 @@ export function configurationFinder(shape: Shape, cwd: string, folders: FolderNa
       const top = topOf(folder);
       const stopDir = top ?? folder;
       const isOwn = top !== undefined && top === own;
-      const start = folders.nearest(folder, NAMES);
-      if (start === undefined || !isAtOrBelow(start, stopDir)) return undefined;
-      const searcher = searchers.get(stopDir) ?? newSearcher(stopDir, isOwn, cwd);
+      const start = nearestConfigured(folder, stopDir);
+      if (start === undefined) return undefined;
+      const searcher = searchers.get(stopDir) ?? (await newSearcher(stopDir, isOwn, cwd));
       searchers.set(stopDir, searcher);
       const found = await searcher.search(start);
       return found ? checkedOnce(found) : undefined;
@@ -68,7 +83,8 @@ export function configurationFinder(shape: Shape, cwd: string, folders: FolderNa
         throw new UsageError(`--config: ${given} is no JSON, YAML or JavaScript by its name`);
       }
       try {
-        const found = await newSearcher(dirname(path), true, cwd).load(path);
+        const searcher = await newSearcher(dirname(path), true, cwd);
+        const found = await searcher.load(path);
         if (!found?.config && !found?.isEmpty) throw new UsageError(`${given} has no key "dfopt"`);
         return checkedOnce(found);
       } catch (error) {
@@ -79,12 +95,25 @@ export function configurationFinder(shape: Shape, cwd: string, folders: FolderNa
   };
 }
 
+/** By its bytes: whether a manifest may have the key, however it is written. */
+function maySayDfopt(path: string): boolean {
+  try {
+    const bytes = readFileSync(path);
+    return bytes.includes('dfopt') || bytes.includes('\\u');
+  } catch (error) {
+    // What is there and cannot be read is complained of by the searcher.
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
+}
+
 /** Of a folder, and one that lies above, below or is the same. */
 function isAtOrBelow(folder: string, top: string): boolean {
   return folder.length >= top.length;
 }
 
-function newSearcher(stopDir: string, mayRunCode: boolean, cwd: string): Searcher {
+/** Most runs find no configuration, and need neither the searcher nor a reader of YAML. */
+async function newSearcher(stopDir: string, mayRunCode: boolean, cwd: string): Promise<Searcher> {
+  const { lilconfig } = await import('lilconfig');
   const searcher = lilconfig('dfopt', {
     stopDir,
     searchPlaces: [...CONFIGURATION_FILES],
@@ -108,9 +137,9 @@ function newSearcher(stopDir: string, mayRunCode: boolean, cwd: string): Searche
 
 /** By the ends of names. What a file says is never told to be a bug of dfopt's. */
 function loaders(mayRunCode: boolean, cwd: string): Record<string, Loader> {
-  const yaml: Loader = (path, text) => emptyForNull(readYaml(path, text, cwd));
+  const yaml: Loader = async (path, text) => emptyForNull(await readYaml(path, text, cwd));
   const json: Loader = (path, text) => {
-    if (parsePath(path).base === 'package.json') return manifestOf(text);
+    if (parsePath(path).base === MANIFEST) return manifestOf(text);
     return readJson(path, text, cwd);
   };
   const code: Loader = async (path, text) => {
@@ -121,6 +150,7 @@ function loaders(mayRunCode: boolean, cwd: string): Record<string, Loader> {
       );
     }
     try {
+      const { defaultLoaders } = await import('lilconfig');
       return (await defaultLoaders['.js']!(path, text)) as unknown;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -155,7 +185,8 @@ function lineAt(text: string, position: number): number {
   return text.slice(0, position).split('\n').length;
 }
 
-function readYaml(path: string, text: string, cwd: string): unknown {
+async function readYaml(path: string, text: string, cwd: string): Promise<unknown> {
+  const { parse: parseYaml, YAMLParseError } = await import('yaml');
   try {
     return parseYaml(text, { logLevel: 'error' });
   } catch (error) {
@@ -177,7 +208,7 @@ function check(
   cwd: string,
 ): FoundConfiguration {
   const file = nameOfFile(filepath, cwd);
-  const name = parsePath(filepath).base === 'package.json' ? `${file}#dfopt` : file;
+  const name = parsePath(filepath).base === MANIFEST ? `${file}#dfopt` : file;
   const found = checkConfiguration(isEmpty ? {} : (config as unknown), shape);
   if (found.kind === 'problem') throw new UsageError(`${name}: ${found.why}`);
   return { path: filepath, name, configuration: found.configuration };

@@ -1,8 +1,4 @@
 /** `dfopt images <reference>`: what is known of an image, and which others could take its place. */
-import { baseConfiguration } from '../analysis/base-configuration.ts';
-import { imageOf, siblings, withSuite } from '../analysis/images.ts';
-import { imageName } from '../analysis/stages.ts';
-import { imageJson, imageText } from '../report/images.ts';
 import { colorsFor } from './colors.ts';
 import { lastString, type Command } from './command.ts';
 import { EXIT } from './io.ts';
@@ -21,7 +17,19 @@ export const imagesCommand: Command = {
     ['$0 images acme/base:4 --images images.json', 'With rows of your own'],
   ],
   job: (argv, io) => async () => {
-    const { loadFacts } = await import('../facts/load.ts');
+    const [
+      { loadFacts },
+      { baseConfiguration },
+      { imageOf, siblings, withSuite },
+      { imageName },
+      { imageJson, imageText },
+    ] = await Promise.all([
+      import('../facts/load.ts'),
+      import('../analysis/base-configuration.ts'),
+      import('../analysis/images.ts'),
+      import('../analysis/stages.ts'),
+      import('../report/images.ts'),
+    ]);
     const facts = factsWithImages(argv, loadFacts(), io);
     const reference = lastString(argv['image']) ?? '';
     const name = imageName(reference);

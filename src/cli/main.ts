@@ -1,9 +1,11 @@
 /** The program: one run with the process's own arguments and streams. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { optimizeLater } from './engine-flags.ts';
 import { EXIT, type Program } from './io.ts';
 import { run } from './run.ts';
 
+optimizeLater();
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // Who reads may stop reading (`| head`); what is left to write to files is still written.
@@ -19,7 +21,8 @@ const status = await run(process.argv.slice(2), {
   stderr: process.stderr,
   stdin: process.stdin,
   cwd: process.cwd(),
-  env: process.env,
+  // Asking the system for a variable takes its time; on Windows its names know no case.
+  env: process.platform === 'win32' ? process.env : { ...process.env },
   ...(program && { program }),
 });
 process.exitCode ||= status;

@@ -3,6 +3,9 @@
  * A file whose ignore file an earlier one edits is asked for again, so that it sees the edit.
  */
 import { dirname, join } from 'node:path';
+import type { Folders } from '../sources/folders.ts';
+import { pruneCache } from '../sources/prune-results.ts';
+import { resultCache } from '../sources/result-cache.ts';
 import type { IgnoreEdits } from './context-folders.ts';
 import { poolOf, WorkerDied, type Pool } from './pool.ts';
 import {
@@ -10,9 +13,10 @@ import {
   type Answer,
   type Common,
   type FileRewriter,
+  type Known,
   type Task,
 } from './rewrite-file.ts';
-import type { Question } from './worker.ts';
+import type { Question, Reply } from './worker.ts';
 
 export interface ManyFiles {
   /**
@@ -23,8 +27,7 @@ export interface ManyFiles {
   readonly ask: (index: number, edits: IgnoreEdits) => Promise<Answer>;
   /** The same once more, as the disk is now. */
   readonly askAgain: (index: number, edits: IgnoreEdits) => Promise<Answer>;
-  /** Something was not in the cache. */
-  readonly hasComputed: () => boolean;
+  /** What was learned is in the cache then. */
   readonly end: () => Promise<void>;
 }
 
@@ -43,19 +46,27 @@ export const WORTH_A_THREAD = 24;
 /** Files for each thread that are begun before their turn: an edit of an ignore file makes them stale. */
 const AHEAD = 16;
 
+/** @param folders as this run listed them */
 export function manyFiles(
   tasks: readonly Task[],
   common: Common,
   { script, most }: Threads,
+  folders?: Folders,
 ): ManyFiles {
-  const here = fileRewriter(common);
+  const cache = common.cache && resultCache(common.cache.folder);
+  const here = fileRewriter(common, { ...(cache && { cache }), ...(folders && { folders }) });
+  const keep = (): void => {
+    if (cache?.close() === true) pruneCache(common.cache!.folder);
+  };
   const { known, misses } = lookUps(tasks, here, script === undefined ? 1 : most);
   const threads = script ? Math.min(most, Math.floor(misses / WORTH_A_THREAD)) : 1;
-  if (!script || threads < 2) return inThisThread(tasks, known, common, here);
-  const pool: Pool<Question, Answer> = poolOf({ script, data: common, threads });
+  if (!script || threads < 2) return inThisThread(tasks, known, common, { here, keep });
+  const pool: Pool<Question, Reply> = poolOf({ script, data: common, threads });
   const compute = async (task: Task, edits: IgnoreEdits): Promise<Answer> => {
     try {
-      return await pool.ask({ task, edits });
+      const { answer, learned } = await pool.ask({ task, edits });
+      for (const [key, text] of learned) cache?.write(key, text);
+      return answer;
     } catch (error) {
       if (!(error instanceof WorkerDied)) throw error;
       return { kind: 'failed', failure: `dfopt died of this file: ${error.message}` };
@@ -64,7 +75,7 @@ export function manyFiles(
   const begun = new Map<number, Promise<Answer>>();
   const begin = (index: number, edits: IgnoreEdits): Promise<Answer> => {
     const task = tasks[index]!;
-    const found = known[index];
+    const found = known[index]?.answer();
     const answer = found ? Promise.resolve(found) : compute(task, editsFor(task, edits, common));
     begun.set(index, answer);
     return answer;
@@ -89,8 +100,10 @@ export function manyFiles(
       return asEdited;
     },
     askAgain: again(tasks, common, here),
-    hasComputed: () => misses > 0,
-    end: pool.end,
+    end: async () => {
+      await pool.end();
+      keep();
+    },
   };
 }
 
@@ -102,21 +115,19 @@ const DONE: Promise<Answer> = Promise.resolve({
 
 function inThisThread(
   tasks: readonly Task[],
-  known: readonly (Answer | undefined)[],
+  known: readonly (Known | undefined)[],
   common: Common,
-  here: FileRewriter,
+  { here, keep }: { readonly here: FileRewriter; readonly keep: () => void },
 ): ManyFiles {
   return {
     ask: (index, edits) => {
       const task = tasks[index]!;
       const found = known[index];
-      return found && isAsOf(found, edits)
-        ? Promise.resolve(found)
-        : here.rewrite(task, editsFor(task, edits, common));
+      const answer = found && isIgnoreAsOf(found, edits) ? found.answer() : undefined;
+      return answer ? Promise.resolve(answer) : here.rewrite(task, editsFor(task, edits, common));
     },
     askAgain: again(tasks, common, here),
-    hasComputed: () => known.includes(undefined),
-    end: () => Promise.resolve(),
+    end: () => Promise.resolve(keep()),
   };
 }
 
@@ -140,9 +151,13 @@ function editsFor({ path }: Task, edits: IgnoreEdits, { folder }: Common): Ignor
 
 /** The answer is made of the ignore file as these edits leave it. */
 export function isAsOf(answer: Answer, edits: IgnoreEdits): boolean {
-  if (answer.kind === 'failed' || !answer.ignore) return true;
-  const edited = edits.get(answer.ignore.place);
-  return edited === undefined ? !answer.ignore.isEdited : edited === answer.ignore.before;
+  return answer.kind === 'failed' || isIgnoreAsOf(answer, edits);
+}
+
+function isIgnoreAsOf({ ignore }: Pick<Known, 'ignore'>, edits: IgnoreEdits): boolean {
+  if (!ignore) return true;
+  const edited = edits.get(ignore.place);
+  return edited === undefined ? !ignore.isEdited : edited === ignore.before;
 }
 
 /** All that the cache has, unless so much is missing that threads look further. */
@@ -150,14 +165,14 @@ function lookUps(
   tasks: readonly Task[],
   { lookUp }: FileRewriter,
   most: number,
-): { readonly known: (Answer | undefined)[]; readonly misses: number } {
-  const known: (Answer | undefined)[] = [];
+): { readonly known: (Known | undefined)[]; readonly misses: number } {
+  const known: (Known | undefined)[] = [];
   let misses = 0;
   for (const task of tasks) {
     const isLeft = most > 1 && misses >= 2 * WORTH_A_THREAD;
-    const answer = isLeft ? undefined : lookUp(task);
-    known.push(answer);
-    if (!answer) misses += 1;
+    const found = isLeft ? undefined : lookUp(task);
+    known.push(found);
+    if (!found) misses += 1;
   }
   return { known, misses };
 }

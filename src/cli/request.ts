@@ -1,6 +1,6 @@
 /** What the arguments of `dfopt rewrite` ask for, checked. */
 import { BUILDERS, DEFAULT_BUILDER, isFrontendVersion, type Builder } from '../builder.ts';
-import { LEVELS, type Level, type Pass, type PassOption, type PassOptions } from '../pass.ts';
+import { LEVELS, type Level, type PassWords, type PassOption, type PassOptions } from '../pass.ts';
 import type { OptimizeOptions } from '../pipeline.ts';
 import { lastString, strings, words, type Arguments } from './command.ts';
 import { STDIN } from './io.ts';
@@ -94,7 +94,7 @@ function stdinNameOf(files: readonly string[], given: string | undefined): strin
 export function optimizeOptionsOf(
   argv: Arguments,
   level: Level,
-  passes: readonly Pass[],
+  passes: readonly PassWords[],
 ): OptimizeOptions {
   const select = passIds(argv, 'select', passes);
   const skip = passIds(argv, 'skip', passes);
@@ -114,7 +114,11 @@ function builderOf(argv: Arguments): Builder {
   throw new UsageError(`--frontend is written as 1.5, not "${frontend}"`);
 }
 
-function passIds(argv: Arguments, name: string, passes: readonly Pass[]): string[] | undefined {
+function passIds(
+  argv: Arguments,
+  name: string,
+  passes: readonly PassWords[],
+): string[] | undefined {
   const ids = passes.map((pass) => pass.id);
   return wordsOf(argv, name)?.map((word) => oneOf('pass', word, ids));
 }
@@ -128,7 +132,7 @@ function wordsOf(argv: Arguments, name: string): string[] | undefined {
 
 function passOptionsOf(
   given: readonly string[],
-  passes: readonly Pass[],
+  passes: readonly PassWords[],
 ): Readonly<Record<string, PassOptions>> {
   const options: Record<string, Record<string, string | boolean | readonly string[]>> = {};
   for (const word of given) {

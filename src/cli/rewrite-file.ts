@@ -11,8 +11,9 @@ import type { ObservedImage } from '../facts/observed.ts';
 import type { Facts } from '../facts/types.ts';
 import type { OptimizeOptions, Result } from '../pipeline.ts';
 import { fixesOf } from '../report/fixes.ts';
+import type { Folders } from '../sources/folders.ts';
 import { readDockerfile, type Read, type Seen } from '../sources/read-file.ts';
-import { keyOf, resultCache } from '../sources/result-cache.ts';
+import { keyOf, type ResultCache } from '../sources/result-cache.ts';
 import { bugReport } from './bug-report.ts';
 import { contextFolders, type Found, type IgnoreEdits } from './context-folders.ts';
 import { recordOf, type IgnoreFile, type SingleFixes } from './result-record.ts';
@@ -80,21 +81,35 @@ export interface IgnorePlace extends IgnoreFile {
   readonly seen?: Seen;
 }
 
+/** An answer that the cache has, or that needs none. It is read when it is asked for. */
+export interface Known {
+  /** Missing where there is no build context. */
+  readonly ignore?: IgnorePlace;
+  /** `undefined` where the cache is broken there. */
+  readonly answer: () => Answer | undefined;
+}
+
 export interface FileRewriter {
   /** Never rejects. */
   readonly rewrite: (task: Task, edits: IgnoreEdits) => Promise<Answer>;
-  /** The answer where it is in the cache; nothing is computed. */
-  readonly lookUp: (task: Task) => Answer | undefined;
+  /** What is known without computing anything. */
+  readonly lookUp: (task: Task) => Known | undefined;
   /** Files of build contexts may have changed. */
   readonly forget: () => void;
 }
 
 type Text = Extract<Read, { kind: 'text' }>;
 
-export function fileRewriter(common: Common): FileRewriter {
+export interface Around {
+  /** Of the folder that the run has in common; missing: nothing is kept. */
+  readonly cache?: Pick<ResultCache, 'has' | 'read' | 'write'>;
+  /** As this run listed them; missing: as they are when they are looked at. */
+  readonly folders?: Folders;
+}
+
+export function fileRewriter(common: Common, { cache, folders: listed }: Around): FileRewriter {
   const { folder, isFilter, hasFixes, isPriced, isStepwise } = common;
-  const cache = common.cache && resultCache(common.cache.folder);
-  const folders = contextFolders(folder, loadManifests());
+  const folders = contextFolders(folder, loadManifests(), listed);
   // All that is the same for each file of the run.
   const shared = JSON.stringify(
     [
@@ -138,23 +153,35 @@ export function fileRewriter(common: Common): FileRewriter {
     return keyOf(['result', shared, own, text, files]);
   };
   /** Under it the key of the same files with their texts: who knows that need not read them. */
-  const stampKey = ({ context, stamp }: Found): string | undefined =>
-    context && stamp?.isSettled
-      ? keyOf(['stamp', common.cache!.identity, listed(context), stamp.text])
-      : undefined;
+  const stampKey = ({ context, stamp }: Found): string | undefined => {
+    if (!context || !stamp?.isSettled) return undefined;
+    // A folder that is moved takes its files along as they are, and who names it changes none.
+    const place = JSON.stringify([context.uses?.at, context.uses?.isAsked]);
+    return keyOf(['stamp', common.cache!.identity, place, listOf(context), stamp.text]);
+  };
   const noteStamp = (found: Found): void => {
     const key = stampKey(found);
     if (key !== undefined && cache!.read(key) === undefined)
       cache!.write(key, filesKey(found.context!));
   };
   /** By the times of the files alone. */
-  const fromStamp = (task: Task, source: Text, sources: readonly Source[]): Answer | undefined => {
+  const fromStamp = (task: Task, source: Text, sources: readonly Source[]): Known | undefined => {
     const found = folders.stampOf(task.isPlaced ? task.path : undefined, sources);
     const key = stampKey(found);
     const files = key === undefined ? undefined : cache!.read(key);
     if (files === undefined) return undefined;
-    const known = cache!.read(resultKey(task, source.text, found, files));
-    return known === undefined ? undefined : done(source, found, known);
+    return knownBy(resultKey(task, source.text, found, files), source, found);
+  };
+  const knownBy = (key: string, source: Text, found: Found): Known | undefined => {
+    if (!cache!.has(key)) return undefined;
+    const about = aboutOf(source, found);
+    return {
+      ...(about.ignore && { ignore: about.ignore }),
+      answer: () => {
+        const record = cache!.read(key);
+        return record === undefined ? undefined : { ...about, record };
+      },
+    };
   };
 
   const rewrite = async (task: Task, edits: IgnoreEdits): Promise<Answer> => {
@@ -165,10 +192,10 @@ export function fileRewriter(common: Common): FileRewriter {
     const key = cache && resultKey(task, text, found);
     if (cache) noteStamp(found);
     const known = key === undefined ? undefined : cache!.read(key);
-    if (known !== undefined) return done(source, found, known, edits);
+    if (known !== undefined) return { ...aboutOf(source, found, edits), record: known };
     const record = await computed(task, text, found, common);
     if (key !== undefined) cache!.write(key, record);
-    return done(source, found, record, edits);
+    return { ...aboutOf(source, found, edits), record };
   };
   return {
     rewrite: async (task, edits) => {
@@ -184,16 +211,18 @@ export function fileRewriter(common: Common): FileRewriter {
       if (!cache) return undefined;
       try {
         const source = task.given ?? readDockerfile(task.path);
-        if (source.kind === 'refused') return { kind: 'failed', failure: source.why };
+        if (source.kind === 'refused') {
+          const failed = { kind: 'failed', failure: source.why } as const;
+          return { answer: () => failed };
+        }
         const sources = knownSources(source.text);
         if (!sources) return undefined;
         const stamped = fromStamp(task, source, sources);
         if (stamped) return stamped;
         const found = find(task, sources);
-        const known = cache.read(resultKey(task, source.text, found));
-        if (known === undefined) return undefined;
-        noteStamp(found);
-        return done(source, found, known);
+        const known = knownBy(resultKey(task, source.text, found), source, found);
+        if (known) noteStamp(found);
+        return known;
       } catch {
         // It is told when it is that file's turn.
         return undefined;
@@ -210,7 +239,7 @@ interface KnownFiles extends Pick<BuildContext, 'texts' | 'unread' | 'gaps' | 'u
 /** By the entries: Dockerfiles may share a context that is large. */
 const filesKeys = new WeakMap<BuildContext['entries'], KnownFiles>();
 
-function listed({ entries, gaps }: BuildContext): string {
+function listOf({ entries, gaps }: BuildContext): string {
   return JSON.stringify([entries, gaps]);
 }
 
@@ -233,12 +262,12 @@ function plain(_key: string, value: unknown): unknown {
   return value;
 }
 
-function done(
+/** All of an answer but the result. */
+function aboutOf(
   { text, seen }: Text,
   { context, at, ignoreSeen, diagnostics }: Found,
-  record: string,
   edits?: IgnoreEdits,
-): Answer {
+): Omit<Extract<Answer, { kind: 'done' }>, 'record'> {
   const path = context?.ignore?.path ?? '.dockerignore';
   const place = at(path);
   const ignore = {
@@ -251,7 +280,6 @@ function done(
   return {
     kind: 'done',
     input: text,
-    record,
     diagnostics,
     ...(seen && { seen }),
     ...(context && { ignore }),

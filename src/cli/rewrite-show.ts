@@ -48,7 +48,13 @@ export function show(report: FileReport, { request, io, view, listed }: Showing)
   const areReasonsHere =
     !isGrouped(request) || (io.stderr.isTTY === true && !isDisplayed(io.stdout, request));
   const lines = fileLines(reasons, isShort ? { ...view, quiet: true } : view, areReasonsHere);
-  for (const line of lines) io.stderr.write(`${line}\n`);
+  // At once: the system takes as long for a line as for all.
+  if (lines.length > 0) io.stderr.write(`${lines.join('\n')}\n`);
+}
+
+/** Something is made of all reports together, besides the totals. */
+export function isShownLater(request: Request): boolean {
+  return isSaid(request) || request.outputs.files.length > 0;
 }
 
 /** What is on standard output says it all. */
@@ -94,5 +100,6 @@ export async function finish(
     if (!known.has(id)) io.stderr.write(`--deny: no edit has the id "${escapeLine(id)}"\n`);
   }
   if (request.list && !view.verbose) return;
-  for (const line of summaryLines(reports, view)) io.stderr.write(`${line}\n`);
+  const lines = summaryLines(reports, view);
+  if (lines.length > 0) io.stderr.write(`${lines.join('\n')}\n`);
 }

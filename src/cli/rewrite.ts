@@ -6,8 +6,8 @@ import type { BuiltImage } from '../estimate/built-image.ts';
 import { hasChanged, hasErrors, type FileReport } from '../report/file-report.ts';
 import { countOf } from '../report/units.ts';
 import { DEFAULT_LEVEL } from '../pass.ts';
+import { foldersOnce, type Folders } from '../sources/folders.ts';
 import { readDockerfile, readStream } from '../sources/read-file.ts';
-import { pruneCache } from '../sources/result-cache.ts';
 import { bugReport, isDebugging } from './bug-report.ts';
 import { BUILT_IMAGE_OPTION, builtImageOf } from './built-image.ts';
 import { CACHE_OPTIONS, cacheFolderOf } from './cache-options.ts';
@@ -19,6 +19,7 @@ import { contextFolder } from './context-option.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import { JOBS_OPTION, jobsOf } from './jobs.ts';
 import { isAsOf, manyFiles, type ManyFiles } from './many-files.ts';
+import { onlineOf } from './online-options.ts';
 import { asksForFixes, OUTPUT_OPTION, refuseOutputs, writeOutputs } from './outputs.ts';
 import { factsWithImages, IMAGES_OPTION, ownRows } from './own-images.ts';
 import { progressLine } from './progress-line.ts';
@@ -26,7 +27,7 @@ import { optimizeOptionsOf, requestOf, type Request } from './request.ts';
 import { resultOf } from './result-record.ts';
 import type { Answer, Common, Task } from './rewrite-file.ts';
 import type { Source } from './rewrite-online.ts';
-import { finish, show, type Showing } from './rewrite-show.ts';
+import { finish, isShownLater, show, type Showing } from './rewrite-show.ts';
 import { writeFiles } from './rewrite-write.ts';
 import { CONTEXT_OPTION, ONLINE_OPTIONS, REWRITE_OPTIONS } from './shared-options.ts';
 import { asksForSteps, SHOW_OPTION, showsOf } from './show.ts';
@@ -101,9 +102,8 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const request = requestOf(argv);
   const jobs = jobsOf(argv);
   const cacheFolder = cacheFolderOf(argv, io);
-  const [{ passes }, { onlineOf }, { configurationsOf, notIgnored }] = await Promise.all([
-    import('../../passes/index.ts'),
-    import('./online.ts'),
+  const [{ passList: passes }, { configurationsOf, notIgnored }] = await Promise.all([
+    import('./pass-list.ts'),
     import('./configuration.ts'),
   ]);
   const folder = contextFolder(request.context, io.cwd);
@@ -111,9 +111,10 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const { verbose, quiet, color } = request;
   const shows = showsOf(argv, request);
   const options = optimizeOptionsOf(argv, DEFAULT_LEVEL, passes);
-  const found = await sourcesOf(request, io);
+  const folders = foldersOnce();
+  const found = await sourcesOf(request, io, folders);
   const paths = found.map(({ target }) => target.path);
-  const configurations = await configurationsOf(argv, passes, paths, io);
+  const configurations = await configurationsOf(argv, passes, paths, io, folders);
   const { level } = configurations;
   const sources = notIgnored(found, configurations, request, io);
   const builtImage = await imageOfOne(sources, argv, io);
@@ -143,11 +144,11 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
     ...(builtImage && { builtImage }),
     ...(isCached && { cache: { folder: cacheFolder, identity: io.program.identity } }),
   };
-  const tasks = sources.map((source) => taskOf(source, configurations, request, some));
-  const files = manyFiles(tasks, common, {
-    ...(io.program && { script: io.program.worker }),
-    most: jobs,
-  });
+  const today = new Date().toISOString().slice(0, 10);
+  const around = { some, today };
+  const tasks = sources.map((source) => taskOf(source, configurations, request, around));
+  const threads = { ...(io.program && { script: io.program.worker }), most: jobs };
+  const files = manyFiles(tasks, common, threads, folders);
   const reporter: Reporter = {
     request,
     io,
@@ -168,7 +169,6 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const run = { reports, level, shows, verbose, quiet, passes, version: manifest.version };
   await finish(run, options, reporter);
   const isWritten = await writeOutputs(request.outputs, run, io);
-  if (files.hasComputed() && common.cache) pruneCache(common.cache.folder);
   return isWritten ? statusOf(reports, request) : EXIT.error;
 }
 
@@ -177,13 +177,13 @@ function areSizesSeen({ quiet, list, verbose, outputs }: Request): boolean {
   return !quiet && (!list || verbose || outputs.files.length > 0);
 }
 
-async function sourcesOf(request: Request, io: Io): Promise<Source[]> {
+async function sourcesOf(request: Request, io: Io, folders: Folders): Promise<Source[]> {
   if (request.stdinName !== undefined) {
     const target = { path: resolve(io.cwd, request.stdinName), name: request.stdinName };
     const read = await readStream(io.stdin);
     return [{ target, read: () => read }];
   }
-  return targetsOf(request.files, io.cwd).map((target) => ({
+  return targetsOf(request.files, io.cwd, folders).map((target) => ({
     target,
     read: () => readDockerfile(target.path),
   }));
@@ -227,7 +227,7 @@ function taskOf(
   { target, read }: Source,
   configurations: Configurations,
   { stdinName, stdinIsNamed }: Request,
-  some: readonly unknown[],
+  { some, today }: { readonly some: readonly unknown[]; readonly today: string },
 ): Task {
   const { path, failure } = target;
   const { options, rows } = configurations.of(path);
@@ -242,7 +242,7 @@ function taskOf(
     // What comes through a pipe under no name lies nowhere.
     isPlaced: stdinName === undefined || stdinIsNamed,
     ...(given && { given }),
-    options: { ...options, today: new Date().toISOString().slice(0, 10) },
+    options: { ...options, today },
     ...(rows && { rows: some.indexOf(rows()) }),
   };
 }
@@ -262,12 +262,12 @@ async function reportsOf(
   const shown = (report: FileReport): void => {
     progress.clear();
     show(report, reporter);
-    reports.push(report);
+    reports.push(isShownLater(request) ? report : forTotals(report));
   };
   try {
     for (const [index, target] of targets.entries()) {
       const answer = await files.ask(index, edits);
-      answers.push(answer);
+      if (isWriting) answers.push(answer);
       const report = reportOf(target, answer, reporter);
       noteEdits(report, answer, edits);
       if (!isWriting) shown(report);
@@ -288,6 +288,13 @@ async function reportsOf(
     await files.end();
   }
   return reports;
+}
+
+/** What was shown is only counted in the end: the rest of many results would fill the memory. */
+function forTotals(report: FileReport): FileReport {
+  if (!report.result) return report;
+  const { steps: _steps, ...result } = report.result;
+  return { ...report, result: { ...result, estimate: undefined } };
 }
 
 /** Later files of the same build context see what this one does to its ignore file. */

@@ -2,6 +2,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { findDockerfiles, repositoryOf } from '../sources/find-files.ts';
+import type { Folders } from '../sources/folders.ts';
 
 export interface Target {
   /** Absolute. */
@@ -13,23 +14,32 @@ export interface Target {
 }
 
 /** Files as they are named, folders searched; each file once. */
-export function targetsOf(args: readonly string[], cwd: string): Target[] {
+export function targetsOf(args: readonly string[], cwd: string, folders?: Folders): Target[] {
+  const found = (args.length === 0 ? ['.'] : args).map((arg) => targetsOfOne(arg, cwd, folders));
+  const all = found.flatMap(({ targets }) => targets);
+  // A search that meets no link meets no file twice.
+  if (found.length === 1 && !found[0]!.hasLinks) return all;
   const seen = new Set<string>();
-  return (args.length === 0 ? ['.'] : args)
-    .flatMap((arg) => targetsOfOne(arg, cwd))
-    .filter(({ path }) => {
-      const real = realPath(path);
-      if (seen.has(real)) return false;
-      seen.add(real);
-      return true;
-    });
+  return all.filter(({ path }) => {
+    const real = realPath(path);
+    if (seen.has(real)) return false;
+    seen.add(real);
+    return true;
+  });
 }
 
-function targetsOfOne(arg: string, cwd: string): Target[] {
+interface FoundTargets {
+  readonly targets: readonly Target[];
+  readonly hasLinks: boolean;
+}
+
+function targetsOfOne(arg: string, cwd: string, folders: Folders | undefined): FoundTargets {
   const start = resolve(cwd, arg);
-  if (!isFolder(start)) return [{ path: start, name: nameOf(start, arg, start, cwd) }];
-  const { paths, failures } = findDockerfiles(start);
-  return [
+  if (!isFolder(start)) {
+    return { targets: [{ path: start, name: nameOf(start, arg, start, cwd) }], hasLinks: false };
+  }
+  const { paths, failures, hasLinks } = findDockerfiles(start, folders);
+  const targets = [
     ...paths.map((path) => ({ path, name: nameOf(path, arg, start, cwd) })),
     ...failures.map(({ path, why }) => ({
       path,
@@ -37,6 +47,7 @@ function targetsOfOne(arg: string, cwd: string): Target[] {
       failure: `cannot be searched: ${why}`,
     })),
   ];
+  return { targets, hasLinks };
 }
 
 function nameOf(path: string, arg: string, start: string, cwd: string): string {

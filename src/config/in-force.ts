@@ -1,6 +1,6 @@
 /** What is in force for one file, of everything that was said, and who said it. */
 import { DEFAULT_BUILDER, type BuilderName } from '../builder.ts';
-import { DEFAULT_LEVEL, type Level, type Pass } from '../pass.ts';
+import { DEFAULT_LEVEL, type Level, type PassWords } from '../pass.ts';
 import type { OptimizeOptions } from '../pipeline.ts';
 import type { Configuration, Settings } from './keys.ts';
 import { areNamed } from './patterns.ts';
@@ -54,7 +54,7 @@ export function layersOf(configuration: Configuration, name: string, from: strin
 }
 
 /** @param layers the weakest first */
-export function inForce(layers: readonly Layer[], passes: readonly Pass[]): Resolved {
+export function inForce(layers: readonly Layer[], passes: readonly PassWords[]): Resolved {
   const last = <K extends keyof Settings>(
     key: K,
   ): (Sourced<NonNullable<Settings[K]>> & { readonly at: number }) | undefined => {
@@ -89,7 +89,10 @@ function plain<T>({ value, from }: Sourced<T>): Sourced<T> {
 }
 
 /** A later word about a pass wins: what was skipped above may be selected below. */
-function passInForce({ id, options: known = {} }: Pass, layers: readonly Layer[]): PassInForce {
+function passInForce(
+  { id, options: known = {} }: PassWords,
+  layers: readonly Layer[],
+): PassInForce {
   let off: Sourced<boolean> = { value: false, from: DEFAULT };
   const options: Record<string, Sourced<OptionValue>> = {};
   for (const [name, { default: value }] of Object.entries(known)) {

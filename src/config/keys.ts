@@ -1,6 +1,6 @@
 /** The keys of a configuration file, and what each means. Everything else is made of this table. */
 import { BUILDERS, FRONTEND_VERSION, type BuilderName } from '../builder.ts';
-import { LEVELS, type Level, type Pass, type PassOption } from '../pass.ts';
+import { LEVELS, type Level, type PassWords, type PassOption } from '../pass.ts';
 import type { Key, Shape } from './shape.ts';
 
 /** What may be said for all files and for some of them. */
@@ -34,7 +34,9 @@ export interface Configuration extends Settings {
 const PATTERNS: Shape = { kind: 'list', of: { kind: 'text' } };
 
 /** @param passes those that there are, with their options */
-export function configurationShape(passes: readonly Pass[]): Shape & { readonly kind: 'object' } {
+export function configurationShape(
+  passes: readonly PassWords[],
+): Shape & { readonly kind: 'object' } {
   const settings = settingKeys(passes);
   return {
     kind: 'object',
@@ -74,7 +76,7 @@ function override(settings: Readonly<Record<string, Key>>): Shape {
   };
 }
 
-function settingKeys(passes: readonly Pass[]): Readonly<Record<string, Key>> {
+function settingKeys(passes: readonly PassWords[]): Readonly<Record<string, Key>> {
   const ids: Shape = {
     kind: 'list',
     of: { kind: 'choice', noun: 'pass', values: passes.map(({ id }) => id) },
@@ -109,7 +111,7 @@ function settingKeys(passes: readonly Pass[]): Readonly<Record<string, Key>> {
   };
 }
 
-function passKey({ id, summary, options = {} }: Pass): [string, Key] {
+function passKey({ id, summary, options = {} }: PassWords): [string, Key] {
   const keys = {
     off: { shape: { kind: 'switch' } as const, description: 'The pass makes no edits.' },
     options: {

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import type { Props, Visited } from 'editorconfig';
 import type { PreferredStyle } from '../dockerfile/model.ts';
-import { folderNames, type FolderNames } from './folder-names.ts';
+import { foldersOnce, type Folders } from './folders.ts';
 
 export interface FoundStyle {
   readonly style: PreferredStyle;
@@ -19,7 +19,7 @@ const UNLIMITED = 100_000;
  */
 export async function styleAbove(
   path: string,
-  folders: FolderNames = folderNames(),
+  folders: Folders = foldersOnce(),
 ): Promise<FoundStyle | undefined> {
   // The parser is a WebAssembly module: most people have no use for it.
   if (folders.nearest(dirname(path), ['.editorconfig']) === undefined) return undefined;

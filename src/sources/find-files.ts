@@ -1,8 +1,9 @@
 /** Which Dockerfiles are in a folder: by their names, without what Git ignores. */
-import { existsSync, readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { existsSync, readFileSync, statSync, type Dirent } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { isDockerfileName } from '../analysis/context-texts.ts';
+import { foldersOnce, inFolder, type Folders } from './folders.ts';
 import { whyNot } from './why-not.ts';
 
 export interface Found {
@@ -10,6 +11,8 @@ export interface Found {
   readonly paths: readonly string[];
   /** Folders that could not be looked into. */
   readonly failures: readonly { readonly path: string; readonly why: string }[];
+  /** Some of the paths are links. */
+  readonly hasLinks: boolean;
 }
 
 const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
@@ -21,39 +24,43 @@ interface Rules {
 }
 
 /** @param folder an absolute path */
-export function findDockerfiles(folder: string): Found {
+export function findDockerfiles(folder: string, folders: Folders = foldersOnce()): Found {
   const above = rulesAbove(folder);
   // Who names an ignored folder wants it searched.
   const rules = isIgnored(folder, true, above) ? [] : above;
-  const paths: string[] = [];
-  const failures: { path: string; why: string }[] = [];
-  search(folder, rules, paths, failures);
-  return { paths, failures };
+  const found: Finding = { folders, paths: [], failures: [], hasLinks: false };
+  search(folder, rules, found);
+  return found;
 }
 
-function search(
-  folder: string,
-  outer: readonly Rules[],
-  paths: string[],
-  failures: { path: string; why: string }[],
-): void {
-  let entries: Dirent[];
+interface Finding extends Found {
+  readonly folders: Folders;
+  readonly paths: string[];
+  readonly failures: { path: string; why: string }[];
+  hasLinks: boolean;
+}
+
+function search(folder: string, outer: readonly Rules[], found: Finding): void {
+  const { folders, paths, failures } = found;
+  let entries: readonly Dirent[];
   try {
-    entries = readdirSync(folder, { withFileTypes: true });
+    entries = folders.entries(folder);
   } catch (error) {
     failures.push({ path: folder, why: whyNot(error) });
     return;
   }
   const hasRules = entries.some(({ name }) => name === '.gitignore');
   const rules = hasRules ? [...outer, ...rulesIn(folder)] : outer;
-  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name);
+  for (const entry of entries) {
+    const path = inFolder(folder, entry.name);
     if (entry.isDirectory()) {
       if (SKIPPED_FOLDERS.has(entry.name) || isIgnored(path, true, rules)) continue;
-      search(path, rules, paths, failures);
+      search(path, rules, found);
     } else if (isDockerfileName(entry.name) && !isIgnored(path, false, rules)) {
       // A link to a folder is not followed: it may lead back up.
-      if (entry.isFile() || (entry.isSymbolicLink() && leadsToFile(path))) paths.push(path);
+      if (!entry.isFile() && !(entry.isSymbolicLink() && leadsToFile(path))) continue;
+      paths.push(path);
+      found.hasLinks ||= !entry.isFile();
     }
   }
 }
@@ -70,13 +77,21 @@ function leadsToFile(path: string): boolean {
 /** The innermost .gitignore that says anything about a path decides. */
 function isIgnored(path: string, isFolder: boolean, rules: readonly Rules[]): boolean {
   for (const { folder, ignore: matcher } of rules.toReversed()) {
-    const name = relative(folder, path).split(sep).join('/');
+    const name = nameBelow(folder, path);
     const { ignored, unignored } = matcher.test(isFolder ? `${name}/` : name);
     // This folder is searched, so an inner .gitignore took it back in; what is in it is too.
     if (ignored && isFolderIgnored(matcher, name)) continue;
     if (ignored || unignored) return ignored;
   }
   return false;
+}
+
+/** @param folder one that the path is in */
+function nameBelow(folder: string, path: string): string {
+  return path
+    .slice(folder.endsWith(sep) ? folder.length : folder.length + 1)
+    .split(sep)
+    .join('/');
 }
 
 function isFolderIgnored(matcher: Ignore, name: string): boolean {
@@ -99,6 +114,17 @@ export function repositoryOf(folder: string): string | undefined {
   if (existsSync(join(folder, '.git'))) return folder;
   const above = dirname(folder);
   return above === folder ? undefined : repositoryOf(above);
+}
+
+/** The same for many folders, as a run listed them. */
+export function repositoriesOf(folders: Folders): (folder: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  return (folder) => {
+    const nearest = folders.nearest(folder, ['.git']);
+    if (nearest === undefined) return undefined;
+    if (!known.has(nearest)) known.set(nearest, repositoryOf(nearest));
+    return known.get(nearest);
+  };
 }
 
 function rulesIn(folder: string): Rules[] {

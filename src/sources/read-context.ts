@@ -2,8 +2,8 @@
  * A build context from the disk, within limits: what they cut off, and what could not be looked
  * into, is said in the context's gaps. Links are never followed, so that nothing outside is read.
  */
-import { lstatSync, readdirSync, readlinkSync, realpathSync, type Dirent } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { lstatSync, readlinkSync, realpathSync, type Dirent } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import {
   makeContext,
   type BuildContext,
@@ -27,6 +27,7 @@ import {
   type IgnoreRules,
 } from '../analysis/dockerignore.ts';
 import type { ContextRows } from '../facts/types.ts';
+import { foldersOnce, inFolder, type Folders } from './folders.ts';
 import { readDockerfile, type Seen } from './read-file.ts';
 import { readText, type TextRead } from './read-text.ts';
 import { usesReader, type UsesReader } from './read-uses.ts';
@@ -47,6 +48,8 @@ export interface ContextRequest {
   readonly isAsked?: boolean;
   /** Who reads folders above many contexts reads them once; default: one for this context. */
   readonly uses?: UsesReader;
+  /** Those of a run, as it listed them; default: as they are now. */
+  readonly folders?: Folders;
 }
 
 export type ContextRead =
@@ -60,23 +63,30 @@ export type ContextRead =
   | { readonly kind: 'refused'; readonly why: string };
 
 export function readContext(request: ContextRequest): ContextRead {
-  const { folder, dockerfile, manifests } = request;
+  const { folder, dockerfile, manifests, folders = foldersOnce() } = request;
   const limits = { ...CONTEXT_LIMITS, ...request.limits };
-  const ignore = readIgnore(folder, dockerfile);
+  const ignore = readIgnore(folder, dockerfile, folders);
   if (ignore.kind === 'refused') return ignore;
-  let first: Dirent[];
+  let first: readonly Dirent[];
   try {
-    first = readdirSync(folder, { withFileTypes: true });
+    first = folders.entries(folder);
   } catch (error) {
     return { kind: 'refused', why: `cannot be read: ${whyNot(error)}` };
   }
   const began = Date.now();
   const rules = parseIgnore(ignore.file?.text ?? '');
-  const walk = new Walk(folder, rules, manifests, limits, request.isStampOnly !== true);
+  const walk = new Walk(folder, rules, limits, {
+    manifests,
+    folders,
+    hasTexts: request.isStampOnly !== true,
+  });
   walk.all(first);
   const inside = dockerfile === undefined ? '..' : namedFrom(folder, dockerfile);
   const { entries, gaps, texts, unread } = walk;
-  const around = (request.uses ?? usesReader(manifests)).of(folder, request.isStampOnly === true);
+  const around = (request.uses ?? usesReader(manifests, folders)).of(
+    folder,
+    request.isStampOnly === true,
+  );
   const context = makeContext({
     entries,
     gaps,
@@ -86,7 +96,7 @@ export function readContext(request: ContextRequest): ContextRead {
     ignore: ignore.file,
     uses: { ...around.uses, ...(request.isAsked === true && { isAsked: true }) },
   });
-  const stamp = stampOf([...walk.stamped, ...around.stamped], began);
+  const stamp = stampOf([...walk.stamped, ...around.stamped], Math.min(began, around.since));
   return { kind: 'context', context, stamp, ...(ignore.seen && { ignoreSeen: ignore.seen }) };
 }
 
@@ -95,10 +105,10 @@ type IgnoreRead =
   | { readonly kind: 'refused'; readonly why: string };
 
 /** The one beside the Dockerfile, else the one at the top of the context. */
-function readIgnore(folder: string, dockerfile: string | undefined): IgnoreRead {
+function readIgnore(folder: string, dockerfile: string | undefined, folders: Folders): IgnoreRead {
   const own = dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`];
   for (const path of [...own, join(folder, '.dockerignore')]) {
-    if (!leadsInside(path, folder)) continue;
+    if (!mayBeThere(path, folders) || !leadsInside(path, folder)) continue;
     const name = namedFrom(folder, path);
     const read = readDockerfile(path);
     // Without it nothing can be said about what the builder is sent.
@@ -110,6 +120,11 @@ function readIgnore(folder: string, dockerfile: string | undefined): IgnoreRead 
     };
   }
   return { kind: 'ignore' };
+}
+
+/** As its folder was listed; in whatever case, as not all file systems tell cases apart. */
+export function mayBeThere(path: string, folders: Folders): boolean {
+  return folders.mayHave(dirname(path), [basename(path).toLowerCase()]);
 }
 
 /** Whether there is something that the builder would read: it follows no link out of the context. */
@@ -137,6 +152,12 @@ interface Folder {
   readonly isBulk: boolean;
 }
 
+interface Around {
+  readonly manifests: ContextRequest['manifests'];
+  readonly folders: Folders;
+  readonly hasTexts: boolean;
+}
+
 /** One walk, level by level: what the limits cut off is what lies deepest. */
 class Walk {
   readonly entries: ContextEntry[] = [];
@@ -156,14 +177,16 @@ class Walk {
   private readonly spent = { texts: 0, sources: 0 };
   private readonly hasTexts: boolean;
 
+  private readonly folders: Folders;
+
   constructor(
     top: string,
     rules: IgnoreRules,
-    manifests: ContextRequest['manifests'],
     limits: ContextLimits,
-    hasTexts: boolean,
+    { manifests, folders, hasTexts }: Around,
   ) {
     this.hasTexts = hasTexts;
+    this.folders = folders;
     this.top = top;
     this.rules = rules;
     this.limits = limits;
@@ -189,7 +212,7 @@ class Walk {
       return;
     }
     try {
-      this.take(folder, readdirSync(join(this.top, path), { withFileTypes: true }));
+      this.take(folder, this.folders.entries(this.placeOf(path)));
     } catch (error) {
       this.gap(path, `cannot be read: ${whyNot(error)}`);
     }
@@ -207,9 +230,13 @@ class Walk {
         `was not read whole: the build context has more than ${this.limits.entries} files`,
       );
     }
-    // In order, so that the limits cut off the same on every file system.
-    const sorted = entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    for (const entry of sorted.slice(0, left)) this.takeOne(folder, entry);
+    // They are in order, so that the limits cut off the same on every file system.
+    for (const entry of entries.slice(0, left)) this.takeOne(folder, entry);
+  }
+
+  /** On the disk. */
+  private placeOf(path: string): string {
+    return sep === '/' ? inFolder(this.top, path) : join(this.top, path);
   }
 
   private takeOne(folder: Folder, entry: Dirent): void {
@@ -234,7 +261,7 @@ class Walk {
   }
 
   private takeFile(folder: Folder, path: string, name: string): void {
-    const stats = lstatSync(join(this.top, path), { throwIfNoEntry: false });
+    const stats = lstatSync(this.placeOf(path), { throwIfNoEntry: false });
     if (!stats) {
       // Node shows bytes that are no UTF-8 as U+FFFD, and a file of that name there is not.
       if (name.includes('\ufffd')) this.gap(path, 'has a name that is not valid UTF-8');
@@ -279,7 +306,7 @@ class Walk {
 
   private takeLink(path: string): void {
     try {
-      const target = readlinkSync(join(this.top, path)).split(sep).join('/');
+      const target = readlinkSync(this.placeOf(path)).split(sep).join('/');
       this.entries.push({ path, kind: 'link', bytes: 0, isExecutable: false, target });
     } catch (error) {
       this.gap(path, `cannot be read: ${whyNot(error)}`);
@@ -295,7 +322,7 @@ class Walk {
       return { kind: 'unread', why: `was not read: the texts before it have ${all} bytes` };
     }
     this.spent[kind] += bytes;
-    return readText(join(this.top, path), most);
+    return readText(this.placeOf(path), most);
   }
 }
 

@@ -2,12 +2,13 @@
  * What tells how the images of a repository are used, from the disk: files in the folders from its top
  * down to a build context, and where such folders keep them. What cannot be read tells nothing.
  */
-import { lstatSync, readdirSync, type Dirent } from 'node:fs';
+import { lstatSync, type Dirent } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { downTo, USE_LIMITS, usesAmong } from '../analysis/context-texts.ts';
 import type { UseTexts } from '../analysis/context.ts';
 import type { ContextRows } from '../facts/types.ts';
-import { repositoryOf } from './find-files.ts';
+import { repositoriesOf, repositoryOf } from './find-files.ts';
+import { foldersOnce, type Folders } from './folders.ts';
 import type { Stamped } from './stamp.ts';
 import { readText } from './read-text.ts';
 
@@ -15,6 +16,8 @@ export interface UsesRead {
   readonly uses: UseTexts;
   /** The files that were read, or would be. */
   readonly stamped: readonly Stamped[];
+  /** In milliseconds: none of them was looked at before. */
+  readonly since: number;
 }
 
 export interface UsesReader {
@@ -24,16 +27,27 @@ export interface UsesReader {
   readonly forget: () => void;
 }
 
-/** Folders above many contexts are listed once. */
-export function usesReader(manifests: ContextRows): UsesReader {
+/**
+ * Folders above many contexts are looked into once.
+ *
+ * @param folders as a run listed them; default: as they are when they are looked at
+ */
+export function usesReader(manifests: ContextRows, folders?: Folders): UsesReader {
+  const repositories = folders && repositoriesOf(folders);
+  let since = Date.now();
   const listings = new Map<string, readonly Stamped[]>();
   const texts = new Map<string, string | undefined>();
   const listed = (top: string, at: string): readonly Stamped[] => {
     const key = join(top, at);
     const before = listings.get(key);
     if (before) return before;
-    const folders = ['', ...manifests.uses.folders].map((each) => inside(at, each));
-    const all = folders.flatMap((folder) => filesIn(top, folder));
+    const around = folders ?? foldersOnce();
+    // Few have them: what a folder does not name is not looked for in it.
+    const below = manifests.uses.folders.filter((each) =>
+      around.mayHave(join(top, at), [each.split('/')[0]!.toLowerCase()]),
+    );
+    const places = ['', ...below].map((each) => inside(at, each));
+    const all = places.flatMap((place) => filesIn(top, place, around));
     const found = usesAmong(all, at, manifests).flatMap((path): Stamped[] => {
       const stats = lstatSync(join(top, path), { throwIfNoEntry: false });
       return stats?.isFile() === true && stats.size <= USE_LIMITS.textBytes
@@ -52,7 +66,7 @@ export function usesReader(manifests: ContextRows): UsesReader {
   };
   return {
     of: (folder, isStampOnly) => {
-      const top = repositoryOf(folder) ?? folder;
+      const top = (repositories ?? repositoryOf)(folder) ?? folder;
       const at = relative(top, folder).split(sep).join('/');
       const stamped = downTo(at)
         .flatMap((each) => listed(top, each))
@@ -62,9 +76,10 @@ export function usesReader(manifests: ContextRows): UsesReader {
         const text = textAt(join(top, path));
         if (text !== undefined) read.set(path, text);
       }
-      return { uses: { at, texts: read }, stamped };
+      return { uses: { at, texts: read }, stamped, since };
     },
     forget: () => {
+      since = Date.now();
       listings.clear();
       texts.clear();
     },
@@ -76,13 +91,13 @@ function inside(folder: string, path: string): string {
 }
 
 /** Names in order. */
-function filesIn(top: string, folder: string): string[] {
-  let entries: Dirent[];
+function filesIn(top: string, folder: string, folders: Folders): string[] {
+  let entries: readonly Dirent[];
   try {
-    entries = readdirSync(join(top, folder), { withFileTypes: true });
+    entries = folders.entries(join(top, folder));
   } catch {
     return [];
   }
   const names = entries.flatMap((entry) => (entry.isFile() ? [entry.name] : []));
-  return names.toSorted().map((name) => inside(folder, name));
+  return names.map((name) => inside(folder, name));
 }

@@ -1,30 +1,39 @@
 /**
  * Results on the disk, each under a key that stands for all that it was made of. What is read is held
- * against its digest, so that a broken file is nothing but a missing one; what cannot be written is
- * computed again next time. Only a folder that nobody else can write to is used.
+ * against its digest, so that a broken one is nothing but a missing one; what cannot be written is
+ * computed again next time. Only a folder that nobody else can write to is used. A run that has something
+ * to keep adds packs of its own, so that no run stands in another's way.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import {
   closeSync,
-  constants,
-  fstatSync,
   futimesSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readSync,
-  renameSync,
   rmSync,
-  statSync,
-  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import {
+  blockOf,
+  openPack,
+  placesIn,
+  textReader,
+  writeWhole,
+  type Entry,
+  type Place,
+} from './result-pack.ts';
 
 export interface ResultCache {
+  /** Whether there is one; that it can be read is not yet sure. */
+  readonly has: (key: string) => boolean;
   /** @param key as `keyOf` makes them */
   readonly read: (key: string) => string | undefined;
+  /** It can be read at once, and is on the disk a second later, or when the cache is closed. */
   readonly write: (key: string, text: string) => void;
+  /** @returns whether something came to what is on the disk */
+  readonly close: () => boolean;
 }
 
 export interface CacheLimits {
@@ -33,26 +42,34 @@ export interface CacheLimits {
   /** Of all together, as far as `pruneCache` is called. */
   readonly allBytes: number;
   readonly entries: number;
+  /** Of one pack, more or less. */
+  readonly packBytes: number;
+  readonly packEntries: number;
 }
 
-/** A result has about 10 kB, and stands beside a short record of what its Dockerfile names. */
+/** A result has about 10 kB, and stands beside short records of what its Dockerfile names. */
 export const CACHE_LIMITS: CacheLimits = {
   entryBytes: 2_000_000,
   allBytes: 256_000_000,
   entries: 20_000,
+  packBytes: 32_000_000,
+  packEntries: 4000,
 };
 
-/** Days after which a result that was read counts as used again: writing that down costs time. */
+/** Days after which a pack that was read from counts as used again: writing that down costs time. */
 const TOUCHED_AFTER_MS = 24 * 60 * 60 * 1000;
 
-/** Leftovers of a run that was killed while it wrote. */
-const ABANDONED_AFTER_MS = 60 * 60 * 1000;
+/** So much a run loses that is killed. */
+const KEPT_AFTER_MS = 1000;
+
+/** What waits for the disk at most. */
+const WAITING_BYTES = 512 * 1024;
+
+export const PACK_ENDING = '.pack';
 
 /** A name for these parts together, in which no part can be taken for a piece of another. */
 export function keyOf(parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
-  return hash.digest('hex');
+  return hash('sha256', parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join(''));
 }
 
 /**
@@ -66,14 +83,53 @@ export function resultCache(folder: string, limits = CACHE_LIMITS): ResultCache 
   } catch {
     return undefined;
   }
+  const own = packWriter(folder, limits);
+  let others: OpenPacks | undefined;
+  const waiting = new Map<string, string>();
+  let bytes = 0;
+  let since = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting.size === 0) return;
+    own.add([...waiting].map(([key, text]) => ({ key, text: Buffer.from(text) })));
+    waiting.clear();
+    bytes = 0;
+  };
   return {
-    read: (key) => read(join(folder, nameOf(key)), key, limits),
-    write: (key, text) => write(join(folder, nameOf(key)), key, text, limits),
+    has: (key) => {
+      if (waiting.has(key) || own.has(key)) return true;
+      others ??= openPacks(folder);
+      return others.has(key);
+    },
+    read: (key) => {
+      const text = waiting.get(key) ?? own.read(key);
+      if (text !== undefined) return text;
+      others ??= openPacks(folder);
+      return others.read(key);
+    },
+    write: (key, text) => {
+      const size = Buffer.byteLength(text);
+      if (size > limits.entryBytes) return;
+      if (waiting.size === 0) since = performance.now();
+      waiting.set(key, text);
+      bytes += size;
+      // No timer comes to its turn while one file after the other is computed.
+      if (bytes > WAITING_BYTES || performance.now() - since > KEPT_AFTER_MS) flush();
+      else timer ??= setTimeout(flush, KEPT_AFTER_MS).unref();
+    },
+    close: () => {
+      flush();
+      others?.close();
+      others = undefined;
+      return own.end();
+    },
   };
 }
 
 /** What others put there would be taken for results. */
-function isOwn(folder: string): boolean {
+export function isOwn(folder: string): boolean {
   const stats = lstatSync(folder);
   if (!stats.isDirectory()) return false;
   // Windows has neither.
@@ -81,93 +137,134 @@ function isOwn(folder: string): boolean {
   return user === undefined || (stats.uid === user && (stats.mode & 0o022) === 0);
 }
 
-const ENDING = '.result';
-
-function nameOf(key: string): string {
-  return `${key}${ENDING}`;
+interface OpenPacks {
+  readonly has: (key: string) => boolean;
+  readonly read: (key: string) => string | undefined;
+  readonly close: () => void;
 }
 
-/** In front of the text: its form, and its digest together with the key. */
-function headOf(key: string, text: string): string {
-  const digest = createHash('sha256').update(`${key}\n`).update(text).digest('hex');
-  return `dfopt-result-1 ${digest}\n`;
+/** Those that are there now; a newer one is asked before an older one. */
+function openPacks(folder: string): OpenPacks {
+  const packs = openAll(folder).map((pack) => ({ ...pack, textAt: textReader(pack.file) }));
+  const used = new Set<number>();
+  return {
+    has: (key) => packs.some(({ places }) => places.has(key)),
+    read: (key) => {
+      for (const { file, modified, places, textAt } of packs) {
+        const place = places.get(key);
+        const text = place && textAt(place);
+        if (!text) continue;
+        if (!used.has(file) && Date.now() - modified > TOUCHED_AFTER_MS) touch(file);
+        used.add(file);
+        return text.toString('utf8');
+      }
+      return undefined;
+    },
+    close: () => {
+      for (const { file } of packs) closeSync(file);
+    },
+  };
 }
 
-/** Reads of one thread come one after the other. */
-let buffer = Buffer.allocUnsafe(64 * 1024);
+function openAll(folder: string): NonNullable<ReturnType<typeof openPack>>[] {
+  const open = (): ReturnType<typeof openPack>[] =>
+    packNames(folder).map((name) => openPack(join(folder, name)));
+  const first = open();
+  const all = first.filter((pack) => pack !== undefined);
+  if (all.length === first.length) return all;
+  // Another run has put some together into a new one meanwhile, or there is one that cannot be read.
+  for (const { file } of all) closeSync(file);
+  return open().filter((pack) => pack !== undefined);
+}
 
-function read(path: string, key: string, limits: CacheLimits): string | undefined {
-  let file: number | undefined;
+/** Their names begin with the time at which they were begun. */
+function packNames(folder: string): string[] {
   try {
-    file = openSync(
-      path,
-      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-    );
-    const stats = fstatSync(file);
-    if (!stats.isFile() || stats.size > limits.entryBytes) return undefined;
-    if (stats.size > buffer.length) buffer = Buffer.allocUnsafe(stats.size * 2);
-    const length = readSync(file, buffer, 0, stats.size, 0);
-    const end = buffer.indexOf(10) + 1;
-    const text = buffer.toString('utf8', end, length);
-    if (end === 0 || headOf(key, text) !== buffer.toString('latin1', 0, end)) return undefined;
-    const now = Date.now();
-    if (now - stats.mtimeMs > TOUCHED_AFTER_MS) touch(file, now);
-    return text;
+    const names = readdirSync(folder).filter((name) => name.endsWith(PACK_ENDING));
+    return names.toSorted().toReversed();
   } catch {
-    return undefined;
-  } finally {
-    if (file !== undefined) closeSync(file);
+    return [];
   }
 }
 
-function touch(file: number, now: number): void {
+function touch(file: number): void {
   try {
-    futimesSync(file, now / 1000, now / 1000);
+    futimesSync(file, Date.now() / 1000, Date.now() / 1000);
   } catch {
     // It is read-only: then it goes earlier than it would have to.
   }
 }
 
-function write(path: string, key: string, text: string, limits: CacheLimits): void {
-  const content = Buffer.from(headOf(key, text) + text);
-  if (content.length > limits.entryBytes) return;
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    // For its user alone: it has parts of private Dockerfiles in it.
-    writeFileSync(temporary, content, { mode: 0o600, flag: 'wx' });
-    renameSync(temporary, path);
-  } catch {
-    rmSync(temporary, { force: true });
-  }
+/** @param time in milliseconds */
+export function newPackName(time: number): string {
+  return `${Math.floor(time).toString(36).padStart(9, '0')}-${randomBytes(6).toString('hex')}${PACK_ENDING}`;
 }
 
-/** Takes away what was not used for longest, where there is too much. Other runs may be at work. */
-export function pruneCache(folder: string, limits = CACHE_LIMITS): void {
-  try {
-    if (!isOwn(folder)) return;
-    const now = Date.now();
-    const files = readdirSync(folder).flatMap((name) => {
-      const isTemporary = name.endsWith('.tmp');
-      // Whatever else lies there is not dfopt's.
-      if (!isTemporary && !name.endsWith(ENDING)) return [];
-      const path = join(folder, name);
-      const stats = statSync(path, { throwIfNoEntry: false });
-      if (!stats?.isFile()) return [];
-      if (isTemporary && now - stats.mtimeMs < ABANDONED_AFTER_MS) return [];
-      if (isTemporary) rmSync(path, { force: true });
-      return isTemporary ? [] : [{ path, bytes: stats.size, used: stats.mtimeMs }];
-    });
-    let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    let count = files.length;
-    if (bytes <= limits.allBytes && count <= limits.entries) return;
-    for (const file of files.toSorted((a, b) => a.used - b.used)) {
-      // A little more than needed, so that the next run need not do it again.
-      if (bytes <= limits.allBytes * 0.9 && count <= limits.entries * 0.9) return;
-      rmSync(file.path, { force: true });
-      bytes -= file.bytes;
-      count -= 1;
+interface PackWriter {
+  readonly add: (entries: readonly Entry[]) => void;
+  readonly has: (key: string) => boolean;
+  /** One of those that were added. */
+  readonly read: (key: string) => string | undefined;
+  /** @returns whether anything was added */
+  readonly end: () => boolean;
+}
+
+interface NewPack {
+  readonly path: string;
+  readonly file: number;
+  readonly textAt: (place: Place) => Buffer | undefined;
+  readonly places: Map<string, Place>;
+  bytes: number;
+}
+
+/** There is no pack where nothing is added. */
+function packWriter(folder: string, { packBytes, packEntries }: CacheLimits): PackWriter {
+  let pack: NewPack | undefined;
+  let hasAdded = false;
+  // A full disk is not asked again and again.
+  let isStopped = false;
+  const begin = (): NewPack => {
+    const path = join(folder, newPackName(Date.now()));
+    // For its user alone: it has parts of private Dockerfiles in it.
+    const file = openSync(path, 'wx+', 0o600);
+    return { path, file, textAt: textReader(file), places: new Map(), bytes: 0 };
+  };
+  const end = (): void => {
+    if (!pack) return;
+    const { path, file, bytes } = pack;
+    pack = undefined;
+    try {
+      if (!isStopped) writeWhole(file, blockOf([]));
+    } catch {
+      // Then others wait before they put it together with what is theirs.
     }
-  } catch {
-    // Next time.
-  }
+    closeSync(file);
+    if (bytes === 0) rmSync(path, { force: true });
+  };
+  return {
+    add: (entries) => {
+      if (isStopped) return;
+      try {
+        pack ??= begin();
+        const block = blockOf(entries);
+        writeWhole(pack.file, block);
+        for (const [key, place] of placesIn(block, pack.bytes)) pack.places.set(key, place);
+        pack.bytes += block.length;
+        hasAdded = true;
+        if (pack.bytes > packBytes || pack.places.size > packEntries) end();
+      } catch {
+        isStopped = true;
+        end();
+      }
+    },
+    has: (key) => pack?.places.has(key) === true,
+    read: (key) => {
+      const place = pack?.places.get(key);
+      return place && pack?.textAt(place)?.toString('utf8');
+    },
+    end: () => {
+      end();
+      return hasAdded;
+    },
+  };
 }

@@ -41,6 +41,7 @@ describe('a configuration file', () => {
     ['.dfoptrc.json', `\uFEFF${JSON.stringify(OFF)}`],
     ['.dfoptrc.yaml', `skip: [${PASS}]`],
     ['package.json', JSON.stringify({ name: 'app', dfopt: OFF })],
+    ['package.json', JSON.stringify({ dfopt: OFF }).replace('dfopt', String.raw`\u0064fopt`)],
   ])('may be %s', async (name, text) => {
     const { status, stderr } = await rewrite({ [name]: text });
     expect(stderr).not.toContain(PASS);
@@ -95,6 +96,17 @@ describe('a configuration file', () => {
     );
     expect(stderr).not.toContain('\u001b');
     expect(stderr).not.toMatch(/bug|\bat .*:\d+:\d+\)/);
+  });
+
+  it('is looked for above manifests that say nothing of dfopt', async () => {
+    const { status, stderr } = await rewrite({
+      'package.json': JSON.stringify({ dfopt: OFF }),
+      'packages/app/package.json': '{"name": "app"}',
+      'packages/app/Dockerfile': DIRTY,
+      'packages/package.json': '{}',
+    });
+    expect(status).toBe(0);
+    expect(stderr).not.toContain(PASS);
   });
 
   it('that is a broken package.json is left to npm', async () => {

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as pipeline from '../../src/pipeline.ts';
+import * as texts from '../../src/sources/read-text.ts';
 import { dfopt, DIRTY, folderWith, INVALID, type Outcome } from './support.ts';
 
 const CORPUS = join(import.meta.dirname, '../../corpus');
@@ -120,11 +121,60 @@ describe('a result from the cache', () => {
     expect(moved.stdout).toContain('+++ b/moved/Dockerfile');
   });
 
+  it('is another one where the context has moved in its repository', async () => {
+    vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ['Date'] });
+    const cwd = application();
+    mkdirSync(join(cwd, '.git'));
+    writeFileSync(
+      join(cwd, 'compose.yaml'),
+      'services:\n  web:\n    build: ./moved\n    user: nobody\n    read_only: true\n',
+    );
+    await run(cwd, []);
+    expect((await run(cwd, [])).computed).toBe(0);
+    // All files keep their times, and the system its numbers for them.
+    renameSync(join(cwd, 'app'), join(cwd, 'moved'));
+    const moved = await run(cwd, []);
+    expect(moved.computed).toBeGreaterThan(0);
+    expect(without(moved)).toEqual(without(await run(cwd, ['--no-cache'])));
+  });
+
+  it('is another one where the user names the folder in which the Dockerfile is', async () => {
+    vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ['Date'] });
+    const cwd = join(application(), 'app');
+    mkdirSync(join(cwd, '.git'));
+    await run(cwd, []);
+    const asked = await run(cwd, ['--context', '.']);
+    expect(asked.computed).toBeGreaterThan(0);
+    expect(without(asked)).toEqual(without(await run(cwd, ['--context', '.', '--no-cache'])));
+    for (const args of [[], ['--context', '.']]) expect((await run(cwd, args)).computed).toBe(0);
+  });
+
+  it('is kept in one file, and read without the texts of the context', async () => {
+    vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ['Date'] });
+    const cwd = application();
+    const read = vi.spyOn(texts, 'readText');
+    const { stdout } = await run(cwd, []);
+    expect(readdirSync(join(cwd, '../cache/dfopt/results'))).toHaveLength(1);
+    expect(read).toHaveBeenCalled();
+    read.mockClear();
+    const warm = await run(cwd, []);
+    expect([warm.computed, warm.stdout]).toEqual([0, stdout]);
+    expect(read).not.toHaveBeenCalled();
+    expect(readdirSync(join(cwd, '../cache/dfopt/results'))).toHaveLength(1);
+  });
+
   it('is not taken from a broken cache, which is mended', async () => {
     const cwd = application();
     const { stdout } = await run(cwd, []);
     const folder = join(cwd, '../cache/dfopt/results');
-    for (const name of readdirSync(folder)) appendFileSync(join(folder, name), ' ');
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      // All that is between braces is not what it was.
+      writeFileSync(
+        path,
+        readFileSync(path).map((byte) => (byte === 0x7b ? 0x5b : byte)),
+      );
+    }
     const broken = await run(cwd, []);
     expect(broken.stdout).toBe(stdout);
     expect(broken.computed).toBeGreaterThan(0);

@@ -2,7 +2,7 @@
 import { instructionsOf, type Diagnostic } from '../../dockerfile/model.ts';
 import { parse } from '../../dockerfile/parse.ts';
 import { placeOf } from '../../dockerfile/place.ts';
-import type { Outcome, Pass, Remark } from '../../pass.ts';
+import type { Outcome, PassWords, Remark } from '../../pass.ts';
 import type { FileReport, OtherFile } from '../file-report.ts';
 import { changeText } from '../size.ts';
 import { isOfInterest, whyOffered } from '../remarks.ts';
@@ -22,7 +22,7 @@ export interface Place {
 export interface Finding {
   /** The id of a pass, or one of `OTHER_RULES`. */
   readonly rule: string;
-  readonly pass?: Pass;
+  readonly pass?: PassWords;
   readonly severity: Severity;
   /** From the top of the repository, as in a diff. */
   readonly path: string;
@@ -93,7 +93,7 @@ function ofRemark(
   remark: Remark,
   { diffName: path, fixes }: FileReport,
   ends: ReadonlyMap<string, number>,
-  pass: Pass | undefined,
+  pass: PassWords | undefined,
 ): Finding {
   const { origin, id } = remark;
   return {

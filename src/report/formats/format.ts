@@ -1,5 +1,5 @@
 /** What an output format of `dfopt rewrite` is: a whole run in, one text out. */
-import type { Level, Outcome, Pass } from '../../pass.ts';
+import type { Level, Outcome, PassWords } from '../../pass.ts';
 import type { FileReport } from '../file-report.ts';
 
 /** All that a format may speak of. */
@@ -15,7 +15,7 @@ export interface RunReport {
   /** No reasons, errors only. */
   readonly quiet: boolean;
   /** All passes: formats that have rules take their texts from here. */
-  readonly passes: readonly Pass[];
+  readonly passes: readonly PassWords[];
   /** Of dfopt. */
   readonly version: string;
 }

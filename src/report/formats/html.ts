@@ -1,5 +1,5 @@
 /** A run as one page that needs nothing else: no script, no font, no image, nothing from elsewhere. */
-import type { Outcome, Pass, Remark } from '../../pass.ts';
+import type { Outcome, PassWords, Remark } from '../../pass.ts';
 import { hasChanged, hasErrors, type FileReport } from '../file-report.ts';
 import { changeText } from '../size.ts';
 import { isOfInterest, whyOffered } from '../remarks.ts';
@@ -127,7 +127,7 @@ const WORDS: Readonly<Record<Outcome, string>> = {
 
 function cardList(
   remarks: readonly Remark[],
-  passes: readonly Pass[],
+  passes: readonly PassWords[],
   id: string,
   lines: ReadonlySet<number> | undefined,
 ): string {
@@ -158,7 +158,7 @@ ${notes.map((note) => `<p>${htmlText(note)}</p>`).join('\n')}${more}</li>`;
   return `<ul class="cards">${cards.join('\n')}</ul>`;
 }
 
-function reasons({ id, pass, outcome }: Remark, known: Pass | undefined): string {
+function reasons({ id, pass, outcome }: Remark, known: PassWords | undefined): string {
   const why = known ? `<p>${htmlText(known.why)}</p>` : '';
   const links = (known?.references ?? [])
     .filter((url) => url.startsWith('https://'))

@@ -2,7 +2,7 @@
  * SARIF 2.1.0 (OASIS Standard, with Errata 01): results with places, rules made of the passes, and a
  * fix for each edit that can be made by itself.
  */
-import type { Pass } from '../../pass.ts';
+import type { PassWords } from '../../pass.ts';
 import { hasErrors, type OtherFile } from '../file-report.ts';
 import { toJson } from '../json.ts';
 import { findingsOf, OTHER_RULES, type Finding, type Severity } from './findings.ts';
@@ -52,7 +52,7 @@ export function sarif(run: RunReport): string {
   });
 }
 
-function ruleOf(id: string, pass: Pass | undefined): unknown {
+function ruleOf(id: string, pass: PassWords | undefined): unknown {
   if (!pass) {
     return { id, shortDescription: { text: OTHER_TEXTS[id] ?? id } };
   }
