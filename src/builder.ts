@@ -88,17 +88,30 @@ function hostOf(
       (each) => each.kind === 'run' && each.flags.some(({ name }) => name === 'mount'),
     );
   if (asks) return undefined;
-  const files = useFilesOf(context);
-  return builderFeatures.hosts.find(
-    ({ file: named, says, unless, lacks }) =>
-      lacks?.includes(feature) !== false &&
-      files.some(
-        ({ path, text }) =>
-          matchesWhole(named, path) &&
-          new RegExp(says, 'm').test(text) &&
-          !(unless !== undefined && new RegExp(unless).test(text)),
-      ),
+  return hostsOf(context, builderFeatures.hosts).find(
+    ({ lacks }) => lacks?.includes(feature) !== false,
   );
+}
+
+const hosts = new WeakMap<BuildContext, readonly BuilderHost[]>();
+
+/** All that the files around the context tell of: each edit asks for it. */
+function hostsOf(context: BuildContext, rows: readonly BuilderHost[]): readonly BuilderHost[] {
+  const before = hosts.get(context);
+  if (before) return before;
+  const files = useFilesOf(context);
+  const found = rows.filter(({ file, says, unless }) => {
+    const [said, otherwise] = [
+      new RegExp(says, 'm'),
+      unless === undefined ? undefined : new RegExp(unless),
+    ];
+    return files.some(
+      ({ path, text }) =>
+        matchesWhole(file, path) && said.test(text) && otherwise?.test(text) !== true,
+    );
+  });
+  hosts.set(context, found);
+  return found;
 }
 
 const NEWEST = 'newest';

@@ -102,6 +102,7 @@ class Collection implements Needs {
     const { file, context, facts } = this.scope;
     if (!context) return;
     const { starts, probes } = usesOf(context, facts);
+    if (starts.length === 0 && probes.length === 0) return;
     const folder = startFolder(file, stage, facts);
     const files = filesOfImage(file, stage, context, facts);
     for (const { path, text } of [...starts, ...probes]) {

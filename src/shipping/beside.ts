@@ -22,10 +22,16 @@ interface BesideScope {
 
 /** In place of what the image says, or besides. */
 export function callsBeside(context: BuildContext, facts: Facts): readonly Beside[] {
-  return usesOf(context, facts).starts.flatMap((each) =>
+  const before = known.get(context);
+  if (before) return before;
+  const found = usesOf(context, facts).starts.flatMap((each) =>
     callsOf(each, { facts, files: context, folder: '' }),
   );
+  known.set(context, found);
+  return found;
 }
+
+const known = new WeakMap<BuildContext, readonly Beside[]>();
 
 export function callsOf({ path, text }: Start, { files, facts, folder }: BesideScope): Beside[] {
   const script = scriptOf(text);

@@ -3,7 +3,7 @@ import { builtElsewhere } from '../analysis/context-place.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import { folderOf } from '../analysis/go-paths.ts';
 import type { Diagnostic } from '../dockerfile/model.ts';
-import { contextsIn } from './compose.ts';
+import { contextsIn, isCompose } from './compose.ts';
 import { dockerfileAt, useFilesOf } from './use-files.ts';
 
 /** What people must know where Compose builds it from other folders than the one that was read. */
@@ -11,7 +11,9 @@ export function contextElsewhere(context: BuildContext): Diagnostic | undefined 
   const { uses, dockerfile } = context;
   if (!uses || uses.isAsked === true || dockerfile === undefined) return undefined;
   const place = dockerfileAt(context);
-  const folders = contextsIn(useFilesOf(context), place);
+  const files = useFilesOf(context).filter(({ path }) => isCompose(path));
+  if (files.length === 0) return undefined;
+  const folders = contextsIn(files, place);
   const [first] = folders;
   if (first === undefined || folders.includes(uses.at)) return undefined;
   return builtElsewhere(1, between(folderOf(place), first));
