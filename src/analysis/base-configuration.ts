@@ -147,7 +147,7 @@ function common(one: BaseConfiguration, other: BaseConfiguration): BaseConfigura
     maybeEnv,
     isEnvComplete: one.isEnvComplete && other.isEnvComplete,
     workdir: same(one.workdir, other.workdir),
-    user: same(one.user, other.user),
+    user: sameUser(one.user, other.user),
     shell: sameList(one.shell, other.shell),
     entrypoint: sameList(one.entrypoint, other.entrypoint),
     cmd: sameList(one.cmd, other.cmd),
@@ -157,6 +157,12 @@ function common(one: BaseConfiguration, other: BaseConfiguration): BaseConfigura
     onbuild: sameList(one.onbuild, other.onbuild),
     sources: [...new Set([...one.sources, ...other.sources])],
   };
+}
+
+/** Nobody else is meant where an image names no user at all. */
+function sameUser(one: string | undefined, other: string | undefined): string | undefined {
+  const isRoot = (user: string | undefined): boolean => user === '' || user === 'root';
+  return one !== other && isRoot(one) && isRoot(other) ? 'root' : same(one, other);
 }
 
 function same<T extends string>(one: T | undefined, other: T | undefined): T | undefined {

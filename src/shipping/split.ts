@@ -172,6 +172,15 @@ function ignored(
     );
     return !isByName || written.some((place) => writes.some((path) => isWithin(place, path)));
   });
+  // A folder with sources cannot be kept out: the build needs them.
+  const whole = carried.find(
+    ({ path, to = path, work }) =>
+      work.within === path &&
+      brings.some((copy) =>
+        [...(image.written.get(copy) ?? [])].some(([place]) => isWithin(place, to)),
+      ),
+  );
+  if (whole) return { why: `/${whole.to ?? whole.path} is in the way` };
   // Which of the files that a pattern names the build makes itself, nobody can see.
   const inTheWay = [...image.supplies].find(
     ([place, { copy }]) =>

@@ -100,6 +100,8 @@ function known(field, value) {
   if (value === undefined || value === null) return undefined;
   if (Array.isArray(value) && value.some((each) => each.startsWith('?'))) return undefined;
   if (field === 'workdir' && value === '/') return '""';
+  // Nobody else is meant.
+  if (field === 'user' && value === 'root') return '""';
   return JSON.stringify(value);
 }
 
