@@ -11,7 +11,7 @@ import { imageOf } from '../analysis/images.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
 import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
 import { baseImage, baseOf } from '../analysis/stages.ts';
-import { resolveWord, stateBefore } from '../analysis/state.ts';
+import { resolveWord, stateBefore, type State } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type {
   CommandForm,
@@ -51,6 +51,34 @@ export function needsOf(stages: readonly Stage[], scope: NeedScope): Needs {
   const last = stages.at(-1);
   if (last) found.program(last);
   return found;
+}
+
+/** All that what one instruction asks is made of. */
+interface Asking {
+  readonly state: State;
+  readonly files: BuildContext | undefined;
+  readonly facts: Facts;
+  readonly libc: NeedScope['libc'];
+  readonly runtimes: NeedScope['runtimes'];
+}
+
+interface Asked {
+  readonly of: Asking;
+  readonly needs: Needs;
+}
+
+// Every pass that thinks of another base asks, and so does the gate: of a few images, and mostly about
+// instructions that nobody touched.
+const known = new WeakMap<Instruction, Asked[]>();
+
+function isSameAsking(one: Asking, other: Asking): boolean {
+  return (
+    one.state === other.state &&
+    one.files === other.files &&
+    one.facts === other.facts &&
+    one.libc === other.libc &&
+    one.runtimes === other.runtimes
+  );
 }
 
 class Collection implements Needs {
@@ -173,16 +201,48 @@ class Collection implements Needs {
     } else if (instruction.kind === 'unknown') this.doubt(who, 'the instruction is not known');
   }
 
+  /** What one instruction asks, found once for what it finds around it. */
+  private remembered(
+    instruction: Instruction,
+    state: State,
+    files: BuildContext | undefined,
+    find: (found: Collection) => void,
+  ): void {
+    const { facts, libc, runtimes } = this.scope;
+    const asking: Asking = { state, files, facts, libc, runtimes };
+    let all = known.get(instruction);
+    if (!all) known.set(instruction, (all = []));
+    let asked = all.find(({ of }) => isSameAsking(of, asking));
+    if (!asked) {
+      const needs = new Collection(this.scope);
+      find(needs);
+      all.push((asked = { of: asking, needs }));
+    }
+    const { needs, doubts, installed, called } = asked.needs;
+    this.needs.push(...needs);
+    for (const each of doubts) this.doubt(each, each.why, each.of);
+    this.installed.push(...installed);
+    this.called.push(...called);
+  }
+
   private run(stage: Stage, run: Extract<Instruction, { kind: 'run' }>): void {
-    const { file, facts } = this.scope;
-    const state = stateBefore(file, stage, run, facts);
+    const state = stateBefore(this.scope.file, stage, run, this.scope.facts);
+    const files = this.filesAt(stage, run);
+    this.remembered(run, state, files, (found) => found.runIn(run, state, files));
+  }
+
+  private runIn(
+    run: Extract<Instruction, { kind: 'run' }>,
+    state: State,
+    files: BuildContext | undefined,
+  ): void {
+    const { facts } = this.scope;
     const body = runBody(run, state.shell);
     const who: NeedBase = { when: 'build', by: line(run) };
     if (body.kind === 'opaque') return this.doubt(who, body.reason);
     if (body.kind === 'script' && body.shell !== 'sh') {
       this.needs.push({ kind: 'command', name: body.shell, ...who });
     }
-    const files = this.filesAt(stage, run);
     const folder = imagePath(state, '.');
     const scope = { files, facts, runs: startedByTools };
     const calls =
@@ -202,16 +262,28 @@ class Collection implements Needs {
     const owner = file.stages.find((each) => each.instructions.includes(instruction)) ?? stage;
     const state = stateBefore(file, owner, instruction, facts);
     const files = filesOfImage(file, stage, this.scope.context ?? EMPTY, facts);
-    const known = this.scope.context ? files : undefined;
-    const who: NeedBase = { when: 'run', by: line(instruction) };
+    const seen = this.scope.context ? files : undefined;
+    this.remembered(instruction, state, seen, (found) =>
+      found.commandIn(line(instruction), form, text, state, seen),
+    );
+  }
+
+  private commandIn(
+    by: string,
+    form: CommandForm,
+    text: string,
+    state: State,
+    files: BuildContext | undefined,
+  ): void {
+    const who: NeedBase = { when: 'run', by };
     const folder = imagePath(state, '.');
-    const scope = { files: known, facts, runs: startedByTools };
+    const scope = { files, facts: this.scope.facts, runs: startedByTools };
     if (form.form === 'exec') {
-      return this.calls(callsOfProgram(form.exec, folder, scope), who, known);
+      return this.calls(callsOfProgram(form.exec, folder, scope), who, files);
     }
     const script = scriptOf(text, state.shell);
     if (script.kind !== 'script') return this.doubt(who, 'its code is not understood');
-    this.calls(callsIn(script, folder, scope), who, known);
+    this.calls(callsIn(script, folder, scope), who, files);
   }
 
   private filesAt(stage: Stage, instruction: Instruction): BuildContext | undefined {
