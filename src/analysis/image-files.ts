@@ -149,9 +149,9 @@ function readPlacing(instruction: Placing['instruction'], state: Held): Placing 
   return { instruction, target, sources, key: JSON.stringify([target, sources]) };
 }
 
-function readFiles(placings: readonly Placing[], context: BuildContext): ImageFiles {
+function readFiles(all: readonly Placing[], context: BuildContext): ImageFiles {
   const image = new Image(context);
-  for (const { instruction: each, target, sources } of placings) {
+  for (const { instruction: each, target, sources } of all) {
     if (isCopy(each)) image.copy(each, target, sources);
     else image.addFolder(target);
   }

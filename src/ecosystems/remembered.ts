@@ -3,7 +3,8 @@
  * times: with and without what a container runs, before and after edits of other instructions, for one
  * base and another; and most answers look at little of that.
  */
-import { callKey, commandKey, type Call } from '../analysis/calls.ts';
+import { callKey, commandKey } from '../analysis/call-keys.ts';
+import type { Call } from '../analysis/calls.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import type { WorkScope } from './work.ts';
 
