@@ -1,8 +1,9 @@
 /** Whether two calls, or two commands, say the same: in an edited instruction and as it was, say. */
 import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { Call } from './calls.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
-const keys = new WeakMap<SimpleCommand | Call, string>();
+const keys = new RunMemory<SimpleCommand | Call, string>();
 
 /** All that a command says, wherever it stands: the same for the same code in an edited instruction. */
 export function commandKey(command: SimpleCommand): string {

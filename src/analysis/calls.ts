@@ -17,6 +17,7 @@ import { pathInside } from './go-paths.ts';
 import { matchesAny } from './patterns.ts';
 import { wrapperLength } from './packages.ts';
 import { SHELL_COMMANDS } from './shell-commands.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 /** A program that is started. */
 export interface Call {
@@ -73,7 +74,7 @@ interface Known {
 
 // Each RUN is asked about by many. By what it finds around it first: that goes with the Dockerfile,
 // while a short script may be in many.
-const known = new WeakMap<object, WeakMap<Script, Known[]>>();
+const known = new RunMemory<object, WeakMap<Script, Known[]>>();
 
 /** The calls of a script that starts in a folder of the image. */
 export function callsIn(script: Script, folder: string, scope: CallScope): Calls {
@@ -95,7 +96,7 @@ export function callsIn(script: Script, folder: string, scope: CallScope): Calls
 
 const UNREADABLE: Calls = { calls: [], doubts: ['its words are not understood'] };
 
-const programs = new WeakMap<readonly string[], RunBody>();
+const programs = new RunMemory<readonly string[], RunBody>();
 
 /** The calls of an exec form. */
 export function callsOfProgram(argv: readonly string[], folder: string, scope: CallScope): Calls {

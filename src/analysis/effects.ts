@@ -14,6 +14,7 @@ import { anyOf, placeCovers, plainPlace, placesMeet, type Answer, type Place } f
 import { ShellRun } from './shell-run.ts';
 import type { State } from './state.ts';
 import { plainText, type World } from './values.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 export type { CommandEffects, Leak, LeakKind } from './effect-types.ts';
 export type { Answer, Place } from './places.ts';
@@ -37,7 +38,7 @@ interface Known {
   readonly effects: RunEffects;
 }
 
-const known = new WeakMap<RunInstruction, Known[]>();
+const known = new RunMemory<RunInstruction, Known[]>();
 
 /**
  * What a RUN does where this state holds.

@@ -22,6 +22,7 @@ import { resolvePath } from './paths.ts';
 import { baseOf, fromOf, stageNamed } from './stages.ts';
 import { heldBefore, resolveWord, stateAfter, stateBefore, type Held } from './state.ts';
 import { plainText, showText } from './values.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 /** Where a file of the image comes from. */
 export interface Supply {
@@ -96,7 +97,7 @@ interface Reached {
 
 // Many passes ask for the same, and from the same files follow the same answers about them: one value
 // for all places with the same COPYs and WORKDIRs before them, whatever else is said, and whichever the file.
-const known = new WeakMap<BuildContext, Reached>();
+const known = new RunMemory<BuildContext, Reached>();
 
 function filesUntil({ file, stage, instruction, context, facts }: Moment): ImageFiles {
   let reached = known.get(context);
@@ -128,7 +129,7 @@ function isPlacing(instruction: Instruction): instruction is Placing['instructio
   return isCopy(instruction) || instruction.kind === 'workdir';
 }
 
-const placings = new WeakMap<Held, WeakMap<Instruction, Placing>>();
+const placings = new RunMemory<Held, WeakMap<Instruction, Placing>>();
 
 function placingOf(instruction: Placing['instruction'], state: Held): Placing {
   let byInstruction = placings.get(state);
@@ -203,7 +204,7 @@ interface Move {
 }
 
 // By the files of the stage's own, and what is copied to them.
-const joined = new WeakMap<BuildContext, { moves: readonly Move[]; files: BuildContext }[]>();
+const joined = new RunMemory<BuildContext, { moves: readonly Move[]; files: BuildContext }[]>();
 
 function isSameMoves(one: readonly Move[], other: readonly Move[]): boolean {
   return (

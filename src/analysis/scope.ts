@@ -11,6 +11,7 @@ import {
   type Variable,
   type World,
 } from './values.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 /** Variables by name, and whether there may be others. */
 export interface Scope {
@@ -71,7 +72,7 @@ export function resolveWord(scope: Scope, word: string, escape = '\\'): Value {
 }
 
 // By the instructions themselves: edits of stages leave them as they are.
-const globals = new WeakMap<Dockerfile['globals'], Scope>();
+const globals = new RunMemory<Dockerfile['globals'], Scope>();
 
 /** The scope in which FROM is read: platform ARGs, and what stands before the first FROM. */
 export function globalScope(file: Dockerfile): Scope {

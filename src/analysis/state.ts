@@ -31,6 +31,7 @@ import {
   type Variable,
   type World,
 } from './values.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 export { resolveWord, variableIn, type Scope } from './scope.ts';
 
@@ -67,7 +68,7 @@ interface StageStates {
 }
 
 // By the stage itself: a pass may ask of one that it is changing and that is not in the file yet.
-const known = new WeakMap<Dockerfile, Map<Facts | undefined, WeakMap<Stage, StageStates>>>();
+const known = new RunMemory<Dockerfile, Map<Facts | undefined, WeakMap<Stage, StageStates>>>();
 
 /** The state before an instruction of the stage. Without facts nothing is known of the base. */
 export function stateBefore(
@@ -102,7 +103,7 @@ function heldIn({ before }: StageStates, instruction: Instruction): Held {
   return running;
 }
 
-const placedStates = new WeakMap<Held, WeakMap<Instruction, State[]>>();
+const placedStates = new RunMemory<Held, WeakMap<Instruction, State[]>>();
 
 /**
  * One value for as long as the same instructions stand before the asker, whichever the file: what is
@@ -164,7 +165,7 @@ interface Beginning {
   readonly triggers: string;
 }
 
-const beginnings = new WeakMap<FromInstruction, { is: Beginning; running: Held }[]>();
+const beginnings = new RunMemory<FromInstruction, { is: Beginning; running: Held }[]>();
 
 /** The same value for the same FROM among the same stages: most edits are of other instructions. */
 function begun(file: Dockerfile, stage: Stage, facts: Facts | undefined): Held {
@@ -192,7 +193,7 @@ function begun(file: Dockerfile, stage: Stage, facts: Facts | undefined): Held {
   return running;
 }
 
-const steps = new WeakMap<Held, WeakMap<Instruction, Held>>();
+const steps = new RunMemory<Held, WeakMap<Instruction, Held>>();
 
 /** `after`, once for each state and instruction: the globals, which ARG reads, are those of the state. */
 function stepped(running: Held, instruction: Instruction, file: Dockerfile): Held {

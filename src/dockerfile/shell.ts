@@ -12,6 +12,7 @@ import { isSpace, parseHeredocWord } from './lexer.ts';
 import type { Range, RunInstruction } from './model.ts';
 import type { ShellList } from './shell-nodes.ts';
 import { Collector, type Chain, type SimpleCommand } from './shell-tree.ts';
+import { RunMemory } from './run-memory.ts';
 
 export type { Chain, Link, Redirection, ShellWord, SimpleCommand } from './shell-tree.ts';
 export type { ShellList, ShellNode, WordPiece } from './shell-nodes.ts';
@@ -53,7 +54,7 @@ export const DEFAULT_SHELL: readonly string[] = ['/bin/sh', '-c'];
 
 const POSIX_SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'busybox']);
 
-const bodies = new WeakMap<RunInstruction, Map<string, RunBody>>();
+const bodies = new RunMemory<RunInstruction, Map<string, RunBody>>();
 
 /** What a RUN runs, given the shell in force before it. */
 export function runBody(run: RunInstruction, shell: readonly string[] = DEFAULT_SHELL): RunBody {

@@ -7,6 +7,7 @@ import { callKey, commandKey } from '../analysis/call-keys.ts';
 import type { Call } from '../analysis/calls.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import type { WorkScope } from './work.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 type Answering<T> = (call: Call, scope: WorkScope) => T;
 
@@ -35,7 +36,7 @@ export function remembering<T>(
   answering: Answering<T>,
   isOfPlace: (answer: T) => boolean = () => false,
 ): Answering<T> {
-  const byFiles = new WeakMap<BuildContext, Map<string, Known<T>[]>>();
+  const byFiles = new RunMemory<BuildContext, Map<string, Known<T>[]>>();
   return (call, scope) => {
     // Files go with a Dockerfile; without them nothing would ever be forgotten.
     if (!scope.files) return answering(call, scope);

@@ -25,7 +25,9 @@ import type { Facts } from '../facts/types.ts';
 import { headersOf } from '../ecosystems/c-libraries.ts';
 import { sharedLibraries } from '../analysis/system-packages.ts';
 import { usesOf } from '../uses/uses.ts';
+import { askedBefore } from './asked-before.ts';
 import { commandRow } from './command-packages.ts';
+import { givesOptions, isLocal, isPlainShell, readsCertificates } from './command-words.ts';
 import { extensionNeeds } from './extensions.ts';
 import { installCallOf } from './install-calls.ts';
 import { installNeeds } from './installs.ts';
@@ -51,34 +53,6 @@ export function needsOf(stages: readonly Stage[], scope: NeedScope): Needs {
   const last = stages.at(-1);
   if (last) found.program(last);
   return found;
-}
-
-/** All that what one instruction asks is made of. */
-interface Asking {
-  readonly state: State;
-  readonly files: BuildContext | undefined;
-  readonly facts: Facts;
-  readonly libc: NeedScope['libc'];
-  readonly runtimes: NeedScope['runtimes'];
-}
-
-interface Asked {
-  readonly of: Asking;
-  readonly needs: Needs;
-}
-
-// Every pass that thinks of another base asks, and so does the gate: of a few images, and mostly about
-// instructions that nobody touched.
-const known = new WeakMap<Instruction, Asked[]>();
-
-function isSameAsking(one: Asking, other: Asking): boolean {
-  return (
-    one.state === other.state &&
-    one.files === other.files &&
-    one.facts === other.facts &&
-    one.libc === other.libc &&
-    one.runtimes === other.runtimes
-  );
 }
 
 class Collection implements Needs {
@@ -209,16 +183,12 @@ class Collection implements Needs {
     find: (found: Collection) => void,
   ): void {
     const { facts, libc, runtimes } = this.scope;
-    const asking: Asking = { state, files, facts, libc, runtimes };
-    let all = known.get(instruction);
-    if (!all) known.set(instruction, (all = []));
-    let asked = all.find(({ of }) => isSameAsking(of, asking));
-    if (!asked) {
-      const needs = new Collection(this.scope);
-      find(needs);
-      all.push((asked = { of: asking, needs }));
-    }
-    const { needs, doubts, installed, called } = asked.needs;
+    const asked = askedBefore(instruction, { state, files, facts, libc, runtimes }, () => {
+      const own = new Collection(this.scope);
+      find(own);
+      return own;
+    });
+    const { needs, doubts, installed, called } = asked;
     this.needs.push(...needs);
     for (const each of doubts) this.doubt(each, each.why, each.of);
     this.installed.push(...installed);
@@ -451,47 +421,6 @@ function lineage(file: Dockerfile, stage: Stage): readonly Stage[] {
 
 function line(instruction: Instruction): string {
   return `line ${instruction.origin[0]?.line ?? 0}`;
-}
-
-/** Whether it gives words to an ENTRYPOINT, of which the first is no program. */
-function givesOptions(cmd: Instruction): boolean {
-  return (
-    cmd.kind === 'cmd' &&
-    cmd.command.form === 'exec' &&
-    cmd.command.exec[0]?.startsWith('-') === true
-  );
-}
-
-function isPlainShell(form: CommandForm): boolean {
-  const words = form.form === 'exec' ? form.exec : [];
-  return (
-    words.length > 0 &&
-    words.length <= 2 &&
-    (words[1] ?? '-').startsWith('-') &&
-    /^(\/(usr\/)?bin\/)?(ba|z|a|da)?sh$/.test(words[0]!)
-  );
-}
-
-function isLocal(address: string): boolean {
-  return /^(https?:\/\/)?(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])([:/]|$)/.test(address);
-}
-
-function readsCertificates(name: string, call: Call, readers: readonly string[]): boolean {
-  const isReader = readers.some(
-    (each) => each === name || each === `${name} ${call.args[0] ?? ''}`,
-  );
-  if (!isReader) return false;
-  if (
-    name === 'git' &&
-    !/^(clone|fetch|pull|submodule|ls-remote|remote)$/.test(call.args[0] ?? '')
-  ) {
-    return false;
-  }
-  const texts = call.args.map((each) => each ?? 'https://');
-  const addresses = texts.filter((each) => /^[a-z+]+:\/\/|^localhost|^127\.|^\[::1\]/.test(each));
-  return addresses.length === 0
-    ? texts.some((each) => /\.[a-z]{2,}\//.test(each))
-    : addresses.some((each) => !/^(http|git|ssh|file):/.test(each) && !isLocal(each));
 }
 
 /** Whether the call is of the manager itself and not of what starts it. */

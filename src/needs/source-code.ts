@@ -3,6 +3,7 @@ import { loadedBy } from './loaded-libraries.ts';
 import { entriesOf, type BuildContext } from '../analysis/context.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 type Programs = Facts['programs'];
 
@@ -50,7 +51,7 @@ interface Starting {
   readonly isOpen: boolean;
 }
 
-const known = new WeakMap<BuildContext, { readonly programs: Programs; readonly code: Code }>();
+const known = new RunMemory<BuildContext, { readonly programs: Programs; readonly code: Code }>();
 
 /** The same files are asked about for several bases, and again by the gate. */
 function codeOf(files: BuildContext, programs: Programs): Code {

@@ -18,6 +18,7 @@ import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
 import { variableAt } from '../needs/made-by.ts';
 import { callsBeside } from './beside.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 export type Role =
   /** It leaves nothing that a program reads. */
@@ -65,7 +66,7 @@ export interface StageScope {
 
 type StepScope = Omit<StageScope, 'image'> & { readonly image: Image | undefined };
 
-const known = new WeakMap<
+const known = new RunMemory<
   Stage,
   { readonly scope: StepScope; readonly steps: readonly RunSteps[] }
 >();
@@ -106,7 +107,7 @@ interface Made {
 
 // By the first RUN. A stage is asked about with and without what a container runs, in the file as it
 // was and in those in which passes changed other stages, or what no RUN sees.
-const made = new WeakMap<RunInstruction, Made[]>();
+const made = new RunMemory<RunInstruction, Made[]>();
 
 function readSteps(scope: StepScope, started: readonly Call[]): readonly RunSteps[] {
   const { file, stage, image, context, facts } = scope;
@@ -222,7 +223,7 @@ interface ReadRun {
 /** Its own calls are what counts here. */
 const nothingMore = (): undefined => undefined;
 
-const reads = new WeakMap<RunInstruction, ReadRun[]>();
+const reads = new RunMemory<RunInstruction, ReadRun[]>();
 
 /** One value for as long as the RUN finds the same around it. */
 function readRun(run: RunInstruction, scope: Omit<StageScope, 'image'>): ReadRun {
