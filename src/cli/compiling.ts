@@ -15,7 +15,10 @@ const BUDGET = { major: 20, bytes: 600_000 };
  * is a number that V8 reads whenever a function has used its budget up, so that it may change at any time,
  * and counts for all threads.
  */
-export function compileLess(version: string = process.versions.node): void {
+export function compileLess(
+  version: string = process.versions.node,
+  setFlag: (flag: string) => void = setFlagsFromString,
+): void {
   if (Number(version.split('.')[0]) !== BUDGET.major) return;
-  setFlagsFromString(`--interrupt-budget=${BUDGET.bytes}`);
+  setFlag(`--interrupt-budget=${BUDGET.bytes}`);
 }
