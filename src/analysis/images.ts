@@ -43,11 +43,7 @@ type Gone = 'never' | 'beside one that is gone';
  * tags have the form of this one's: without a suite if it has none, else with the same, as far as such
  * tags exist. Of a tag that is gone those may be told as well that are.
  */
-export function siblings(
-  image: Image,
-  facts: Facts,
-  gone: Gone = 'never',
-): readonly Image[] {
+export function siblings(image: Image, facts: Facts, gone: Gone = 'never'): readonly Image[] {
   let all = familiar.get(image);
   if (!all) familiar.set(image, (all = []));
   let known = all.find((each) => each.facts === facts && each.gone === gone);
