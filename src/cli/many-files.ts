@@ -7,7 +7,6 @@ import type { Folders } from '../sources/folders.ts';
 import { pruneCache } from '../sources/prune-results.ts';
 import { resultCache } from '../sources/result-cache.ts';
 import type { IgnoreEdits } from './context-folders.ts';
-import { compileLess } from './compiling.ts';
 import { poolOf, WorkerDied, type Pool } from './pool.ts';
 import {
   fileRewriter,
@@ -60,7 +59,6 @@ export function manyFiles(
     if (cache?.close() === true) pruneCache(common.cache!.folder);
   };
   const { known, misses } = lookUps(tasks, here, script === undefined ? 1 : most);
-  if (misses >= WORTH_A_THREAD) compileLess();
   const threads = script ? Math.min(most, Math.floor(misses / WORTH_A_THREAD)) : 1;
   if (!script || threads < 2) return inThisThread(tasks, known, common, { here, keep });
   const pool: Pool<Question, Reply> = poolOf({ script, data: common, threads });
