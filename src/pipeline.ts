@@ -15,6 +15,7 @@ import {
 } from './dockerfile/model.ts';
 import { parse } from './dockerfile/parse.ts';
 import { print } from './dockerfile/print.ts';
+import { forgetLastRun } from './dockerfile/run-memory.ts';
 import { measuredBy, shippedBill } from './estimate/image-size.ts';
 import { rebuildOf } from './estimate/rebuild.ts';
 import { estimateOf, savedByEach, type Estimate } from './estimate/saving.ts';
@@ -67,6 +68,7 @@ export interface Result {
  * `left-alone` comes back as it was.
  */
 export function optimize(text: string, facts: Facts, given: OptimizeOptions = {}): Result {
+  forgetLastRun();
   const elsewhere = given.context && contextElsewhere(given.context);
   // Of another folder nothing may be concluded.
   const options: OptimizeOptions = elsewhere ? { ...given, context: undefined } : given;

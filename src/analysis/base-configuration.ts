@@ -50,6 +50,8 @@ export const SCRATCH: BaseConfiguration = {
 
 const found = new WeakMap<Facts, Map<string, BaseConfiguration | undefined>>();
 
+type BaseImages = Facts['baseImages'];
+
 /**
  * The configuration of an image, or what all images of the repository have in common where `tag` is
  * `undefined`: as its registry has it where that was asked, else by the rows. `undefined` for a
@@ -86,10 +88,27 @@ export function configurationsToCompare(
   return [of(one), of(other)];
 }
 
+const listed = new WeakMap<BaseImages, Map<string, BaseConfiguration | undefined>>();
+
+/** By the rows; images of one run are few, and are compared again and again. */
 function lookUp(
   name: string,
   tag: string | undefined,
   { baseImages }: Facts,
+): BaseConfiguration | undefined {
+  let byImage = listed.get(baseImages);
+  if (!byImage) {
+    listed.set(baseImages, (byImage = new Map<string, BaseConfiguration | undefined>()));
+  }
+  const key = tag === undefined ? name : `${name}:${tag}`;
+  if (!byImage.has(key)) byImage.set(key, readRows(name, tag, baseImages));
+  return byImage.get(key);
+}
+
+function readRows(
+  name: string,
+  tag: string | undefined,
+  baseImages: BaseImages,
 ): BaseConfiguration | undefined {
   const repository = baseImages.repositories.find(({ names, isOfficial }) => {
     const mirror = isOfficial && baseImages.mirrors.find((prefix) => name.startsWith(prefix));

@@ -2,7 +2,14 @@
  * Which programs a piece of shell code calls: through wrappers such as `sudo` and `timeout`, through
  * `sh -c`, and into the scripts that lie in the image. What nobody can see is told as a doubt.
  */
-import { scriptOf, type Script, type ShellWord, type SimpleCommand } from '../dockerfile/shell.ts';
+import {
+  ownScript,
+  scriptOf,
+  type RunBody,
+  type Script,
+  type ShellWord,
+  type SimpleCommand,
+} from '../dockerfile/shell.ts';
 import type { ShellNode } from '../dockerfile/shell-nodes.ts';
 import type { CommandRow, Facts } from '../facts/types.ts';
 import { entryAt, gapsOf, isWithin, textOf, type BuildContext } from './context.ts';
@@ -10,6 +17,7 @@ import { pathInside } from './go-paths.ts';
 import { matchesAny } from './patterns.ts';
 import { wrapperLength } from './packages.ts';
 import { SHELL_COMMANDS } from './shell-commands.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 /** A program that is started. */
 export interface Call {
@@ -36,7 +44,10 @@ export interface CallScope {
   /** By paths of the image. */
   readonly files: BuildContext | undefined;
   readonly facts: Facts;
-  /** Further code that a program runs, such as the scripts of a manifest that it names. */
+  /**
+   * Further code that a program runs, such as the scripts of a manifest that it names: the same for
+   * the same question, as what was found is remembered.
+   */
   readonly runs: (call: Call, scope: CallScope) => Started | undefined;
 }
 
@@ -54,21 +65,48 @@ const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh']);
 /** Folders of the system whose programs are known by their names. */
 const SYSTEM_BIN = /^\/(usr\/(local\/)?)?s?bin\//;
 
+interface Known {
+  readonly folder: string;
+  readonly facts: Facts;
+  readonly runs: CallScope['runs'];
+  readonly calls: Calls;
+}
+
+// Each RUN is asked about by many. By what it finds around it first: that goes with the Dockerfile,
+// while a short script may be in many.
+const known = new RunMemory<object, WeakMap<Script, Known[]>>();
+
 /** The calls of a script that starts in a folder of the image. */
 export function callsIn(script: Script, folder: string, scope: CallScope): Calls {
+  const { files, facts, runs } = scope;
+  let byScript = known.get(files ?? facts);
+  if (!byScript) known.set(files ?? facts, (byScript = new WeakMap<Script, Known[]>()));
+  let all = byScript.get(script);
+  if (!all) byScript.set(script, (all = []));
+  const asked = all.find(
+    (each) => each.folder === folder && each.runs === runs && each.facts === facts,
+  );
+  if (asked) return asked.calls;
   const walk = new Walk(scope);
   walk.script(script, { folder, by: '', depth: 0 });
-  return walk;
+  const calls: Calls = { calls: walk.calls, doubts: walk.doubts };
+  all.push({ folder, facts, runs, calls });
+  return calls;
 }
+
+const UNREADABLE: Calls = { calls: [], doubts: ['its words are not understood'] };
+
+const programs = new RunMemory<readonly string[], RunBody>();
 
 /** The calls of an exec form. */
 export function callsOfProgram(argv: readonly string[], folder: string, scope: CallScope): Calls {
-  const walk = new Walk(scope);
-  const quoted = argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-  const script = scriptOf(quoted);
-  if (script.kind === 'script') walk.script(script, { folder, by: '', depth: 0 });
-  else walk.doubts.push('its words are not understood');
-  return walk;
+  let script = programs.get(argv);
+  if (!script) {
+    const quoted = argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+    // Two RUNs may say the same, and each call stands somewhere.
+    programs.set(argv, (script = ownScript(quoted)));
+  }
+  return script.kind === 'script' ? callsIn(script, folder, scope) : UNREADABLE;
 }
 
 /** The name alone of a program that is called by the path of a system folder. */
@@ -168,9 +206,7 @@ class Walk implements Calls {
   }
 
   private rowOf(name: string): CommandRow | undefined {
-    return this.scope.facts.commands.programs.find(
-      (row) => row.runs !== undefined && matchesAny(row.programs, name),
-    );
+    return wrappersIn(this.scope.facts).find((row) => matchesAny(row.programs, name));
   }
 
   private started(
@@ -306,6 +342,18 @@ function interpreterOf(program: string, argument: string | undefined): string {
 function behind(args: readonly ShellWord[]): readonly ShellWord[] {
   const at = args.findIndex(({ literal, text }) => !(literal ?? text).startsWith('-'));
   return at < 0 ? [] : args.slice(at);
+}
+
+const wrappers = new WeakMap<Facts, readonly CommandRow[]>();
+
+/** The rows of programs that run their operands: few of many hundred. */
+function wrappersIn(facts: Facts): readonly CommandRow[] {
+  let rows = wrappers.get(facts);
+  if (!rows) {
+    rows = facts.commands.programs.filter((row) => row.runs !== undefined);
+    wrappers.set(facts, rows);
+  }
+  return rows;
 }
 
 /** What a wrapper runs: its operands behind so many of its own. */

@@ -14,6 +14,7 @@ import { anyOf, placeCovers, plainPlace, placesMeet, type Answer, type Place } f
 import { ShellRun } from './shell-run.ts';
 import type { State } from './state.ts';
 import { plainText, type World } from './values.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 export type { CommandEffects, Leak, LeakKind } from './effect-types.ts';
 export type { Answer, Place } from './places.ts';
@@ -31,7 +32,13 @@ export interface RunEffects {
   readonly mounts: readonly Place[];
 }
 
-const known = new WeakMap<RunInstruction, { state: State; world: World; effects: RunEffects }>();
+interface Known {
+  readonly state: State;
+  readonly world: World;
+  readonly effects: RunEffects;
+}
+
+const known = new RunMemory<RunInstruction, Known[]>();
 
 /**
  * What a RUN does where this state holds.
@@ -45,10 +52,12 @@ export function effectsOf(
   facts: Facts,
   world: World = 'certain',
 ): RunEffects {
-  const last = known.get(run);
-  if (last?.state === state && last.world === world) return last.effects;
+  let all = known.get(run);
+  if (!all) known.set(run, (all = []));
+  const asked = all.find((each) => each.state === state && each.world === world);
+  if (asked) return asked.effects;
   const effects = findEffects(run, state, facts, world);
-  known.set(run, { state, world, effects });
+  all.push({ state, world, effects });
   return effects;
 }
 

@@ -1,5 +1,12 @@
 /** Which files an instruction finds in the image because COPYs before it brought them. */
-import type { CopyInstruction, Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
+import {
+  isCopy,
+  type CopyInstruction,
+  type Dockerfile,
+  type Instruction,
+  type Stage,
+  type ValueInstruction,
+} from '../dockerfile/model.ts';
 import type { Facts } from '../facts/types.ts';
 import {
   entryAt,
@@ -10,11 +17,12 @@ import {
   type Gap,
 } from './context.ts';
 import { copiedBy, readsOf } from './copied.ts';
-import { baseName, hasWildcards, pathInside } from './go-paths.ts';
+import { baseName, folderOf, hasWildcards, pathInside } from './go-paths.ts';
 import { resolvePath } from './paths.ts';
 import { baseOf, fromOf, stageNamed } from './stages.ts';
-import { resolveWord, stateAfter, stateBefore, type State } from './state.ts';
+import { heldBefore, resolveWord, stateAfter, stateBefore, type Held } from './state.ts';
 import { plainText, showText } from './values.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 /** Where a file of the image comes from. */
 export interface Supply {
@@ -46,7 +54,7 @@ export function startFolder(file: Dockerfile, stage: Stage, facts: Facts): strin
  * A path of the image, without a slash in front. What nobody knows of it stands in it as it would in
  * a remark, so that two paths in one unknown folder are seen to be neighbours.
  */
-export function imagePath(state: State, text: string, escape?: string): string {
+export function imagePath(state: Held, text: string, escape?: string): string {
   const word = resolveWord(state, text, escape);
   return pathInside(showText(resolvePath(state.workdir.usual, word.usual)));
 }
@@ -70,39 +78,83 @@ interface Moment {
   readonly facts: Facts;
 }
 
-interface Known {
-  readonly moment: Moment;
-  readonly image: ImageFiles;
+/** What a COPY brings and to where, or which folder a WORKDIR makes. */
+interface Placing {
+  readonly instruction: CopyInstruction | ValueInstruction;
+  /** A path of the image. */
+  readonly target: string;
+  /** As the builder reads them, where that is known; `undefined`: it takes nothing of the build context. */
+  readonly sources: readonly (string | undefined)[] | undefined;
+  /** All of the above in one text. */
+  readonly key: string;
 }
 
-// Many passes ask for the same, and from the same files follow the same answers about them. By the
-// stage itself: a pass may ask of one that is not in the file yet.
-const known = new WeakMap<Dockerfile, WeakMap<Stage, Known[]>>();
-
-function filesUntil(moment: Moment): ImageFiles {
-  const { file, stage, instruction, context, facts } = moment;
-  let byStage = known.get(file);
-  if (!byStage) known.set(file, (byStage = new WeakMap<Stage, Known[]>()));
-  let all = byStage.get(stage);
-  if (!all) byStage.set(stage, (all = []));
-  const before = all.find(
-    (each) =>
-      each.moment.instruction === instruction &&
-      each.moment.context === context &&
-      each.moment.facts === facts,
-  );
-  if (before) return before.image;
-  const image = readFilesUntil(moment);
-  all.push({ moment, image });
-  return image;
+/** The files behind some COPYs and WORKDIRs, and behind those that come next, as they are asked for. */
+interface Reached {
+  image?: ImageFiles;
+  readonly next: WeakMap<Instruction, Map<string, Reached>>;
 }
 
-function readFilesUntil({ file, stage, instruction, context, facts }: Moment): ImageFiles {
-  const image = new Image(context);
+// Many passes ask for the same, and from the same files follow the same answers about them: one value
+// for all places with the same COPYs and WORKDIRs before them, whatever else is said, and whichever the file.
+const known = new RunMemory<BuildContext, Reached>();
+
+function filesUntil({ file, stage, instruction, context, facts }: Moment): ImageFiles {
+  let reached = known.get(context);
+  if (!reached) known.set(context, (reached = nothingReached()));
+  const all: Placing[] = [];
   for (const [each, its] of lineage(file, stage, instruction)) {
-    const state = stateBefore(file, its, each, facts);
-    if (each.kind === 'workdir') image.folders.add(imagePath(state, each.argsText, each.escape));
-    if (each.kind === 'copy' || each.kind === 'add') image.copy(each, state);
+    if (!isPlacing(each)) continue;
+    const placing = placingOf(each, heldBefore(file, its, each, facts));
+    all.push(placing);
+    reached = reachedBy(reached, placing);
+  }
+  return (reached.image ??= readFiles(all, context));
+}
+
+function nothingReached(): Reached {
+  return { next: new WeakMap<Instruction, Map<string, Reached>>() };
+}
+
+function reachedBy({ next }: Reached, { instruction, key }: Placing): Reached {
+  let byKey = next.get(instruction);
+  if (!byKey) next.set(instruction, (byKey = new Map<string, Reached>()));
+  let reached = byKey.get(key);
+  if (!reached) byKey.set(key, (reached = nothingReached()));
+  return reached;
+}
+
+/** Whether it brings files, or makes a folder for them. */
+function isPlacing(instruction: Instruction): instruction is Placing['instruction'] {
+  return isCopy(instruction) || instruction.kind === 'workdir';
+}
+
+const placings = new RunMemory<Held, WeakMap<Instruction, Placing>>();
+
+function placingOf(instruction: Placing['instruction'], state: Held): Placing {
+  let byInstruction = placings.get(state);
+  if (!byInstruction) placings.set(state, (byInstruction = new WeakMap<Instruction, Placing>()));
+  let placing = byInstruction.get(instruction);
+  if (!placing) byInstruction.set(instruction, (placing = readPlacing(instruction, state)));
+  return placing;
+}
+
+function readPlacing(instruction: Placing['instruction'], state: Held): Placing {
+  const { escape } = instruction;
+  const text = isCopy(instruction) ? (instruction.destination?.text ?? '') : instruction.argsText;
+  const target = imagePath(state, text, escape);
+  // A variable that is empty names nothing: it is there to be set at the build.
+  const sources = readsOf(instruction)?.sources.map(
+    (source) => plainText(resolveWord(state, source, escape).usual) || undefined,
+  );
+  return { instruction, target, sources, key: JSON.stringify([target, sources]) };
+}
+
+function readFiles(all: readonly Placing[], context: BuildContext): ImageFiles {
+  const image = new Image(context);
+  for (const { instruction: each, target, sources } of all) {
+    if (isCopy(each)) image.copy(each, target, sources);
+    else image.addFolder(target);
   }
   return image.finished();
 }
@@ -128,20 +180,52 @@ export function filesOfImage(
   facts: Facts,
 ): BuildContext {
   const own = filesAtEnd(file, stage, context, facts).files;
-  const copied = lineage(file, stage, undefined).flatMap(([each, its]) => {
+  const moves = lineage(file, stage, undefined).flatMap(([each, its]): Move[] => {
     const source = each.kind === 'copy' ? stageNamed(fromOf(each), file, its) : undefined;
     if (each.kind !== 'copy' || !source) return [];
     const inner = filesOfImage(file, source, context, facts);
-    const state = stateBefore(file, its, each, facts);
-    const text = each.destination?.text ?? '';
-    const target = imagePath(state, text, each.escape);
-    const intoFolder = /(^|\/)\.?$/.test(text) || each.sources.length > 1;
-    return each.sources.map((word) => {
-      const from = pathInside(plainText(resolveWord(state, word.text, each.escape).usual) ?? '?');
+    return [{ copy: each, state: heldBefore(file, its, each, facts), inner }];
+  });
+  if (moves.length === 0) return own;
+  let all = joined.get(own);
+  if (!all) joined.set(own, (all = []));
+  const asked = all.find((each) => isSameMoves(each.moves, moves));
+  if (asked) return asked.files;
+  const files = joinedFiles(own, moves);
+  all.push({ moves, files });
+  return files;
+}
+
+/** A COPY from another stage, and what lies in that one's image. */
+interface Move {
+  readonly copy: CopyInstruction;
+  readonly state: Held;
+  readonly inner: BuildContext;
+}
+
+// By the files of the stage's own, and what is copied to them.
+const joined = new RunMemory<BuildContext, { moves: readonly Move[]; files: BuildContext }[]>();
+
+function isSameMoves(one: readonly Move[], other: readonly Move[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ copy, state, inner }, index) => {
+      const its = other[index]!;
+      return copy === its.copy && state === its.state && inner === its.inner;
+    })
+  );
+}
+
+function joinedFiles(own: BuildContext, moves: readonly Move[]): BuildContext {
+  const copied = moves.flatMap(({ copy, state, inner }) => {
+    const text = copy.destination?.text ?? '';
+    const target = imagePath(state, text, copy.escape);
+    const intoFolder = /(^|\/)\.?$/.test(text) || copy.sources.length > 1;
+    return copy.sources.map((word) => {
+      const from = pathInside(plainText(resolveWord(state, word.text, copy.escape).usual) ?? '?');
       return movedFiles(inner, from, target, intoFolder);
     });
   });
-  if (copied.length === 0) return own;
   const parts = [...copied, own];
   const byPath = new Map(parts.flatMap(({ entries }) => entries.map((each) => [each.path, each])));
   return makeContext({
@@ -202,8 +286,8 @@ function lineage(
 
 /** Files of the image, growing instruction by instruction. */
 class Image {
-  /** Folders that are there although no file is known in them. */
-  readonly folders = new Set<string>(['']);
+  /** Folders that are there although no file is known in them, and those above anything that is. */
+  private readonly folders = new Set<string>(['']);
   private readonly entries = new Map<string, ContextEntry>();
   private readonly supplies = new Map<string, Supply>();
   private readonly written = new Map<CopyInstruction, Map<string, string>>();
@@ -214,14 +298,9 @@ class Image {
     this.context = context;
   }
 
-  copy(copy: CopyInstruction, state: State): void {
+  copy(copy: CopyInstruction, target: string, sources: Placing['sources']): void {
     const text = copy.destination?.text ?? '';
-    const target = imagePath(state, text, copy.escape);
     const reads = readsOf(copy);
-    // A variable that is empty names nothing: it is there to be set at the build.
-    const sources = reads?.sources.map(
-      (source) => plainText(resolveWord(state, source, copy.escape).usual) || undefined,
-    );
     const line = copy.origin[0]!.line;
     const hasOthers = !reads || reads.sources.length < copy.sources.length;
     const unpacks = copy.kind === 'add' && sources?.some((source) => isArchive(source ?? ''));
@@ -254,14 +333,15 @@ class Image {
   }
 
   private isFolder(path: string): boolean {
-    return (
-      this.folders.has(path) ||
-      this.entries.get(path)?.kind === 'folder' ||
-      [...this.folders, ...this.entries.keys()].some((each) => each.startsWith(`${path}/`))
-    );
+    return this.folders.has(path) || this.entries.get(path)?.kind === 'folder';
+  }
+
+  addFolder(path: string): void {
+    for (let each = path; !this.folders.has(each); each = folderOf(each)) this.folders.add(each);
   }
 
   private put(copy: CopyInstruction, path: string, entry: ContextEntry): void {
+    this.addFolder(folderOf(path));
     this.entries.set(path, { ...entry, path });
     const over = this.supplies.get(path);
     this.supplies.set(path, { copy, path: entry.path, ...(over && { over }) });

@@ -14,7 +14,7 @@ import { imageName, type ImageName } from './stages.ts';
 
 const CERTIFICATES = ['ca-certificates', 'ca-certificates-bundle', 'ca-certificates-cacert'];
 
-const known = new WeakMap<Images, Map<string, Image | undefined>>();
+const assembledImages = new WeakMap<Images, Map<string, Image | undefined>>();
 const stacks = new WeakMap<Image, readonly ImageLayer[]>();
 
 /** The image; undefined where no row speaks of it. */
@@ -22,8 +22,8 @@ export function imageOf(
   { name, tag }: ImageName,
   { baseImages, images }: Facts,
 ): Image | undefined {
-  let byName = known.get(images);
-  if (!byName) known.set(images, (byName = new Map<string, Image | undefined>()));
+  let byName = assembledImages.get(images);
+  if (!byName) assembledImages.set(images, (byName = new Map<string, Image | undefined>()));
   const key = `${name}:${tag}`;
   if (!byName.has(key)) {
     const stack = stackOf({ name, tag }, images, baseImages.mirrors);
@@ -34,16 +34,24 @@ export function imageOf(
   return byName.get(key);
 }
 
+const familiar = new WeakMap<Image, { facts: Facts; gone: Gone; images: readonly Image[] }[]>();
+
+type Gone = 'never' | 'beside one that is gone';
+
 /**
  * Images of the same repository that hold the same version of the same program in another way. Their
  * tags have the form of this one's: without a suite if it has none, else with the same, as far as such
  * tags exist. Of a tag that is gone those may be told as well that are.
  */
-export function siblings(
-  image: Image,
-  facts: Facts,
-  gone: 'never' | 'beside one that is gone' = 'never',
-): readonly Image[] {
+export function siblings(image: Image, facts: Facts, gone: Gone = 'never'): readonly Image[] {
+  let all = familiar.get(image);
+  if (!all) familiar.set(image, (all = []));
+  let known = all.find((each) => each.facts === facts && each.gone === gone);
+  if (!known) all.push((known = { facts, gone, images: readSiblings(image, facts, gone) }));
+  return known.images;
+}
+
+function readSiblings(image: Image, facts: Facts, gone: Gone): readonly Image[] {
   const layer = stacks.get(image)?.[0];
   if (!layer) return [];
   const { repository, parts } = layer;
@@ -133,8 +141,20 @@ export interface RuntimeWish {
   readonly beside?: string;
 }
 
+const wished = new WeakMap<Facts, Map<string, readonly Image[]>>();
+
 /** All images of a publisher that provide a version of a runtime. */
 export function runtimeImages(wish: RuntimeWish, facts: Facts): readonly Image[] {
+  let byWish = wished.get(facts);
+  if (!byWish) wished.set(facts, (byWish = new Map<string, readonly Image[]>()));
+  const { publisher, runtime, version, suite, beside } = wish;
+  const key = JSON.stringify([publisher, runtime, version, suite, beside]);
+  let images = byWish.get(key);
+  if (!images) byWish.set(key, (images = readRuntimeImages(wish, facts)));
+  return images;
+}
+
+function readRuntimeImages(wish: RuntimeWish, facts: Facts): readonly Image[] {
   const { publisher, runtime, version, suite, beside = '' } = wish;
   const folderOf = (name: string): string => name.slice(0, name.lastIndexOf('/') + 1);
   return facts.images.repositories.flatMap((repository) => {

@@ -3,6 +3,7 @@ import type { RunInstruction } from '../dockerfile/model.ts';
 import type { RunBody, Script, ShellWord, SimpleCommand } from '../dockerfile/shell.ts';
 import type { Facts, Manager, PackageAction } from '../facts/types.ts';
 import { matchesAny, matchesWhole } from './patterns.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 /** A call of a package manager. */
 export interface PackageCommand {
@@ -55,7 +56,7 @@ export function wrapperLength(words: readonly ShellWord[]): number {
   }
 }
 
-const cache = new WeakMap<Script, readonly PackageCommand[]>();
+const cache = new RunMemory<Script, readonly PackageCommand[]>();
 
 /** The package manager calls of a RUN, in order; none where its code is opaque. */
 export function packageCommands(body: RunBody, facts: Facts): readonly PackageCommand[] {

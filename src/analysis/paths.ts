@@ -1,4 +1,5 @@
 /** Paths of which parts may be unknown: their names, joining and cleaning. */
+import { pathInside } from './go-paths.ts';
 import { plainText, textOf, type Gap, type Text } from './values.ts';
 
 /** Where relative paths begin when no WORKDIR says so: one and the same place in a stage. */
@@ -37,6 +38,12 @@ export function resolvePath(folder: Text, path: Text): Text {
 
 /** The path without `.`, `..`, double slashes and a slash at the end. */
 export function cleanPath(path: Text): Text {
+  const [only] = path;
+  // Most paths are known as a whole, and most of these are clean.
+  if (path.length === 1 && typeof only === 'string') {
+    const inside = pathInside(only.startsWith('/') ? only.slice(1) : only);
+    return only.length === inside.length + 1 && only.startsWith('/') ? path : [`/${inside}`];
+  }
   const kept: Segment[] = [];
   for (const segment of segmentsOf(path)) {
     const name = plainText(segment);

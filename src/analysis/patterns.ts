@@ -1,6 +1,7 @@
 /** Patterns of fact rows as regular expressions, compiled once per row. */
 
 import type { Instruction } from '../dockerfile/model.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 const singles = new Map<string, RegExp>();
 const lists = new WeakMap<readonly string[], RegExp>();
@@ -36,7 +37,7 @@ export function occursIn(patterns: readonly string[], text: string): boolean {
   return regex.test(text);
 }
 
-const seen = new WeakMap<Instruction, Map<readonly string[], boolean>>();
+const seen = new RunMemory<Instruction, Map<readonly string[], boolean>>();
 
 /** Whether one of the patterns occurs in the instruction's text; remembered. */
 export function occursInInstruction(

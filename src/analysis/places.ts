@@ -4,6 +4,7 @@
  */
 import { cleanPath, HOME_FOLDER, segmentsOf, WORKDIR_OF_BASE } from './paths.ts';
 import { plainText, prefixOf, type Text } from './values.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 /** A file, or a folder with all that is in it. */
 export interface Place {
@@ -88,7 +89,7 @@ interface Name {
 }
 
 /** Most places are held against many others. */
-const named = new WeakMap<Place, readonly Name[]>();
+const named = new RunMemory<Place, readonly Name[]>();
 
 function segmentsIn(place: Place): readonly Name[] {
   let names = named.get(place);

@@ -5,6 +5,7 @@ import { packageCommands, type PackageCommand } from './packages.ts';
 import type { RunContext } from './runs.ts';
 import type { State } from './state.ts';
 import { runBody } from '../dockerfile/shell.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 export interface Loss {
   /** Packages that no program misses, or that nothing in the file asks for. */
@@ -70,7 +71,7 @@ function installedBy(call: PackageCommand, context: RunContext, facts: Facts): s
   return [...earlier, ...own.flatMap(packageNames)];
 }
 
-const namesByRun = new WeakMap<RunInstruction, readonly string[]>();
+const namesByRun = new RunMemory<RunInstruction, readonly string[]>();
 
 function namesIn(run: RunInstruction, calls: readonly PackageCommand[]): readonly string[] {
   let names = namesByRun.get(run);
@@ -103,7 +104,7 @@ function neededWords(
   ];
 }
 
-const wordsByInstruction = new WeakMap<Instruction, ReadonlySet<string>>();
+const wordsByInstruction = new RunMemory<Instruction, ReadonlySet<string>>();
 
 function wordsIn(instruction: Instruction, state: State, facts: Facts): ReadonlySet<string> {
   let words = wordsByInstruction.get(instruction);

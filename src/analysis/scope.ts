@@ -11,6 +11,7 @@ import {
   type Variable,
   type World,
 } from './values.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 /** Variables by name, and whether there may be others. */
 export interface Scope {
@@ -70,11 +71,12 @@ export function resolveWord(scope: Scope, word: string, escape = '\\'): Value {
   return { certain, usual: isPlain ? certain : inWorld('usual') };
 }
 
-const globals = new WeakMap<Dockerfile, Scope>();
+// By the instructions themselves: edits of stages leave them as they are.
+const globals = new RunMemory<Dockerfile['globals'], Scope>();
 
 /** The scope in which FROM is read: platform ARGs, and what stands before the first FROM. */
 export function globalScope(file: Dockerfile): Scope {
-  let scope = globals.get(file);
+  let scope = globals.get(file.globals);
   if (!scope) {
     const variables = new Map<string, Variable>();
     for (const name of PLATFORM_ARGUMENTS) {
@@ -86,7 +88,7 @@ export function globalScope(file: Dockerfile): Scope {
     for (const each of file.globals) {
       if (each.kind === 'arg') scope = withGlobalArguments(scope, each);
     }
-    globals.set(file, scope);
+    globals.set(file.globals, scope);
   }
   return scope;
 }

@@ -2,6 +2,7 @@
 import type { CopyInstruction, Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
 import { globalScope, resolveWord } from './scope.ts';
 import { plainText } from './values.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 /** What a stage stands on. */
 export type Base =
@@ -20,7 +21,7 @@ export interface ImageName {
 }
 
 // By the stage itself: a pass may ask of one that it is changing and that is not in the file yet.
-const bases = new WeakMap<Dockerfile, WeakMap<Stage, Base>>();
+const bases = new RunMemory<Dockerfile, WeakMap<Stage, Base>>();
 
 export function baseOf(file: Dockerfile, stage: Stage): Base {
   let byStage = bases.get(file);

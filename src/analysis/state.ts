@@ -2,7 +2,7 @@
  * What holds before an instruction: variables, working directory, user and shell, as the builder
  * has them there; inherited from the stage or the image below. What nobody can know stays unknown.
  */
-import type { Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
+import type { Dockerfile, FromInstruction, Instruction, Stage } from '../dockerfile/model.ts';
 import { parse } from '../dockerfile/parse.ts';
 import { DEFAULT_SHELL } from '../dockerfile/shell.ts';
 import type { Facts } from '../facts/types.ts';
@@ -31,6 +31,7 @@ import {
   type Variable,
   type World,
 } from './values.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 export { resolveWord, variableIn, type Scope } from './scope.ts';
 
@@ -57,16 +58,17 @@ export interface State extends Scope {
 }
 
 /** State without what only the asker's place in the file decides. */
-type Running = Omit<State, 'before'>;
+export type Held = Omit<State, 'before'>;
 
 interface StageStates {
-  readonly before: ReadonlyMap<Instruction, Running>;
-  readonly end: Running;
+  readonly before: ReadonlyMap<Instruction, Held>;
+  readonly end: Held;
+  /** With the asker's place, as they are asked for. */
+  readonly finished: Map<Instruction, State>;
 }
 
 // By the stage itself: a pass may ask of one that it is changing and that is not in the file yet.
-const known = new WeakMap<Dockerfile, Map<Facts | undefined, WeakMap<Stage, StageStates>>>();
-const finished = new WeakMap<Running, WeakMap<Instruction, State>>();
+const known = new RunMemory<Dockerfile, Map<Facts | undefined, WeakMap<Stage, StageStates>>>();
 
 /** The state before an instruction of the stage. Without facts nothing is known of the base. */
 export function stateBefore(
@@ -75,20 +77,58 @@ export function stateBefore(
   instruction: Instruction,
   facts?: Facts,
 ): State {
-  const running = statesOf(file, stage, facts).before.get(instruction);
-  if (!running) throw new Error('the instruction is not in the stage');
-  let byInstruction = finished.get(running);
-  if (!byInstruction) finished.set(running, (byInstruction = new WeakMap<Instruction, State>()));
-  let state = byInstruction.get(instruction);
+  const states = statesOf(file, stage, facts);
+  let state = states.finished.get(instruction);
   if (!state) {
-    state = { ...running, before: instructionsBefore(file, stage, instruction) };
-    byInstruction.set(instruction, state);
+    const before = instructionsBefore(file, stage, instruction);
+    state = placed(heldIn(states, instruction), instruction, before);
+    states.finished.set(instruction, state);
   }
   return state;
 }
 
+/** The same without the instructions before it: it stays the same value where only RUNs are edited. */
+export function heldBefore(
+  file: Dockerfile,
+  stage: Stage,
+  instruction: Instruction,
+  facts: Facts,
+): Held {
+  return heldIn(statesOf(file, stage, facts), instruction);
+}
+
+function heldIn({ before }: StageStates, instruction: Instruction): Held {
+  const running = before.get(instruction);
+  if (!running) throw new Error('the instruction is not in the stage');
+  return running;
+}
+
+const placedStates = new RunMemory<Held, WeakMap<Instruction, State[]>>();
+
+/**
+ * One value for as long as the same instructions stand before the asker, whichever the file: what is
+ * remembered by state then outlives edits further down, and in other stages.
+ */
+function placed(running: Held, instruction: Instruction, before: readonly Instruction[]): State {
+  let byInstruction = placedStates.get(running);
+  if (!byInstruction) {
+    placedStates.set(running, (byInstruction = new WeakMap<Instruction, State[]>()));
+  }
+  let states = byInstruction.get(instruction);
+  if (!states) byInstruction.set(instruction, (states = []));
+  const asked = states.find((each) => isSameList(each.before, before));
+  if (asked) return asked;
+  const state: State = { ...running, before };
+  states.push(state);
+  return state;
+}
+
+function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((each, index) => each === other[index]);
+}
+
 /** The state at the end of a stage: what a stage on top of it, or the image, starts with. */
-export function stateAfter(file: Dockerfile, stage: Stage, facts?: Facts): Running {
+export function stateAfter(file: Dockerfile, stage: Stage, facts?: Facts): Held {
   return statesOf(file, stage, facts).end;
 }
 
@@ -105,27 +145,75 @@ function statesOf(file: Dockerfile, stage: Stage, facts: Facts | undefined): Sta
 }
 
 function walk(file: Dockerfile, stage: Stage, facts: Facts | undefined): StageStates {
-  const before = new Map<Instruction, Running>();
-  let running = start(file, stage, facts);
+  const before = new Map<Instruction, Held>();
+  let running = begun(file, stage, facts);
   for (const instruction of stage.instructions) {
     before.set(instruction, running);
-    running = after(running, instruction, file);
+    running = stepped(running, instruction, file);
   }
-  return { before, end: running };
+  return { before, end: running, finished: new Map<Instruction, State>() };
 }
 
-function start(file: Dockerfile, stage: Stage, facts: Facts | undefined): Running {
+/** All that the state at the beginning of a stage is made of. */
+interface Beginning {
+  readonly globals: Dockerfile['globals'];
+  readonly facts: Facts | undefined;
+  /** Of all stages: what a FROM means depends on them. */
+  readonly names: string;
+  /** At the end of the stage below, if it is one, and what that leaves to do. */
+  readonly below: Held | undefined;
+  readonly triggers: string;
+}
+
+const beginnings = new RunMemory<FromInstruction, { is: Beginning; running: Held }[]>();
+
+/** The same value for the same FROM among the same stages: most edits are of other instructions. */
+function begun(file: Dockerfile, stage: Stage, facts: Facts | undefined): Held {
+  const base = baseOf(file, stage);
+  const is: Beginning = {
+    globals: file.globals,
+    facts,
+    names: file.stages.map(({ from }) => from.stageName ?? '').join('\n'),
+    below: base.kind === 'stage' ? statesOf(file, base.stage, facts).end : undefined,
+    triggers: base.kind === 'stage' ? triggersOf(base.stage).join('\n') : '',
+  };
+  let all = beginnings.get(stage.from);
+  if (!all) beginnings.set(stage.from, (all = []));
+  const asked = all.find(
+    (each) =>
+      each.is.globals === is.globals &&
+      each.is.facts === is.facts &&
+      each.is.names === is.names &&
+      each.is.below === is.below &&
+      each.is.triggers === is.triggers,
+  );
+  if (asked) return asked.running;
+  const running = start(file, stage, facts);
+  all.push({ is, running });
+  return running;
+}
+
+const steps = new RunMemory<Held, WeakMap<Instruction, Held>>();
+
+/** `after`, once for each state and instruction: the globals, which ARG reads, are those of the state. */
+function stepped(running: Held, instruction: Instruction, file: Dockerfile): Held {
+  if (instruction.kind === 'run' || instruction.kind === 'copy') return running;
+  let byInstruction = steps.get(running);
+  if (!byInstruction) steps.set(running, (byInstruction = new WeakMap<Instruction, Held>()));
+  let next = byInstruction.get(instruction);
+  if (!next) byInstruction.set(instruction, (next = after(running, instruction, file)));
+  return next;
+}
+
+function start(file: Dockerfile, stage: Stage, facts: Facts | undefined): Held {
   const below = baseOf(file, stage);
   const { image, escape } = stage.from;
   const reference = resolveWord(globalScope(file), image?.text ?? '', escape);
   if (below.kind === 'stage') {
     const { end } = statesOf(file, below.stage, facts);
-    const triggers = below.stage.instructions.flatMap((each) =>
-      each.kind === 'onbuild' ? [each.argsText] : [],
-    );
-    const started = triggered(inheriting(end), triggers, file);
+    const inherited = triggered(inheriting(end), triggersOf(below.stage), file);
     // `--build-arg` may put something else below.
-    return plainText(reference.certain) === undefined ? withoutCertainty(started) : started;
+    return plainText(reference.certain) === undefined ? withoutCertainty(inherited) : inherited;
   }
   // An image for another system has another configuration.
   const isForeign = stage.from.flags.some(
@@ -141,8 +229,12 @@ function start(file: Dockerfile, stage: Stage, facts: Facts | undefined): Runnin
   return triggers.length === 0 || isCertain ? started : withoutCertainty(started);
 }
 
+function triggersOf({ instructions }: Stage): readonly string[] {
+  return instructions.flatMap((each) => (each.kind === 'onbuild' ? [each.argsText] : []));
+}
+
 /** A stage on top of another: ARGs come along, but what the image says goes before them. */
-function inheriting(end: Running): Running {
+function inheriting(end: Held): Held {
   const variables = new Map(end.image.variables);
   for (const [name, variable] of end.variables) {
     if (variables.has(name)) continue;
@@ -158,7 +250,7 @@ function inheriting(end: Running): Running {
 
 const USER_OF_BASE: Text = [{ unknown: 'the USER of the base' }];
 
-function withoutCertainty(state: Running): Running {
+function withoutCertainty(state: Held): Held {
   return {
     ...state,
     ...forgetting(state, 'certain'),
@@ -192,7 +284,7 @@ function configurationOf(
 /** What BuildKit gives to every image that does not set it. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-function fromBase(base: State['base']): Running {
+function fromBase(base: State['base']): Held {
   const variables = new Map<string, Variable>();
   const names = new Set(
     WORLDS.flatMap((world) => [
@@ -248,7 +340,7 @@ function readingIn(base: BaseConfiguration | undefined, name: string): Reading {
 }
 
 /** What an ONBUILD of the base does before the first instruction. */
-function triggered(state: Running, triggers: readonly string[], file: Dockerfile): Running {
+function triggered(state: Held, triggers: readonly string[], file: Dockerfile): Held {
   return triggers.reduce((current, trigger) => {
     const { stages } = parse(`FROM scratch\n${trigger}\n`);
     return (stages[0]?.instructions ?? []).reduce((now, each) => after(now, each, file), current);
@@ -256,7 +348,7 @@ function triggered(state: Running, triggers: readonly string[], file: Dockerfile
 }
 
 /** What an instruction makes of the state. */
-function after(state: Running, instruction: Instruction, file: Dockerfile): Running {
+function after(state: Held, instruction: Instruction, file: Dockerfile): Held {
   if (instruction.kind === 'env' || instruction.kind === 'arg') {
     const environment = new Map(state.environment);
     for (const { name, value } of instruction.pairs) environment.set(name, value);

@@ -5,14 +5,53 @@
  * dockerfile-ast explains it; otherwise the file is left alone.
  */
 import { DockerfileParser } from 'dockerfile-ast';
+import { Instruction } from 'dockerfile-ast/lib/instruction.js';
+import { Parser } from 'dockerfile-ast/lib/parser.js';
 import { Util } from 'dockerfile-ast/lib/util.js';
 import type { SplitFile } from './split.ts';
 
 // The library asks Node's Buffer for this, which a browser does not have.
 Util.isUTF8BOM = (char) => char === '\ufeff';
 
+/** An instruction of which nothing but its place is asked. */
+class Place extends Instruction {
+  override getArguments(): [] {
+    return [];
+  }
+}
+
+const createWhole = Parser.createInstruction.bind(Parser);
+
+// The library reads all words of every instruction, twice, and of these only heredocs decide where the
+// next one begins. Without two `<` there are none, however lines go on.
+Parser.createInstruction = (document, dockerfile, escape, range, keyword, keywordRange) => {
+  const text = document.getText();
+  const isWhole = text.indexOf('<') !== text.lastIndexOf('<') || /^onbuild$/i.test(keyword);
+  return isWhole
+    ? createWhole(document, dockerfile, escape, range, keyword, keywordRange)
+    : new Place(document, range, dockerfile, escape, keyword, keywordRange);
+};
+
+const known = new Map<string, number | undefined>();
+
+/** Of one file the text is read by more than one; more would only be kept for nothing. */
+const MOST = 4;
+
 /** The line (0-based) of the first disagreement that nothing explains, or `undefined`. */
 export function unexplainedDisagreement(
+  text: string,
+  split: SplitFile,
+  lineOf: (offset: number) => number,
+): number | undefined {
+  if (known.has(text)) return known.get(text);
+  const line = firstDisagreement(text, split, lineOf);
+  const oldest = known.keys().next();
+  if (known.size >= MOST && oldest.done === false) known.delete(oldest.value);
+  known.set(text, line);
+  return line;
+}
+
+function firstDisagreement(
   text: string,
   split: SplitFile,
   lineOf: (offset: number) => number,

@@ -12,6 +12,7 @@ import { isSpace, parseHeredocWord } from './lexer.ts';
 import type { Range, RunInstruction } from './model.ts';
 import type { ShellList } from './shell-nodes.ts';
 import { Collector, type Chain, type SimpleCommand } from './shell-tree.ts';
+import { RunMemory } from './run-memory.ts';
 
 export type { Chain, Link, Redirection, ShellWord, SimpleCommand } from './shell-tree.ts';
 export type { ShellList, ShellNode, WordPiece } from './shell-nodes.ts';
@@ -53,7 +54,7 @@ export const DEFAULT_SHELL: readonly string[] = ['/bin/sh', '-c'];
 
 const POSIX_SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'busybox']);
 
-const bodies = new WeakMap<RunInstruction, Map<string, RunBody>>();
+const bodies = new RunMemory<RunInstruction, Map<string, RunBody>>();
 
 /** What a RUN runs, given the shell in force before it. */
 export function runBody(run: RunInstruction, shell: readonly string[] = DEFAULT_SHELL): RunBody {
@@ -104,8 +105,25 @@ function readBody(run: RunInstruction, shell: readonly string[]): RunBody {
   );
 }
 
+const scripts = new Map<string, RunBody>();
+
+/** The same few lines are asked about again and again; more would only be kept for nothing. */
+const MOST_SCRIPTS = 64;
+
 /** Shell code that does not stand in an instruction by itself, as in `sh -c` or a manifest; its offsets are its own. */
 export function scriptOf(code: string, shell: readonly string[] = DEFAULT_SHELL): RunBody {
+  const key = [...shell, code].join('\0');
+  let script = scripts.get(key);
+  if (!script) {
+    const oldest = scripts.keys().next();
+    if (scripts.size >= MOST_SCRIPTS && oldest.done === false) scripts.delete(oldest.value);
+    scripts.set(key, (script = ownScript(code, shell)));
+  }
+  return script;
+}
+
+/** The same with commands of its own, which no other place has. */
+export function ownScript(code: string, shell: readonly string[] = DEFAULT_SHELL): RunBody {
   const flavour = shellFlavour(shell);
   if (!flavour) return opaque(`the shell is ${shell[0] ?? 'unknown'}`);
   return parseCode(

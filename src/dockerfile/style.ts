@@ -1,5 +1,6 @@
 /** How a file is written, so that what dfopt adds looks as if its author had written it. */
 import { instructionsOf, type Dockerfile, type RunInstruction } from './model.ts';
+import { RunMemory } from './run-memory.ts';
 
 export interface Style {
   /** `&&` begins a continuation line (`first`) or ends the line above it (`last`). */
@@ -16,7 +17,7 @@ export interface Style {
 /** The width at which prettier and most style guides break lines. */
 const WIDTH = 80;
 
-const styles = new WeakMap<Dockerfile, Style>();
+const styles = new RunMemory<Dockerfile, Style>();
 
 export function styleOf(file: Dockerfile): Style {
   let style = styles.get(file);

@@ -185,14 +185,16 @@ function goLinkage(args: Args, scope: CompilerScope, code: GoCode): Linkage {
     const version = image.runtimes.get('go');
     const isNew =
       version === undefined || Number(version.split('.')[1] ?? '99') >= GO_WITHOUT_COMPILER;
-    const hasCompiler = /\b(gcc|g\+\+|clang|build-base|alpine-sdk|musl-dev)\b/.test(scope.installs);
+    const hasCompiler = /\b(gcc|g\+\+|clang|build-base|alpine-sdk|musl-dev)\b/.test(
+      scope.installs ?? '',
+    );
     if (cgo === '' && isNew && image.hasCommand('gcc') === 'no' && !hasCompiler) {
       return { kind: 'static', why: 'Go builds without C where there is no C compiler' };
     }
     const isAlone =
       !hasC &&
       !code.required.some((name) => linksMore(name, scope.facts)) &&
-      headersIn(scope.installs).length === 0;
+      headersIn(scope.installs ?? '').length === 0;
     return { kind: 'unknown', why: 'it may link musl', ...(isAlone && { isMuslAtMost: true }) };
   }
   const isKnown = code.texts.length > 0;

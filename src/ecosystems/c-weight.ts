@@ -92,9 +92,7 @@ function compilerWeights(call: Call, scope: WorkScope): readonly Weight[] | unde
       return { path: at(call.folder, path), kind: 'build', what: 'an object', amount };
     });
   }
-  const output =
-    binaryOf(call, { ...scope, installs: '' })?.output ??
-    at(call.folder, optionOf(call, '-o') ?? 'a.out');
+  const output = binaryOf(call, scope)?.output ?? at(call.folder, optionOf(call, '-o') ?? 'a.out');
   // Objects that are linked were made of sources beside them.
   const linked = call.args.flatMap((arg) =>
     /\.(o|a)$/.test(arg ?? '') ? [at(call.folder, arg!)] : [],

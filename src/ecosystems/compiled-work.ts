@@ -15,7 +15,7 @@ import {
 const ECOSYSTEM: Readonly<Record<string, string>> = { go: 'go', cargo: 'rust' };
 
 export function compiledWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
-  const binary = binaryOf(call, { ...scope, installs: '' });
+  const binary = binaryOf(call, scope);
   if (!binary) return undefined;
   const name = ownName(call);
   const why = name === 'cargo' ? (whyNotCargo(call, scope) ?? whyNoCrate(call, scope)) : undefined;

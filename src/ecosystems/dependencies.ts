@@ -10,18 +10,34 @@ type Reader = (text: string) => DependencyList | undefined;
 
 /** The first of a registry that is there says it; those behind it know less. */
 const READERS: readonly (readonly [RegExp, Reader])[] = [
-  [/^npm-shrinkwrap\.json$/, nodeLock.npm],
-  [/^package-lock\.json$/, nodeLock.npm],
-  [/^yarn\.lock$/, nodeLock.yarn],
-  [/^pnpm-lock\.yaml$/, nodeLock.pnpm],
-  [/^package\.json$/, nodeManifest],
-  [/^uv\.lock$/, pythonLock.uv],
-  [/^poetry\.lock$/, pythonLock.poetry],
-  [/^Pipfile\.lock$/, pythonLock.pipenv],
-  [/\.(txt|in|pip)$/, requirementsList],
-  [/^(Gemfile|gems)\.(lock|locked)$/, gemfileLock],
-  [/^composer\.lock$/, composerLock],
+  [/^npm-shrinkwrap\.json$/, remembered(nodeLock.npm)],
+  [/^package-lock\.json$/, remembered(nodeLock.npm)],
+  [/^yarn\.lock$/, remembered(nodeLock.yarn)],
+  [/^pnpm-lock\.yaml$/, remembered(nodeLock.pnpm)],
+  [/^package\.json$/, remembered(nodeManifest)],
+  [/^uv\.lock$/, remembered(pythonLock.uv)],
+  [/^poetry\.lock$/, remembered(pythonLock.poetry)],
+  [/^Pipfile\.lock$/, remembered(pythonLock.pipenv)],
+  [/\.(txt|in|pip)$/, remembered(requirementsList)],
+  [/^(Gemfile|gems)\.(lock|locked)$/, remembered(gemfileLock)],
+  [/^composer\.lock$/, remembered(composerLock)],
 ];
+
+/** So many files does one project have. */
+const MOST = 4;
+
+/** Each base that is thought of asks for the packages again, of one file after the other. */
+function remembered(read: Reader): Reader {
+  const known = new Map<string, DependencyList | undefined>();
+  return (text) => {
+    if (known.has(text)) return known.get(text);
+    const list = read(text.replace(/^\ufeff/, ''));
+    const oldest = known.keys().next();
+    if (known.size >= MOST && oldest.done === false) known.delete(oldest.value);
+    known.set(text, list);
+    return list;
+  };
+}
 
 /**
  * The packages that files tell of.
@@ -38,8 +54,7 @@ export function dependenciesIn(
     const rank = READERS.findIndex(([name]) => name.test(baseName(path)));
     if (rank < 0) continue;
     const text = textOf(files, path);
-    const read =
-      text.kind === 'text' ? READERS[rank]![1](text.text.replace(/^\ufeff/, '')) : undefined;
+    const read = text.kind === 'text' ? READERS[rank]![1](text.text) : undefined;
     if (!read) continue;
     const before = found.get(read.registry);
     if (!before || rank < before.rank) found.set(read.registry, { rank, all: [{ ...read, path }] });

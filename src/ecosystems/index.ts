@@ -16,6 +16,7 @@ import type { Development, Lock } from './answers.ts';
 import { nodeMentions } from './node-development.ts';
 import { php } from './php.ts';
 import { python } from './python.ts';
+import { remembering } from './remembered.ts';
 import { ruby } from './ruby.ts';
 import { rust } from './rust.ts';
 import { siteWeigh } from './site-weight.ts';
@@ -74,18 +75,22 @@ export function developmentOf(command: SimpleCommand, project: Project): Develop
 }
 
 /** What a command of a build makes; `undefined` where nobody knows it for one. */
-export function workOf(call: Call, scope: WorkScope): WorkAnswer | undefined {
-  const pages = siteWork(call, scope);
-  if (pages) return pages;
-  for (const ecosystem of ECOSYSTEMS) {
-    const work = ecosystem.work?.(call, scope);
-    if (work) return work;
-  }
-  return compiledWork(call, scope) ?? cWork(call, scope) ?? workByRows(call, scope);
-}
+export const workOf = remembering(
+  (call: Call, scope: WorkScope): WorkAnswer | undefined => {
+    const pages = siteWork(call, scope);
+    if (pages) return pages;
+    for (const ecosystem of ECOSYSTEMS) {
+      const work = ecosystem.work?.(call, scope);
+      if (work) return work;
+    }
+    return compiledWork(call, scope) ?? cWork(call, scope) ?? workByRows(call, scope);
+  },
+  // It says where in the instruction's text to write.
+  (answer) => answer !== undefined && 'redirects' in answer,
+);
 
 /** What a command of a build leaves in its layer, in bytes; `undefined` where nobody knows. */
-export const weigh: Weigh = (call, scope) => {
+export const weigh: Weigh = remembering((call, scope) => {
   const pages = siteWeigh(call, scope);
   if (pages) return pages;
   for (const ecosystem of ECOSYSTEMS) {
@@ -93,7 +98,7 @@ export const weigh: Weigh = (call, scope) => {
     if (found) return found;
   }
   return cWeigh(call, scope);
-};
+});
 
 /** What a command that takes away leaves of what lay there; `undefined` for any other. */
 export const restOf: Weigh = (call, scope) => {

@@ -12,15 +12,15 @@ export interface CompilerScope {
   /** A variable's value, empty where it is not set; `undefined` where nobody knows. */
   readonly variable: (name: string) => string | undefined;
   readonly image: Image | undefined;
-  /** All that the stage installed before, as written. */
-  readonly installs: string;
+  /** All that the stage installed before, as written; nothing where only what is made counts. */
+  readonly installs?: string;
   readonly facts: Facts;
 }
 
 /** Packages with a library that is linked by its name; `undefined` where its headers come from elsewhere. */
 export function libraryOf(
   name: string,
-  { image, installs, facts }: CompilerScope,
+  { image, installs = '', facts }: CompilerScope,
 ): readonly string[] | undefined {
   if (!image) return undefined;
   const header = headersOf(name);
@@ -49,7 +49,7 @@ export function headersIn(installs: string): readonly string[] {
 
 /** What may be linked with the headers that are installed; or why that is not known. */
 export function librariesOfHeaders({
-  installs,
+  installs = '',
   image,
   facts,
 }: CompilerScope): readonly string[] | string {
@@ -65,7 +65,10 @@ export function librariesOfHeaders({
 
 /** Libraries of the headers that a stage installs on a base without any; `undefined` where there are others. */
 export function onlyHeaders(scope: CompilerScope): readonly string[] | undefined {
-  if (scope.image?.hasPackage('zlib1g-dev') !== 'no' || headersIn(scope.installs).length === 0) {
+  if (
+    scope.image?.hasPackage('zlib1g-dev') !== 'no' ||
+    headersIn(scope.installs ?? '').length === 0
+  ) {
     return undefined;
   }
   const found = librariesOfHeaders(scope);

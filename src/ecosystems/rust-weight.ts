@@ -290,9 +290,7 @@ function halfMade(
 
 function targetOf(call: Call, scope: WorkScope): string {
   const asBuild: Call = { ...call, args: ['build', ...call.args.slice(1)] };
-  return (
-    binaryOf(asBuild, { ...scope, installs: '' })?.output ?? pathInside(`${call.folder}/target`)
-  );
+  return binaryOf(asBuild, scope)?.output ?? pathInside(`${call.folder}/target`);
 }
 
 /** Where crates are downloaded to; nothing where there are none. */
@@ -322,7 +320,7 @@ function registryWeights(scope: WorkScope, crates: readonly Row[] | undefined): 
 
 function installWeights(call: Call, words: string, scope: WorkScope): readonly Weight[] {
   const { rust } = scope.facts.compiledWeights;
-  const output = binaryOf(call, { ...scope, installs: '' })?.output ?? 'usr/local/cargo/bin';
+  const output = binaryOf(call, scope)?.output ?? 'usr/local/cargo/bin';
   const isOwn = /--path[= ]/.test(words);
   const manner = mannerOf(call, words, scope, true);
   if (!isOwn) {

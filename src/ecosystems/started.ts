@@ -3,6 +3,7 @@ import type { Call, CallScope, Started } from '../analysis/calls.ts';
 import { textOf } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { isTable, tableIn, type Table } from './findings.ts';
+import { parseJson } from './parse-text.ts';
 
 type Args = readonly (string | undefined)[];
 
@@ -55,6 +56,12 @@ export function startedByTools(call: Call, scope: CallScope): Started | undefine
   }
 }
 
+/** The same where the programs of packages count as well: `npx ts-node`. */
+export function startedWithPackages(call: Call, scope: CallScope): Started | undefined {
+  const started = startedByTools(call, scope);
+  return started && { ...started, isOfPackage: false };
+}
+
 function ofPackage(at: number): Started | undefined {
   return at < 0 ? { scripts: [] } : { scripts: [], skips: at, isOfPackage: true };
 }
@@ -87,7 +94,7 @@ function manifestAt(call: Call, { files }: CallScope, name = 'package.json'): Ta
   const text = textOf(files, pathInside(`${place}/${name}`));
   if (text.kind !== 'text') return undefined;
   try {
-    const value: unknown = JSON.parse(text.text.replace(/^\ufeff/, ''));
+    const value = parseJson(text.text);
     return isTable(value) ? value : undefined;
   } catch {
     return undefined;

@@ -25,6 +25,7 @@ import { copiedItems, foreignItems, takenItems } from './copy-size.ts';
 import { laidOver, type Item } from './lying.ts';
 import { measuredLayers, withMeasured, type MeasuredLayers } from './measured.ts';
 import { runSize } from './run-size.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 export interface SizeScope {
   readonly context: BuildContext | undefined;
@@ -52,7 +53,7 @@ export function measuredBy(
   return measuredLayers(file, last, lines, image, facts);
 }
 
-const known = new WeakMap<Dockerfile, { readonly scope: SizeScope; readonly bill: Bill }>();
+const known = new RunMemory<Dockerfile, { readonly scope: SizeScope; readonly bill: Bill }>();
 
 /** The bill of what a Dockerfile ships; the same file is asked about more than once. */
 export function shippedBill(file: Dockerfile, scope: SizeScope): Bill {

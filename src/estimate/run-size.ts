@@ -18,6 +18,7 @@ import { fetchedBy } from './downloads.ts';
 import { coversPath, foundAt, laidOver, perhaps, without, type Item } from './lying.ts';
 import { packageItems, withoutPackages } from './package-size.ts';
 import type { PackageSurroundings } from './surroundings.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 export interface RunSize {
   /** What the layer adds. */
@@ -85,7 +86,7 @@ interface Known {
   readonly weights: readonly Weight[] | undefined;
 }
 
-const known = new WeakMap<RunInstruction, Map<string, Known>>();
+const known = new RunMemory<RunInstruction, Map<string, Known>>();
 
 /** A file is priced again after each pass, and most of its RUNs see what they saw before. */
 function weighed(run: RunInstruction, call: Call, scope: WorkScope): Known['weights'] {

@@ -21,7 +21,7 @@ import {
 import { runBody, scriptOf } from '../dockerfile/shell.ts';
 import { developmentOf, mentionsOf } from '../ecosystems/index.ts';
 import type { Development } from '../ecosystems/answers.ts';
-import { startedByTools } from '../ecosystems/started.ts';
+import { startedByTools, startedWithPackages } from '../ecosystems/started.ts';
 import type { ShippedOnly } from '../facts/types.ts';
 import { execOf, lineage, lineOf, shellTextOf } from './container-command.ts';
 import { usesOf } from '../uses/uses.ts';
@@ -184,15 +184,7 @@ class Uses {
   }
 
   private scope(files: BuildContext): Parameters<typeof callsIn>[2] {
-    return {
-      files,
-      facts: this.each.place.facts,
-      runs: (call, scope) => {
-        const started = startedByTools(call, scope);
-        // Here the programs of packages are what counts.
-        return started && { ...started, isOfPackage: false };
-      },
-    };
+    return { files, facts: this.each.place.facts, runs: startedWithPackages };
   }
 
   private run(stage: Stage, run: RunInstruction): void {

@@ -11,7 +11,7 @@ import { imageOf } from '../analysis/images.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
 import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
 import { baseImage, baseOf } from '../analysis/stages.ts';
-import { resolveWord, stateBefore } from '../analysis/state.ts';
+import { resolveWord, stateBefore, type State } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type {
   CommandForm,
@@ -25,7 +25,9 @@ import type { Facts } from '../facts/types.ts';
 import { headersOf } from '../ecosystems/c-libraries.ts';
 import { sharedLibraries } from '../analysis/system-packages.ts';
 import { usesOf } from '../uses/uses.ts';
+import { askedBefore } from './asked-before.ts';
 import { commandRow } from './command-packages.ts';
+import { givesOptions, isLocal, isPlainShell, readsCertificates } from './command-words.ts';
 import { extensionNeeds } from './extensions.ts';
 import { installCallOf } from './install-calls.ts';
 import { installNeeds } from './installs.ts';
@@ -173,16 +175,44 @@ class Collection implements Needs {
     } else if (instruction.kind === 'unknown') this.doubt(who, 'the instruction is not known');
   }
 
+  /** What one instruction asks, found once for what it finds around it. */
+  private remembered(
+    instruction: Instruction,
+    state: State,
+    files: BuildContext | undefined,
+    find: (found: Collection) => void,
+  ): void {
+    const { facts, libc, runtimes } = this.scope;
+    const asked = askedBefore(instruction, { state, files, facts, libc, runtimes }, () => {
+      const own = new Collection(this.scope);
+      find(own);
+      return own;
+    });
+    const { needs, doubts, installed, called } = asked;
+    this.needs.push(...needs);
+    for (const each of doubts) this.doubt(each, each.why, each.of);
+    this.installed.push(...installed);
+    this.called.push(...called);
+  }
+
   private run(stage: Stage, run: Extract<Instruction, { kind: 'run' }>): void {
-    const { file, facts } = this.scope;
-    const state = stateBefore(file, stage, run, facts);
+    const state = stateBefore(this.scope.file, stage, run, this.scope.facts);
+    const files = this.filesAt(stage, run);
+    this.remembered(run, state, files, (found) => found.runIn(run, state, files));
+  }
+
+  private runIn(
+    run: Extract<Instruction, { kind: 'run' }>,
+    state: State,
+    files: BuildContext | undefined,
+  ): void {
+    const { facts } = this.scope;
     const body = runBody(run, state.shell);
     const who: NeedBase = { when: 'build', by: line(run) };
     if (body.kind === 'opaque') return this.doubt(who, body.reason);
     if (body.kind === 'script' && body.shell !== 'sh') {
       this.needs.push({ kind: 'command', name: body.shell, ...who });
     }
-    const files = this.filesAt(stage, run);
     const folder = imagePath(state, '.');
     const scope = { files, facts, runs: startedByTools };
     const calls =
@@ -202,16 +232,28 @@ class Collection implements Needs {
     const owner = file.stages.find((each) => each.instructions.includes(instruction)) ?? stage;
     const state = stateBefore(file, owner, instruction, facts);
     const files = filesOfImage(file, stage, this.scope.context ?? EMPTY, facts);
-    const known = this.scope.context ? files : undefined;
-    const who: NeedBase = { when: 'run', by: line(instruction) };
+    const seen = this.scope.context ? files : undefined;
+    this.remembered(instruction, state, seen, (found) =>
+      found.commandIn(line(instruction), form, text, state, seen),
+    );
+  }
+
+  private commandIn(
+    by: string,
+    form: CommandForm,
+    text: string,
+    state: State,
+    files: BuildContext | undefined,
+  ): void {
+    const who: NeedBase = { when: 'run', by };
     const folder = imagePath(state, '.');
-    const scope = { files: known, facts, runs: startedByTools };
+    const scope = { files, facts: this.scope.facts, runs: startedByTools };
     if (form.form === 'exec') {
-      return this.calls(callsOfProgram(form.exec, folder, scope), who, known);
+      return this.calls(callsOfProgram(form.exec, folder, scope), who, files);
     }
     const script = scriptOf(text, state.shell);
     if (script.kind !== 'script') return this.doubt(who, 'its code is not understood');
-    this.calls(callsIn(script, folder, scope), who, known);
+    this.calls(callsIn(script, folder, scope), who, files);
   }
 
   private filesAt(stage: Stage, instruction: Instruction): BuildContext | undefined {
@@ -379,47 +421,6 @@ function lineage(file: Dockerfile, stage: Stage): readonly Stage[] {
 
 function line(instruction: Instruction): string {
   return `line ${instruction.origin[0]?.line ?? 0}`;
-}
-
-/** Whether it gives words to an ENTRYPOINT, of which the first is no program. */
-function givesOptions(cmd: Instruction): boolean {
-  return (
-    cmd.kind === 'cmd' &&
-    cmd.command.form === 'exec' &&
-    cmd.command.exec[0]?.startsWith('-') === true
-  );
-}
-
-function isPlainShell(form: CommandForm): boolean {
-  const words = form.form === 'exec' ? form.exec : [];
-  return (
-    words.length > 0 &&
-    words.length <= 2 &&
-    (words[1] ?? '-').startsWith('-') &&
-    /^(\/(usr\/)?bin\/)?(ba|z|a|da)?sh$/.test(words[0]!)
-  );
-}
-
-function isLocal(address: string): boolean {
-  return /^(https?:\/\/)?(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])([:/]|$)/.test(address);
-}
-
-function readsCertificates(name: string, call: Call, readers: readonly string[]): boolean {
-  const isReader = readers.some(
-    (each) => each === name || each === `${name} ${call.args[0] ?? ''}`,
-  );
-  if (!isReader) return false;
-  if (
-    name === 'git' &&
-    !/^(clone|fetch|pull|submodule|ls-remote|remote)$/.test(call.args[0] ?? '')
-  ) {
-    return false;
-  }
-  const texts = call.args.map((each) => each ?? 'https://');
-  const addresses = texts.filter((each) => /^[a-z+]+:\/\/|^localhost|^127\.|^\[::1\]/.test(each));
-  return addresses.length === 0
-    ? texts.some((each) => /\.[a-z]{2,}\//.test(each))
-    : addresses.some((each) => !/^(http|git|ssh|file):/.test(each) && !isLocal(each));
 }
 
 /** Whether the call is of the manager itself and not of what starts it. */

@@ -3,6 +3,9 @@ import { loadedBy } from './loaded-libraries.ts';
 import { entriesOf, type BuildContext } from '../analysis/context.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
+
+type Programs = Facts['programs'];
 
 export interface Started {
   readonly program: string;
@@ -32,6 +35,33 @@ export interface StartedPrograms {
 /** The first word of a text in quotes, with or without a folder of the system in front. */
 const QUOTED = /["'`](?:sudo )?(?:\/(?:usr\/)?(?:local\/)?s?bin\/)?([a-zA-Z][\w.+-]*)(?=["'`\s])/g;
 
+/** What the files say, whatever the programs of the image are called. */
+interface Code extends Pick<StartedPrograms, 'libraries' | 'loading' | 'unread'> {
+  readonly starting: readonly Starting[];
+}
+
+/** A file that starts programs. */
+interface Starting {
+  readonly path: string;
+  /** The words in quotes that begin like a name. */
+  readonly words: readonly string[];
+  /** It names a program by its place. */
+  readonly isNamed: boolean;
+  /** It starts whatever it is told. */
+  readonly isOpen: boolean;
+}
+
+const known = new RunMemory<BuildContext, { readonly programs: Programs; readonly code: Code }>();
+
+/** The same files are asked about for several bases, and again by the gate. */
+function codeOf(files: BuildContext, programs: Programs): Code {
+  const last = known.get(files);
+  if (last?.programs === programs) return last.code;
+  const code = readCode(files, programs);
+  known.set(files, { programs, code });
+  return code;
+}
+
 /**
  * @param files those that are in the image, by their paths there
  * @param isProgram whether a word may be the name of a program of the system
@@ -41,8 +71,19 @@ export function startedPrograms(
   isProgram: (word: string) => boolean,
   { programs }: Facts,
 ): StartedPrograms {
+  const { starting, libraries, loading, unread } = codeOf(files, programs);
   const found: Started[] = [];
   const unclear: string[] = [];
+  for (const { path, words, isNamed, isOpen } of starting) {
+    const named = words.filter(isProgram);
+    if (isOpen || (named.length === 0 && !isNamed)) unclear.push(path);
+    for (const program of named) found.push({ program, by: path });
+  }
+  return { programs: found, unclear, libraries, loading, unread };
+}
+
+function readCode(files: BuildContext, programs: Programs): Code {
+  const starting: Starting[] = [];
   const loading: string[] = [];
   const libraries: Loaded[] = [];
   const unread: string[] = [];
@@ -66,12 +107,10 @@ export function startedPrograms(
     const isGo = path.endsWith('.go');
     const code = isGo ? text.replace(GO_NAMES, '') : text;
     const words = new Set([...code.matchAll(QUOTED)].map((match) => match[1]!));
-    const named = [...words].filter(isProgram);
-    const isNamed = named.length > 0 || (isGo && GO_PATH.test(code));
-    if (!isNamed || (isGo && startsAnything(code))) unclear.push(path);
-    for (const program of named) found.push({ program, by: path });
+    const isNamed = isGo && GO_PATH.test(code);
+    starting.push({ path, words: [...words], isNamed, isOpen: isGo && startsAnything(code) });
   }
-  return { programs: found, unclear, libraries, loading, unread };
+  return { starting, libraries, loading, unread };
 }
 
 /** What is imported, and what fields are called elsewhere: `json:"uptime"` starts nothing. */

@@ -61,7 +61,7 @@ export function runningBefore(
     text.startsWith('/') && isWithin(pathInside(text), to) ? `/${moved(pathInside(text))}` : text;
   const all = (paths: ReadonlySet<string>): ReadonlySet<string> => new Set([...paths].map(moved));
   const end = stateAfter(file, stage, facts);
-  const folder = imagePath({ ...end, before: [] }, '.');
+  const folder = imagePath(end, '.');
   const values = [...end.image.variables.keys()].flatMap((name) => {
     const value = plainText(variableIn(end.image, name).usual.text) ?? '';
     return value.split(/[:=,;\s]/).flatMap((part) => {

@@ -1,21 +1,15 @@
 /** What a container of a stage runs, and which paths of the image it names when it starts. */
 import { baseConfiguration } from '../analysis/base-configuration.ts';
-import {
-  callsIn,
-  callsOfProgram,
-  type Call,
-  type CallScope,
-  type Started,
-} from '../analysis/calls.ts';
-import { pathInside } from '../analysis/go-paths.ts';
+import { callsIn, callsOfProgram, type Call } from '../analysis/calls.ts';
 import { isWithin } from '../analysis/context.ts';
+import { pathInside } from '../analysis/go-paths.ts';
 import { filesOfImage, imagePath, startFolder } from '../analysis/image-files.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import { stateAfter, stateBefore, variableIn } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { CommandInstruction, HealthcheckInstruction, Stage } from '../dockerfile/model.ts';
 import { scriptOf } from '../dockerfile/shell.ts';
-import { startedByTools } from '../ecosystems/started.ts';
+import { startedWithPackages } from '../ecosystems/started.ts';
 import { ownName, wordsOf } from '../ecosystems/work.ts';
 import { usesOf } from '../uses/uses.ts';
 import { callsBeside, callsOf } from './beside.ts';
@@ -54,7 +48,8 @@ export function runningOf(scope: RunningScope): Running {
   );
   const words = cmd?.command.form === 'exec' && isCmdOwn ? cmd.command.exec : [];
   if (entry?.command.form === 'exec') {
-    add(scope, entry, [...entry.command.exec, ...words], undefined, calls, doubts);
+    const all = words.length > 0 ? [...entry.command.exec, ...words] : entry.command.exec;
+    add(scope, entry, all, undefined, calls, doubts);
     // What the words of CMD are for an entry point that starts them.
     if (words.length > 0 && !words[0]!.startsWith('-'))
       add(scope, entry, words, undefined, calls, []);
@@ -149,7 +144,7 @@ function addInherited({ image, facts }: RunningScope, calls: Call[]): void {
   if (!image) return;
   const { entrypoint, cmd } = baseConfiguration(image, facts) ?? {};
   if (!entrypoint || !cmd) return;
-  const scope = { files: undefined, facts, runs: startedPrograms };
+  const scope = { files: undefined, facts, runs: startedWithPackages };
   for (const argv of entrypoint.length > 0 ? [[...entrypoint, ...cmd], cmd] : [cmd]) {
     if (argv.length > 0) calls.push(...callsOfProgram(argv, '', scope).calls);
   }
@@ -169,7 +164,7 @@ function add(
   const folder = imagePath({ ...state, workdir: end.workdir }, '.');
   // What it starts may have come through another stage.
   const files = context && filesOfImage(file, stage, context, facts);
-  const scope = { files, facts, runs: startedPrograms };
+  const scope = { files, facts, runs: startedWithPackages };
   if (argv) {
     const found = callsOfProgram(argv, folder, scope);
     calls.push(...found.calls);
@@ -181,12 +176,6 @@ function add(
   const found = callsIn(script, folder, scope);
   calls.push(...found.calls);
   doubts.push(...found.doubts);
-}
-
-/** Here the programs of packages count as well: `npx ts-node`. */
-function startedPrograms(call: Call, scope: CallScope): Started | undefined {
-  const started = startedByTools(call, scope);
-  return started && { ...started, isOfPackage: false };
 }
 
 /** The folders that the author's own PATH names in full, without a slash in front. */

@@ -8,7 +8,7 @@ import { effectsOf, isTrusted, type CommandEffects } from '../analysis/effects.t
 import type { Certainty } from '../analysis/effect-types.ts';
 import { filesAtEnd, filesBefore, imagePath } from '../analysis/image-files.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
-import { stateBefore } from '../analysis/state.ts';
+import { stateBefore, type State } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
 import { runBody, type RunBody, type SimpleCommand } from '../dockerfile/shell.ts';
@@ -18,6 +18,7 @@ import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
 import { variableAt } from '../needs/made-by.ts';
 import { callsBeside } from './beside.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 
 export type Role =
   /** It leaves nothing that a program reads. */
@@ -65,7 +66,7 @@ export interface StageScope {
 
 type StepScope = Omit<StageScope, 'image'> & { readonly image: Image | undefined };
 
-const known = new WeakMap<
+const known = new RunMemory<
   Stage,
   { readonly scope: StepScope; readonly steps: readonly RunSteps[] }
 >();
@@ -88,24 +89,67 @@ export function stepsOf(scope: StepScope, started: readonly Call[] = []): readon
   return steps;
 }
 
+/** All that the steps of a stage are made of. */
+interface Making {
+  /** Its RUNs, as each is there. */
+  readonly read: readonly ReadRun[];
+  readonly image: Image | undefined;
+  readonly facts: Facts;
+  readonly atEnd: BuildContext | undefined;
+  /** What containers run. */
+  readonly started: readonly Call[];
+}
+
+interface Made {
+  readonly of: Making;
+  readonly steps: readonly RunSteps[];
+}
+
+// By the first RUN. A stage is asked about with and without what a container runs, in the file as it
+// was and in those in which passes changed other stages, or what no RUN sees.
+const made = new RunMemory<RunInstruction, Made[]>();
+
 function readSteps(scope: StepScope, started: readonly Call[]): readonly RunSteps[] {
-  const read = scope.stage.instructions.flatMap((each) =>
+  const { file, stage, image, context, facts } = scope;
+  const read = stage.instructions.flatMap((each) =>
     each.kind === 'run' ? [readRun(each, scope)] : [],
   );
+  const [first] = read;
+  if (!first) return [];
+  const beside = context ? callsBeside(context, facts).flatMap(({ calls }) => calls) : [];
+  const atEnd = context && filesAtEnd(file, stage, context, facts).files;
+  const making: Making = { read, image, facts, atEnd, started: [...started, ...beside] };
+  let all = made.get(first.run);
+  if (!all) made.set(first.run, (all = []));
+  const asked = all.find(({ of }) => isSameMaking(of, making));
+  if (asked) return asked.steps;
+  const steps = makeSteps(making);
+  all.push({ of: making, steps });
+  return steps;
+}
+
+function isSameMaking(one: Making, other: Making): boolean {
+  return (
+    one.image === other.image &&
+    one.facts === other.facts &&
+    one.atEnd === other.atEnd &&
+    isSameList(one.read, other.read) &&
+    isSameList(one.started, other.started)
+  );
+}
+
+function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((each, index) => each === other[index]);
+}
+
+function makeSteps({ read, image, facts, atEnd, started }: Making): readonly RunSteps[] {
   const all = read.flatMap(({ own }) => own);
-  const beside = scope.context
-    ? callsBeside(scope.context, scope.facts).flatMap(({ calls }) => calls)
-    : [];
-  const atEnd =
-    scope.context && filesAtEnd(scope.file, scope.stage, scope.context, scope.facts).files;
-  return read.map(({ run, body, own, files }): RunSteps => {
+  return read.map(({ run, state, body, own, files }): RunSteps => {
     if (body.kind === 'opaque') {
       const role: Role = { kind: 'unknown', why: body.reason };
       const nothing = { command: undefined, call: undefined, scope: undefined };
       return { run, body, steps: [{ run, ...nothing, role }] };
     }
-    const { image, facts } = scope;
-    const state = stateBefore(scope.file, scope.stage, run, facts);
     const effects = effectsOf(run, state, facts, 'usual');
     const workScope = (call: Call): WorkScope => ({
       files,
@@ -119,7 +163,7 @@ function readSteps(scope: StepScope, started: readonly Call[]): readonly RunStep
         body.kind === 'script' ? body.commands.slice(0, body.commands.indexOf(call.command)) : [],
       earlier: all.slice(0, all.indexOf(call)),
       later: all.slice(all.indexOf(call) + 1),
-      started: [...started, ...beside],
+      started,
     });
     if (body.kind === 'program') {
       const call = own.at(-1);
@@ -169,25 +213,45 @@ function madeBy({ role }: Step): readonly string[] {
 
 interface ReadRun {
   readonly run: RunInstruction;
+  readonly state: State;
   readonly body: RunBody;
   /** Its own calls, without those of scripts that it starts. */
   readonly own: readonly Call[];
   readonly files: BuildContext | undefined;
 }
 
+/** Its own calls are what counts here. */
+const nothingMore = (): undefined => undefined;
+
+const reads = new RunMemory<RunInstruction, ReadRun[]>();
+
+/** One value for as long as the RUN finds the same around it. */
 function readRun(run: RunInstruction, scope: Omit<StageScope, 'image'>): ReadRun {
   const { file, stage, context, facts } = scope;
   const state = stateBefore(file, stage, run, facts);
-  const body = runBody(run, state.shell);
   const files = context && filesBefore(file, stage, run, context, facts).files;
-  if (body.kind === 'opaque') return { run, body, own: [], files };
+  let all = reads.get(run);
+  if (!all) reads.set(run, (all = []));
+  let read = all.find((each) => each.state === state && each.files === files);
+  if (!read) all.push((read = newRead(run, state, files, facts)));
+  return read;
+}
+
+function newRead(
+  run: RunInstruction,
+  state: State,
+  files: BuildContext | undefined,
+  facts: Facts,
+): ReadRun {
+  const body = runBody(run, state.shell);
+  if (body.kind === 'opaque') return { run, state, body, own: [], files };
   const folder = imagePath(state, '.');
-  const callScope = { files, facts, runs: (): undefined => undefined };
+  const callScope = { files, facts, runs: nothingMore };
   const found =
     body.kind === 'script'
       ? callsIn(body, folder, callScope)
       : callsOfProgram(body.argv, folder, callScope);
-  return { run, body, own: found.calls.filter(({ by }) => by === ''), files };
+  return { run, state, body, own: found.calls.filter(({ by }) => by === ''), files };
 }
 
 /** Programs that change how the shell goes on, and no file. */

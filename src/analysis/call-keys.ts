@@ -1,0 +1,35 @@
+/** Whether two calls, or two commands, say the same: in an edited instruction and as it was, say. */
+import type { SimpleCommand } from '../dockerfile/shell.ts';
+import type { Call } from './calls.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
+
+const keys = new RunMemory<SimpleCommand | Call, string>();
+
+/** All that a command says, wherever it stands: the same for the same code in an edited instruction. */
+export function commandKey(command: SimpleCommand): string {
+  let key = keys.get(command);
+  if (key === undefined) {
+    const { words, assignments, redirections, within, chain, link } = command;
+    key = JSON.stringify([
+      words.map(({ text }) => text),
+      assignments.map(({ name, value, appends }) => [name, value, appends]),
+      redirections.map(({ operator, target }) => [operator, target?.text]),
+      within,
+      chain,
+      link,
+    ]);
+    keys.set(command, key);
+  }
+  return key;
+}
+
+/** All that a call says, wherever its command stands. */
+export function callKey(call: Call): string {
+  let key = keys.get(call);
+  if (key === undefined) {
+    const { program, args, folder, by, command } = call;
+    key = JSON.stringify([program, args, folder, by, commandKey(command)]);
+    keys.set(call, key);
+  }
+  return key;
+}
