@@ -113,7 +113,7 @@ function isAtOrBelow(folder: string, top: string): boolean {
 
 /** Most runs find no configuration, and need neither the searcher nor a reader of YAML. */
 async function newSearcher(stopDir: string, mayRunCode: boolean, cwd: string): Promise<Searcher> {
-  const { lilconfig } = await import('lilconfig');
+  const { lilconfig } = await import('./configuration-readers.ts');
   const searcher = lilconfig('dfopt', {
     stopDir,
     searchPlaces: [...CONFIGURATION_FILES],
@@ -150,7 +150,7 @@ function loaders(mayRunCode: boolean, cwd: string): Record<string, Loader> {
       );
     }
     try {
-      const { defaultLoaders } = await import('lilconfig');
+      const { defaultLoaders } = await import('./configuration-readers.ts');
       return (await defaultLoaders['.js']!(path, text)) as unknown;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -186,7 +186,7 @@ function lineAt(text: string, position: number): number {
 }
 
 async function readYaml(path: string, text: string, cwd: string): Promise<unknown> {
-  const { parse: parseYaml, YAMLParseError } = await import('yaml');
+  const { parseYaml, YAMLParseError } = await import('./configuration-readers.ts');
   try {
     return parseYaml(text, { logLevel: 'error' });
   } catch (error) {

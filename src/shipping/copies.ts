@@ -126,10 +126,10 @@ export function narrowed(
   const isOne = tops.size === 1 && top !== undefined && top !== '?';
   const wanted = settingsWanted(inputs, files, isOne ? top : '', scope);
   if (wanted === 'some file') return { kind: 'same' };
+  const open = servedFolders(context).map(folderOf);
+  if (isOne && open.includes(top)) return { kind: 'same' };
   if (inputs.length === files.length && wanted.length === 0) return { kind: 'none' };
   if (!isOne) return { kind: 'same' };
-  const open = servedFolders(context).map(folderOf);
-  if (open.includes(top)) return { kind: 'same' };
   const parts: NarrowedPart[] = [];
   const own: string[] = [];
   const walk = (folder: string): void => {
@@ -234,27 +234,33 @@ const SERVES =
   /\b(http\.Dir|FileServer|Static(FS|File)?|ServeDir|ServeFile|NewFilesystem|StaticFiles|Files::new|fs::dir|ParseGlob|LoadHTMLGlob)\b[^"'`\n]*["'`](?:\/[\w:/-]*["'`]\s*,[^"'`\n]*["'`])?\.?\/?([\w.-]+(?:\/[\w.-]+)*)/g;
 
 /**
- * Folders that the code serves, that Git is told to leave out and that are not there today: whoever builds
- * on a machine where they were made has them in the image.
+ * Folders that the code serves, or reads settings in, that Git is told to leave out and that are not there
+ * today: whoever builds on a machine where they are has them in the image.
  */
 function servedFolders(context: BuildContext): readonly string[] {
-  const served = new Set(
-    [...context.texts].flatMap(([path, text]) =>
-      /\.(go|rs|java|kt|cs)$/.test(path)
-        ? [...text.matchAll(SERVES)].map((match) => match[3]!)
-        : [],
-    ),
+  const code = [...context.texts].flatMap(([path, text]) =>
+    /\.(go|rs|java|kt|cs)$/.test(path) ? [text] : [],
   );
-  if (served.size === 0) return [];
+  const served = new Set(
+    code.flatMap((text) => [...text.matchAll(SERVES)].map((match) => match[3]!)),
+  );
+  const isServed = (path: string): boolean =>
+    [...served].some((each) => path === each || path.endsWith(`/${each}`));
+  const isOpened = (path: string): boolean =>
+    SETTINGS_FOLDER.test(baseName(path)) &&
+    code.some((text) =>
+      ['"', "'", '`', '"./', '`./'].some((mark) => text.includes(`${mark}${path}/`)),
+    );
   const ignored = [...context.texts].flatMap(([path, text]) =>
     baseName(path) === '.gitignore' ? ignoredFolders(folderOf(path), text) : [],
   );
   return ignored.filter(
-    (path) =>
-      !contextTree(context.entries).byPath.has(path) &&
-      [...served].some((each) => path === each || path.endsWith(`/${each}`)),
+    (path) => !contextTree(context.entries).byPath.has(path) && (isServed(path) || isOpened(path)),
   );
 }
+
+const SETTINGS_FOLDER =
+  /^(conf|configs?|cfg|etc|settings|secrets?|certs?|certificates|keys|credentials)$/i;
 
 function ignoredFolders(folder: string, text: string): readonly string[] {
   return text.split('\n').flatMap((line) => {
