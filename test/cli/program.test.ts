@@ -46,6 +46,25 @@ describe('the program', () => {
     expect(stdout).toContain('FROM debian:12-slim\n');
   });
 
+  it.each([
+    ['dfopt.config.yaml', 'level: nonsense\n'],
+    ['dfopt.config.json', '{ "level": "nonsense" }\n'],
+    ['dfopt.config.mjs', 'export default { level: "nonsense" };\n'],
+  ])('reads %s with the packages of the bundle', (name, text) => {
+    const cwd = folderWith({ Dockerfile: DIRTY, [name]: text });
+    const { status, stderr } = execute(['rewrite', '--config', name], { cwd });
+    expect(stderr).toContain('nonsense');
+    expect(stderr).not.toContain('a bug in dfopt');
+    expect(status).toBe(2);
+  });
+
+  it('tells where a configuration is no YAML', () => {
+    const cwd = folderWith({ Dockerfile: DIRTY, 'dfopt.config.yaml': 'level: [\n' });
+    const { status, stderr } = execute(['rewrite'], { cwd });
+    expect(stderr).toContain('dfopt.config.yaml:2:1 is no YAML');
+    expect(status).toBe(2);
+  });
+
   it('exits with 0, 1 or 2', () => {
     const cwd = folderWith({ 'a.Dockerfile': DIRTY, 'b.Dockerfile': INVALID });
     expect(execute(['rewrite', 'a.Dockerfile'], { cwd }).status).toBe(0);
