@@ -148,6 +148,11 @@ describe('a service that builds by itself', () => {
   it.each([
     ['cloudbuild.yaml', 'steps:\n  - name: gcr.io/cloud-builders/docker\n', 'Cloud Build'],
     ['Makefile', 'deploy:\n\tgcloud builds submit --tag gcr.io/a/b\n', 'Cloud Build'],
+    [
+      'package.json',
+      '{ "scripts": { "up": "gcloud builds submit --tag gcr.io/a/b" } }',
+      'Cloud Build',
+    ],
     ['.github/workflows/a.yml', 'run: gcloud run deploy a --source . --quiet\n', 'Cloud Build'],
     ['.gitlab-ci.yml', 'image: docker:19.03.12\n', 'GitLab'],
     [
