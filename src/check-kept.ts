@@ -14,6 +14,7 @@ import { isCopy, type CopyInstruction, type Dockerfile, type Stage } from './doc
 import { placeOf } from './dockerfile/place.ts';
 import type { Image } from './facts/image-types.ts';
 import type { Facts } from './facts/types.ts';
+import { copyOwner } from './layers/change.ts';
 import { isLeaving, madeIn } from './shipping/carried.ts';
 import { inputTest } from './shipping/copies.ts';
 import { runningOf } from './shipping/running.ts';
@@ -184,7 +185,7 @@ function lostOwners(
     const words = command?.words.map(({ literal }) => literal ?? '') ?? [];
     const isHandOver = words[0] === 'chown' && /^(-R|--recursive)$/.test(words[1] ?? '');
     if (!isHandOver || role.kind !== 'change') return [];
-    const owner = words[2]!;
+    const owner = copyOwner(words[2]!);
     const again = allOf(own).some(
       (each) =>
         each.command?.words[0]?.literal === 'chown' &&

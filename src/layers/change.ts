@@ -109,6 +109,11 @@ export function ownerFlag(
   return { flag: user === undefined ? `0:${group!}` : `${user}:0`, names };
 }
 
+/** What COPY's flag calls an owner of `chown`: a name with a bare colon is the user's own group there only. */
+export function copyOwner(owner: string): string {
+  return owner.replace(/^([A-Za-z_][\w-]*):$/, '$1');
+}
+
 /** The mode of a file or folder after a change; `undefined` for a form that is not followed. */
 export function modeAfter(value: string, mode: number, isFolder: boolean): number | undefined {
   if (/^0?[0-7]{3}$/.test(value)) return Number.parseInt(value, 8);

@@ -9,9 +9,11 @@ import { plainText } from '../analysis/values.ts';
 import { placeCovers, plainPlace, type Place } from '../analysis/places.ts';
 import type { Facts } from '../facts/types.ts';
 import { ownName } from '../ecosystems/work.ts';
+import { copyOwner } from '../layers/change.ts';
 import { covers, isIndexer, isLeaving, meets } from './carried.ts';
 import type { Fate, FateScope, Renamed } from './fate.ts';
 import { fetchedFate, isForProgram, wholeFolderFate } from './folder-fates.ts';
+import { settleChecks, settleHandOvers } from './late-fates.ts';
 import type { RunSteps, Step } from './steps.ts';
 
 export type Fates = ReadonlyMap<Step, Fate>;
@@ -35,6 +37,8 @@ export function fatesOf(
   settlePackages(all, fates);
   settleLists(all, fates, scope.facts);
   settleIndexers(all, fates);
+  settleHandOvers(all, fates, scope);
+  settleChecks(all, fates, scope);
   return fates;
 }
 
@@ -174,7 +178,7 @@ function changeFate(
     places.length === 1;
   const plain = places[0] && plainText(places[0].path);
   if (isHandOver && plain !== undefined)
-    return { kind: 'folder only', owner, folder: plain.replace(/^\//, '') };
+    return { kind: 'folder only', owner: copyOwner(owner), folder: plain.replace(/^\//, '') };
   return { why: `"${program ?? 'it'}" changes what is copied together with other files` };
 }
 

@@ -1,0 +1,66 @@
+/** What becomes of steps that is only seen once it is known what becomes of the others. */
+import { isWithin } from '../analysis/context.ts';
+import { pathInside } from '../analysis/go-paths.ts';
+import { plainText } from '../analysis/values.ts';
+import type { Fate, FateScope } from './fate.ts';
+import type { Step } from './steps.ts';
+
+/**
+ * A folder of which only the folder itself was left to be handed over, as all that lies in it is copied
+ * with its owner: not where a step of the shipped image has put something into it before.
+ */
+export function settleHandOvers(
+  all: readonly Step[],
+  fates: Map<Step, Fate>,
+  { carried }: Pick<FateScope, 'carried'>,
+): void {
+  for (const [index, step] of all.entries()) {
+    const fate = fates.get(step)!;
+    if (fate.kind !== 'folder only') continue;
+    const isAdded = all
+      .slice(0, index)
+      .flatMap((each) => (fates.get(each)!.kind === 'ship' ? writtenBy(each) : []))
+      .some((path) => path !== fate.folder && isWithin(path, fate.folder));
+    const isAll = carried.some(({ path, work }) => path === fate.folder && work.within === path);
+    if (isAdded && !isAll) fates.set(step, { kind: 'ship' });
+  }
+}
+
+/** A check of a file, by its path, that a step of the shipped image writes: it stays with that step. */
+export function settleChecks(
+  all: readonly Step[],
+  fates: Map<Step, Fate>,
+  { carried }: Pick<FateScope, 'carried'>,
+): void {
+  for (const [index, step] of all.entries()) {
+    if (step.role.kind !== 'check' || !step.command) continue;
+    const link = all.filter(
+      ({ run, command }) =>
+        run === step.run &&
+        command?.chain === step.command!.chain &&
+        command.link === step.command!.link,
+    );
+    const words = link.flatMap(({ command }) => command!.words.map(({ text }) => text));
+    const isNamed = all
+      .slice(0, index)
+      .flatMap((each) => (fates.get(each)!.kind === 'ship' ? writtenBy(each) : []))
+      .filter((path) => !carried.some((each) => isWithin(path, each.path)))
+      .some((path) => words.some((word) => speaksOf(word, path)));
+    if (isNamed) fates.set(step, { kind: 'ship' });
+  }
+}
+
+/** Whether it names just this path, and nothing in it. */
+function speaksOf(word: string, path: string): boolean {
+  const at = word.indexOf(`/${path}`);
+  return at >= 0 && !/^[\w./*-]/.test(word.slice(at + path.length + 1));
+}
+
+/** Paths without a slash in front, as far as they are known. */
+function writtenBy({ role }: Step): readonly string[] {
+  if (role.kind !== 'change') return [];
+  return role.effects.writes.flatMap((place) => {
+    const path = place.isGuess || place.isPattern ? undefined : plainText(place.path);
+    return path === undefined ? [] : [pathInside(path)];
+  });
+}
