@@ -1,6 +1,9 @@
 /** Where an install by name could stand above the instructions that copy the application. */
 import type { BuildContext } from '../analysis/context.ts';
+import { copyPlace } from '../analysis/copy-place.ts';
+import { effectsOf } from '../analysis/effects.ts';
 import { copiesApart, whyDependent } from '../analysis/independent.ts';
+import { placeCovers, plainPlace } from '../analysis/places.ts';
 import { contextOf } from '../analysis/runs.ts';
 import { baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
 import { stateBefore } from '../analysis/state.ts';
@@ -51,6 +54,8 @@ export function movedUp(
 ): Move | Blocked | undefined {
   const at = stage.instructions.indexOf(run);
   const above = stage.instructions.slice(0, at);
+  const isCrossed = (each: Instruction): boolean =>
+    isCopy(each) || INDIFFERENT.has(each.kind) || setsModes(file, stage, each, facts);
   const blocked = above.findLastIndex((each) => !isCrossed(each));
   const crossed = above.slice(blocked + 1);
   const starts = crossed.flatMap((each, index) => (isSourceCopy(file, stage, each) ? [index] : []));
@@ -69,6 +74,8 @@ export function movedUp(
     return isBelowSources ? { line: crossed[inTheWay]!.origin[0]!.line } : undefined;
   }
   const over = crossed.slice(first);
+  if (!over.every((each) => isOfCopied(file, stage, each, over, { facts, context })))
+    return undefined;
   return {
     over,
     crossesFolder: over.some((each) => each.kind === 'workdir'),
@@ -87,8 +94,42 @@ function exchanged(run: RunInstruction, over: readonly Instruction[]): Instructi
   return [{ ...run, eol: last.eol }, ...rest, { ...last, eol: run.eol }];
 }
 
-function isCrossed(instruction: Instruction): boolean {
-  return isCopy(instruction) || INDIFFERENT.has(instruction.kind);
+/** Whether a RUN does nothing but set modes, and all of what is known. */
+function setsModes(
+  file: Dockerfile,
+  stage: Stage,
+  each: Instruction,
+  facts: Facts,
+): each is RunInstruction {
+  if (each.kind !== 'run' || each.flags.length > 0 || each.heredocs.length > 0) return false;
+  const { commands } = effectsOf(each, stateBefore(file, stage, each, facts), facts, 'usual');
+  return (
+    commands.length > 0 &&
+    commands.every(
+      ({ changes, knowledge, writes }) =>
+        changes === 'mode' && knowledge === 'complete' && writes.length > 0,
+    )
+  );
+}
+
+/** Whether a RUN sets the modes of nothing but what is copied just above it. */
+function isOfCopied(
+  file: Dockerfile,
+  stage: Stage,
+  each: Instruction,
+  over: readonly Instruction[],
+  { facts, context }: { readonly facts: Facts; readonly context: BuildContext | undefined },
+): boolean {
+  if (each.kind !== 'run') return true;
+  const places = over.slice(0, over.indexOf(each)).flatMap((copy) => {
+    const state = isCopy(copy) && stateBefore(file, stage, copy, facts);
+    const place = state ? copyPlace(copy, state, context, 'usual') : undefined;
+    return place ? [plainPlace(place.path)] : [];
+  });
+  const { commands } = effectsOf(each, stateBefore(file, stage, each, facts), facts, 'usual');
+  return commands.every(({ writes }) =>
+    writes.every((written) => places.some((place) => placeCovers(place, written) === 'yes')),
+  );
 }
 
 /** It copies what changes more often than anything else: the build context, or what is built of it. */
