@@ -100,12 +100,13 @@ function hostsOf(context: BuildContext, rows: readonly BuilderHost[]): readonly 
   const before = hosts.get(context);
   if (before) return before;
   const files = useFilesOf(context);
-  const found = rows.filter(({ file, says, unless }) => {
+  const all = [...files, ...[...context.texts].map(([path, text]) => ({ path, text }))];
+  const found = rows.filter(({ file, says, unless, everywhere }) => {
     const [said, otherwise] = [
       new RegExp(says, 'm'),
       unless === undefined ? undefined : new RegExp(unless),
     ];
-    return files.some(
+    return (everywhere === true ? all : files).some(
       ({ path, text }) =>
         matchesWhole(file, path) && said.test(text) && otherwise?.test(text) !== true,
     );

@@ -169,6 +169,20 @@ describe('a service that builds by itself', () => {
     );
   });
 
+  it.each([
+    [
+      'README.md',
+      '[![Deploy](https://railway.app/button.svg)](https://railway.app/new/template/x)',
+    ],
+    [
+      'next.config.js',
+      "module.exports = { images: { domains: ['a-production.up.railway.app'] } };\n",
+    ],
+    ['src/a.ts', 'fetch(process.env.NEXT_PUBLIC_RAILWAY_URL)\n'],
+  ])('may be Railway where %s speaks of it', (path, text) => {
+    expect(why('FROM node:22\n', new Map([[path, text]]))).toMatch(/^Railway may build it/);
+  });
+
   it('knows all but what it lacks', () => {
     const context = makeContext({ entries: [], texts: new Map([['railway.toml', '[build]\n']]) });
     const scope = { facts, builder: BUILDKIT, context };

@@ -52,12 +52,36 @@ function readSuites({
   return found;
 }
 
-/** The same for a package with headers of Alpine. */
+/** The same for a package with headers of Alpine, in one of its releases. */
 export function sharedLibrariesOnAlpine(
   name: string,
-  { alpineNames: { libraries } }: Pick<Facts, 'alpineNames'>,
+  release: string,
+  facts: Pick<Facts, 'alpineNames'>,
 ): readonly string[] | undefined {
-  return Object.hasOwn(libraries, name) ? libraries[name] : undefined;
+  const { libraries } = facts.alpineNames;
+  const names = Object.hasOwn(libraries, name) ? libraries[name]! : undefined;
+  return names && inAlpineRelease(names, release, facts);
+}
+
+/**
+ * Packages of recent Alpine under the names that a release has for them; `undefined` where one of them is
+ * not known there.
+ */
+export function inAlpineRelease(
+  names: readonly string[],
+  release: string,
+  { alpineNames: { older } }: Pick<Facts, 'alpineNames'>,
+): readonly string[] | undefined {
+  const minor = minorOf(release);
+  const row = older.find(({ before }) => minor < minorOf(before));
+  if (!row) return names;
+  const found = names.map((name) => (Object.hasOwn(row.names, name) ? row.names[name]! : name));
+  return found.every((name) => name !== null) ? found : undefined;
+}
+
+/** Of `3.17` and `3.17.2`; larger than all of them for `edge`. */
+function minorOf(release: string): number {
+  return Number(/^3\.(\d+)/.exec(release)?.[1] ?? Infinity);
 }
 
 export type OnAlpine =

@@ -33,6 +33,8 @@ export interface BuilderHost {
   readonly says: string;
   /** A pattern for what it says where it is built otherwise. */
   readonly unless?: string;
+  /** Also where the application itself says so. */
+  readonly everywhere?: true;
   readonly builder: 'classic' | 'kaniko' | 'railway';
   /** What it does not know; default: nothing of all this. */
   readonly lacks?: readonly BuilderFeature[];

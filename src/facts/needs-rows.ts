@@ -87,6 +87,13 @@ export const alpineNameRows = v.strictObject({
   source: text,
   packages: v.record(packageName, some(packageName)),
   libraries: v.record(packageName, packageNames),
+  older: v.array(
+    v.strictObject({
+      before: text,
+      names: v.record(packageName, v.nullable(packageName)),
+      source: text,
+    }),
+  ),
   needless: packageNames,
   missing: packageNames,
   unattested: packageNames,

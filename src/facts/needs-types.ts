@@ -129,6 +129,13 @@ export interface AlpineNames {
   readonly packages: Readonly<Record<string, readonly string[]>>;
   /** The packages with the shared libraries behind Alpine's own packages with headers. */
   readonly libraries: Readonly<Record<string, readonly string[]>>;
+  /** Under which names older releases have packages; the first row that is for a release counts. */
+  readonly older: readonly {
+    readonly before: string;
+    /** `null` where that is not known. */
+    readonly names: Readonly<Record<string, string | null>>;
+    readonly source: string;
+  }[];
   /** Nothing takes their place because Alpine does without. */
   readonly needless: readonly string[];
   /** Nothing takes their place. */

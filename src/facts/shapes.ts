@@ -25,6 +25,7 @@ export const builderFeatureRows = v.strictObject({
       file: pattern,
       says: pattern,
       unless: v.exactOptional(pattern),
+      everywhere: v.exactOptional(v.literal(true)),
       builder: v.picklist(['classic', 'kaniko', 'railway']),
       lacks: v.exactOptional(v.array(v.literal('cache-mount'))),
       what: text,

@@ -1,5 +1,6 @@
 /** Whether another base provides what is asked of the one that is there, and with which packages. */
 import { plainImages } from '../analysis/images.ts';
+import { inAlpineRelease } from '../analysis/system-packages.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
 import { commandPackages } from './command-packages.ts';
@@ -89,7 +90,7 @@ export function provision(
         const names =
           to.packageManager === undefined || to.distribution === undefined
             ? undefined
-            : need.names(to.distribution.suite, to.packageManager);
+            : namesOn(need, to.distribution.suite, to.packageManager, facts);
         // What the image that is there lacks was never there.
         const had = names?.filter(
           (name) =>
@@ -133,6 +134,16 @@ export function provision(
   }
   const names = [...missing].map(([name, need]) => ({ name, need }));
   return { missing: names.sort((a, b) => (a.name < b.name ? -1 : 1)), unmet, unknown };
+}
+
+function namesOn(
+  need: Extract<Need, { readonly kind: 'packages' }>,
+  suite: string,
+  manager: string,
+  facts: Facts,
+): readonly string[] | undefined {
+  const names = need.names(suite, manager);
+  return manager === 'apk' ? names && inAlpineRelease(names, suite, facts) : names;
 }
 
 /** Whether the package is there: also where only the plain image of an earlier suite is known to have it. */

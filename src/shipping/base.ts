@@ -1,6 +1,11 @@
 /** The smallest image on which a shipped stage can stand, and what it then must be given. */
 import { isGone, isOfKind, originOf, siblings } from '../analysis/images.ts';
-import { onAlpine, sharedLibraries, sharedLibrariesOnAlpine } from '../analysis/system-packages.ts';
+import {
+  inAlpineRelease,
+  onAlpine,
+  sharedLibraries,
+  sharedLibrariesOnAlpine,
+} from '../analysis/system-packages.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
 import type { Needs } from '../needs/need.ts';
@@ -87,6 +92,7 @@ function tried(image: Image, draft: Draft, scope: StageScope, asked: AskedOf): C
   if (changedRuntime) return { why: `${name} has another ${changedRuntime[0]}` };
   const account = isOld ? undefined : lostAccount(image, draft.shipped);
   if (account !== undefined) return { why: `${name} has no account "${account}"` };
+  const suite = image.distribution?.suite ?? '';
   const provides = provision(needs, old, image, facts, asked.hasLost);
   const [unmet] = provides.unmet;
   if (unmet) return { why: `${name}: ${unmet.need.by} needs more: ${unmet.why}` };
@@ -104,10 +110,10 @@ function tried(image: Image, draft: Draft, scope: StageScope, asked: AskedOf): C
     const isThere = image.hasPackage(each) === 'yes' || needs.installed.includes(each);
     if (isThere || packages.some((other) => other.name === each)) continue;
     const there = image.packageManager === 'apk' ? onAlpine(each, facts) : undefined;
-    if (image.packageManager !== 'apt' && there?.kind !== 'packages') {
-      return { why: `${name} has no ${each}` };
-    }
-    for (const one of there?.kind === 'packages' ? there.names : [each]) {
+    const names =
+      there?.kind === 'packages' ? inAlpineRelease(there.names, suite, facts) : undefined;
+    if (image.packageManager !== 'apt' && !names) return { why: `${name} has no ${each}` };
+    for (const one of names ?? [each]) {
       if (packages.some((other) => other.name === one)) continue;
       packages.push({ name: one, by: 'the program' });
     }
@@ -116,8 +122,8 @@ function tried(image: Image, draft: Draft, scope: StageScope, asked: AskedOf): C
   for (const each of asked.headers) {
     const behind =
       image.packageManager === 'apk'
-        ? sharedLibrariesOnAlpine(each, facts)
-        : sharedLibraries(each, image.distribution?.suite ?? '', facts);
+        ? sharedLibrariesOnAlpine(each, suite, facts)
+        : sharedLibraries(each, suite, facts);
     if (!behind) unsure.push(`what is compiled links no library of ${each}`);
     for (const one of behind ?? []) {
       const isThere = image.hasPackage(one) === 'yes' || needs.installed.includes(one);

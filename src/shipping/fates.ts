@@ -242,11 +242,7 @@ function librariesOf(
   if (manager === 'apk') {
     // Headers of Alpine's own interpreter, where the image has another: that one needs none of it.
     if (/^python3?-dev$/.test(name) && image.runtimes.has('python')) return [];
-    const names = sharedLibrariesOnAlpine(name, facts);
-    // Alpine 3.17 is the first with OpenSSL 3.
-    const minor = Number(/^3\.(\d+)/.exec(image.distribution?.version ?? '')?.[1] ?? Infinity);
-    const isNewer = minor < 17 && names?.some((each) => /^lib(ssl|crypto)3$/.test(each)) === true;
-    return isNewer ? undefined : names;
+    return sharedLibrariesOnAlpine(name, image.distribution?.suite ?? '', facts);
   }
   if (manager !== 'apt') return undefined;
   if (/^(libc6|libc|linux-libc|musl|python3?[\d.]*|ruby[\d.]*|php[\d.]*)-dev$/.test(name))

@@ -56,7 +56,7 @@ function keepsLibraries(name: string, facts: Facts): boolean {
     (each) =>
       each.endsWith('-dev') &&
       each !== 'musl-dev' &&
-      sharedLibrariesOnAlpine(each, facts)?.length !== 0,
+      sharedLibrariesOnAlpine(each, '', facts)?.length !== 0,
   );
 }
 
