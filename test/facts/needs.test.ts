@@ -176,9 +176,9 @@ describe('libraries behind headers', () => {
     expect(sharedLibraries('libpq-dev', 'buster', facts)).toBeUndefined();
     expect(sharedLibraries('libpcre3-dev', 'trixie', facts)).toBeUndefined();
     expect(sharedLibraries('constructor', 'bookworm', facts)).toBeUndefined();
-    expect(sharedLibrariesOnAlpine('icu-dev', facts)).toEqual(['icu-libs']);
-    expect(sharedLibrariesOnAlpine('linux-headers', facts)).toEqual([]);
-    expect(sharedLibrariesOnAlpine('nothing-dev', facts)).toBeUndefined();
+    expect(sharedLibrariesOnAlpine('icu-dev', '3.22', facts)).toEqual(['icu-libs']);
+    expect(sharedLibrariesOnAlpine('linux-headers', '3.22', facts)).toEqual([]);
+    expect(sharedLibrariesOnAlpine('nothing-dev', '3.22', facts)).toBeUndefined();
   });
 
   it('uses every name, and names no headers', () => {
