@@ -84,16 +84,19 @@ function whyCallDependent(call: PackageCommand): string | undefined {
       /\/|^["']?\.{1,2}($|["'[])|\.(deb|rpm|apk|whl|tgz|gz|gem|zip)$/.test(text),
   );
   if (file) return `"${file.text}" may be a file that was copied`;
-  if (action !== 'install') return undefined;
   if (manager.database) return undefined;
+  if (action !== 'install' && action !== 'upgrade' && action !== 'remove') return undefined;
   const unknown = operands.find(({ text }) => /^["']?\$/.test(text));
   if (unknown) return `"${unknown.text}" may be a folder that was copied`;
   const option = args.find(({ text }) => READS_FILES.test(text));
   if (option) return `"${name} ${option.text}" may read what was copied`;
-  if (operands.length === 0) return `"${name}" reads what was copied`;
+  const isOwn = /^(pip|gem)$/.test(manager.id);
+  // `gem update` is of all that is installed.
+  if (operands.length === 0 && !(isOwn && action !== 'install'))
+    return `"${name}" reads what was copied`;
   // Elsewhere a name is added to the project in the current folder.
   const isGlobal =
-    /^(pip|gem)$/.test(manager.id) ||
+    isOwn ||
     args.some(({ text }) => /^(-g|--global|global|--location=global)$/.test(text));
   return isGlobal ? undefined : `"${name}" belongs to a project`;
 }

@@ -1,7 +1,7 @@
 /** What the compilers of Go, Rust and C make: programs of which the call shows how they are linked. */
 import type { Call } from '../analysis/calls.ts';
-import { entryAt, gapsOf, isWithin, type BuildContext } from '../analysis/context.ts';
-import { baseName, folderOf, pathInside } from '../analysis/go-paths.ts';
+import { entriesOf, entryAt, gapsOf, isWithin, type BuildContext } from '../analysis/context.ts';
+import { baseName, folderOf, hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import { binaryOf } from './binaries.ts';
 import { newerThanSystem, OF_SANITIZER } from './c-libraries.ts';
 import {
@@ -21,7 +21,10 @@ export function compiledWork(call: Call, scope: WorkScope): WorkAnswer | undefin
   const why = name === 'cargo' ? (whyNotCargo(call, scope) ?? whyNoCrate(call, scope)) : undefined;
   if (why !== undefined) return { why };
   const { output, linkage } = binary;
-  const lost = name === 'go' ? (whyNotStarted(call, scope) ?? whyCompiling(scope)) : undefined;
+  const lost =
+    name === 'go'
+      ? (whyNoSources(call, scope) ?? whyNotStarted(call, scope) ?? whyCompiling(scope))
+      : undefined;
   if (lost !== undefined) return { why: lost };
   if (call.args.some((arg) => arg?.startsWith('-fsanitize=') === true)) {
     return { why: OF_SANITIZER };
@@ -180,16 +183,41 @@ function whyNotStarted(call: Call, { files, started, later }: WorkScope): string
   return isCalled ? undefined : `nothing starts what "go install" makes (${made.join(', ')})`;
 }
 
+/** What `go build` or `go install` names; `undefined` for a word that nobody knows. */
+function goOperands({ args }: Pick<Call, 'args'>): readonly (string | undefined)[] {
+  const words = args.slice(1);
+  return words.filter(
+    (word, index) => word?.startsWith('-') !== true && !GO_VALUES.test(words[index - 1] ?? ''),
+  );
+}
+
+/** Why it would not build: another folder must be the build context. */
+function whyNoSources(call: Call, { files }: Pick<WorkScope, 'files'>): string | undefined {
+  if (!files || gapsOf(files).length > 0 || call.args.includes('-C')) return undefined;
+  const operands = goOperands(call);
+  const paths = (operands.length === 0 ? ['.'] : operands).flatMap((each) => {
+    const isPath =
+      each !== undefined && (/^\.{1,2}(\/|$)/.test(each) || /^[\w./-]+\.go$/.test(each));
+    return isPath && !hasWildcards(each)
+      ? [pathInside(`${call.folder}/${each.replace(/\/?\.\.\.$/, '')}`)]
+      : [];
+  });
+  const codes = entriesOf(files).filter(
+    ({ path, kind }) => kind !== 'folder' && path.endsWith('.go'),
+  );
+  const missing = paths.find((path) => !codes.some((each) => isWithin(each.path, path)));
+  return missing === undefined
+    ? undefined
+    : `nothing that is copied before it is Go code in /${missing}`;
+}
+
 /** The programs of the packages that `go build` or `go install` names; `undefined` where nobody knows. */
 function programsMade(
   { args, folder }: Call,
   { files }: Pick<WorkScope, 'files'>,
 ): readonly string[] | undefined {
   if (!files || gapsOf(files).length > 0) return undefined;
-  const words = args.slice(1);
-  const operands = words.filter(
-    (word, index) => word?.startsWith('-') !== true && !GO_VALUES.test(words[index - 1] ?? ''),
-  );
+  const operands = goOperands({ args });
   const packages = operands.length === 0 ? ['.'] : operands;
   const folders = packages.map((each) =>
     each !== undefined && /^\.{1,2}(\/|$)/.test(each) ? each : undefined,

@@ -3,17 +3,21 @@ import { builtElsewhere } from '../analysis/context-place.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import { folderOf } from '../analysis/go-paths.ts';
 import type { Diagnostic } from '../dockerfile/model.ts';
-import { contextsIn, isCompose } from './compose.ts';
-import { dockerfileAt, useFilesOf } from './use-files.ts';
+import { builtFrom } from './build-commands.ts';
+import { contextsIn } from './compose.ts';
+import { dockerfileAt, useFilesOf, type UseFile } from './use-files.ts';
 
-/** What people must know where Compose builds it from other folders than the one that was read. */
+/** The folders from which Compose, scripts and pipelines build a Dockerfile, from the top of the repository. */
+export function contextsNamed(files: readonly UseFile[], dockerfile: string): readonly string[] {
+  return [...new Set([...contextsIn(files, dockerfile), ...builtFrom(files, dockerfile)])];
+}
+
+/** What people must know where it is built from other folders than the one that was read. */
 export function contextElsewhere(context: BuildContext): Diagnostic | undefined {
   const { uses, dockerfile } = context;
   if (!uses || uses.isAsked === true || dockerfile === undefined) return undefined;
   const place = dockerfileAt(context);
-  const files = useFilesOf(context).filter(({ path }) => isCompose(path));
-  if (files.length === 0) return undefined;
-  const folders = contextsIn(files, place);
+  const folders = contextsNamed(useFilesOf(context), place);
   const [first] = folders;
   if (first === undefined || folders.includes(uses.at)) return undefined;
   return builtElsewhere(1, between(folderOf(place), first));

@@ -21,8 +21,20 @@ const COMPOSE_RUNS_TOOL =
 /** Its words from `docker` on, as far as they are one command. */
 const DOCKER = /\bdocker(?:-compose)?[ \t][^\n;&|)`]*/g;
 
+/** The same with `$(…)` in it. */
+const WHOLE = /\bdocker[ \t](?:\$\([^)\n]*\)|[^\n;&|)`])*/g;
+
 const OPTIONS_WITH_VALUE =
   /^(-[euwvplhmfc]|--(env|env-file|user|workdir|volume|publish|name|network|net|entrypoint|mount|platform|label|hostname|file|project-name|project-directory|profile|index|add-host|memory|cpus|log-driver|restart|link|expose|gpus|shm-size|ulimit|cap-add|device|pull|scale))$/;
+
+export function isScript(path: string): boolean {
+  return SCRIPTS.test(path);
+}
+
+/** The commands of Docker in a script, from `docker` on. */
+export function commandsIn(text: string): string[] {
+  return (text.replace(/\\\r?\n/g, ' ').match(WHOLE) ?? []).map((line) => line.trim());
+}
 
 export interface ScriptUses {
   readonly starts: readonly Start[];
@@ -69,7 +81,7 @@ function bare(word: string): string {
 }
 
 /** Quotes hold words together; what is in them stays as it is. */
-function wordsOf(line: string): string[] {
+export function wordsOf(line: string): string[] {
   return line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
 }
 
