@@ -170,6 +170,15 @@ describe('a service that builds by itself', () => {
   });
 
   it.each([
+    ['README.md', 'If that fails: `sudo DOCKER_BUILDKIT=0 docker-compose up -d`.\n'],
+    ['.github/workflows/a.yml', 'env:\n  DOCKER_BUILDKIT: "0"\n'],
+  ])('is the classic one where %s turns BuildKit off', (path, text) => {
+    expect(why('FROM node:22\n', new Map([[path, text]]))).toMatch(
+      /^BuildKit is turned off for it/,
+    );
+  });
+
+  it.each([
     [
       'README.md',
       '[![Deploy](https://railway.app/button.svg)](https://railway.app/new/template/x)',

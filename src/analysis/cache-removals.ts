@@ -5,6 +5,8 @@ import type { RunInstruction } from '../dockerfile/model.ts';
 import type { Script, SimpleCommand } from '../dockerfile/shell.ts';
 import type { CacheCall } from './caches.ts';
 import { deletesFrom } from './leftovers.ts';
+import { baseName } from './go-paths.ts';
+import { matchesAny } from './patterns.ts';
 import { foldersMeet, programName, wrapperLength } from './packages.ts';
 
 export interface Removals {
@@ -41,6 +43,9 @@ export function removals(
     words.push(textOf(run, call.command));
   }
   const folders = [...targets, ...names];
+  const asks = script.commands.find((command) => deletesWhatIsAsked(command, calls));
+  // A mount cannot be deleted.
+  if (asks) return refused(run, asks, 'it deletes a folder that a command names');
   for (const command of script.commands) {
     if (gone.has(command) || !deletesFrom(command, folders, true)) continue;
     const removal = deletion(run, script, command, folders);
@@ -63,6 +68,18 @@ export function removals(
     }
   }
   return { splices, words: [...new Set(words)], commands };
+}
+
+/** `rm -rf $(pip cache dir)`: a tool says itself where its cache is. */
+function deletesWhatIsAsked({ words }: SimpleCommand, calls: readonly CacheCall[]): boolean {
+  const start = wrapperLength(words);
+  if (programName(words[start]) !== 'rm') return false;
+  return words.slice(start + 1).some(({ text }) => {
+    const [, asked] = /^["']?(?:\$\(|`)\s*([\w./-]+)/.exec(text) ?? [];
+    return (
+      asked !== undefined && calls.some(({ row }) => matchesAny(row.programs, baseName(asked)))
+    );
+  });
 }
 
 /** `rm -rf ~/.npm /tmp/x`: what lies in the cache needs no deleting; what it lies in must stay. */

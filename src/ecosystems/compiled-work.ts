@@ -55,7 +55,7 @@ export function compiledWork(call: Call, scope: WorkScope): WorkAnswer | undefin
 function whyCompiling({ files }: WorkScope): string | undefined {
   for (const [path, text] of files?.texts ?? []) {
     if (!/(?<!_test)\.go$/.test(path) || /(^|\/)vendor\//.test(path)) continue;
-    const [, program] = COMPILES.exec(text) ?? [];
+    const [, program] = COMPILES.exec(text) ?? CALL.exec(text) ?? [];
     if (program !== undefined) return `/${path} starts "${program}" when it runs`;
   }
   return undefined;
@@ -63,6 +63,10 @@ function whyCompiling({ files }: WorkScope): string | undefined {
 
 const COMPILES =
   /\bexec\.Command(?:Context\([^,()]*(?:\([^()]*\))?\s*,|\()\s*"(go|cargo|gcc|g\+\+|cc|clang|make|javac|mvn|gradle|tsc|npm|npx|yarn|pnpm|dotnet|terraform|docker-compose)"/;
+
+/** A whole call as one string, which some package or other starts. */
+const CALL =
+  /["`](go|cargo|gcc|g\+\+|javac|mvn|dotnet|npm) (?:run|test|build|install|get|vet|package|-[a-z]+)(?:[ "`])/;
 
 /** All that it puts into its folder, where sources tell. */
 function namesMade(name: string, call: Call, scope: WorkScope): readonly string[] | undefined {

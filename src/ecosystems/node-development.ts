@@ -50,10 +50,14 @@ export function nodeDevelopment(command: SimpleCommand, project: Project): Devel
   const kept = new Set<string>();
   const direct = new Set<string>();
   for (const { manifest } of manifests) {
-    for (const field of ['dependencies', 'optionalDependencies']) {
-      for (const name of Object.keys(tableIn(manifest, field))) kept.add(name);
-    }
-    for (const name of Object.keys(tableIn(manifest, 'devDependencies'))) direct.add(name);
+    const shipped = ['dependencies', 'optionalDependencies'].flatMap((field) =>
+      Object.keys(tableIn(manifest, field)),
+    );
+    const developed = Object.keys(tableIn(manifest, 'devDependencies'));
+    // npm takes what is named twice for development, and leaves it out.
+    if (developed.some((name) => shipped.includes(name))) return undefined;
+    for (const name of shipped) kept.add(name);
+    for (const name of developed) direct.add(name);
   }
   for (const name of kept) direct.delete(name);
   if (direct.size === 0) return undefined;

@@ -45,6 +45,8 @@ const LOCKS: Readonly<Record<string, readonly string[]>> = {
   pnpm: ['pnpm-lock.yaml'],
 };
 
+const FREE = /^--(no-(package-lock|shrinkwrap|lockfile)|package-lock=false|pure-lockfile=false)$/;
+
 /** @param root the folder of the project, of the image */
 export function thinningOf(call: Call, root: string, scope: WorkScope): Thinning | undefined {
   const { files, atEnd, facts } = scope;
@@ -58,7 +60,9 @@ export function thinningOf(call: Call, root: string, scope: WorkScope): Thinning
   const isSettled = tool.shippedOnly!.settledIn.some(({ file, pattern }) =>
     new RegExp(`^\\s*(?:${pattern})`, 'm').test(settings.get(file) ?? ''),
   );
-  if (!isLocked || isSettled || isThinnedLater(call, scope)) return undefined;
+  // What did not follow a lockfile would be exchanged for what is in it.
+  const isFree = call.args.some((arg) => FREE.test(arg ?? ''));
+  if (!isLocked || isFree || isSettled || isThinnedLater(call, scope)) return undefined;
   // These put packages anew into their folders that differ from what they fetched.
   if (tool.id !== 'npm' && isPatched(development, atEnd)) return undefined;
   if (isUsed(development, atEnd, scope)) return undefined;

@@ -108,7 +108,7 @@ function phpProgram(call: Call, scope: WorkScope): WorkAnswer | undefined {
       rest.find((word) => word?.startsWith(`--${wanted}=`) === true)?.slice(wanted.length + 3);
     const folder = option('install-dir') ?? '.';
     const path = placeOf(`${folder}/${option('filename') ?? 'composer.phar'}`, call.folder);
-    return tool(path, scope);
+    return tool(path, scope.later.some(callsComposer));
   }
   if (first === '-r') {
     const code = rest[0];
@@ -116,7 +116,9 @@ function phpProgram(call: Call, scope: WorkScope): WorkAnswer | undefined {
     const to = /copy\(\s*['"]https:\/\/getcomposer\.org\/installer['"]\s*,\s*['"]([^'"]+)['"]/.exec(
       code,
     )?.[1];
-    if (to !== undefined) return tool(placeOf(to, call.folder), scope);
+    const installs = (each: Call): boolean =>
+      each.args.some((word) => /^(composer-)?(setup|installer)/.test(baseName(word ?? '')));
+    if (to !== undefined) return tool(placeOf(to, call.folder), scope.later.some(installs));
     const isHarmless = /^(?!.*\b(file_put_contents|fopen|mkdir|copy|rename|exec|system|eval)\b)/s;
     return isHarmless.test(code) ? works([]) : undefined;
   }
@@ -128,15 +130,25 @@ function phpProgram(call: Call, scope: WorkScope): WorkAnswer | undefined {
 }
 
 /** Composer, which is there for the build; where no step of it calls it, for people in the container. */
-function tool(path: string, { later }: WorkScope): Work {
-  const isCalled = later.some(({ program, args }) =>
-    [program, ...args].some(
-      (word) =>
-        word !== undefined && new RegExp(`^(setup|installer|${COMPOSER})`).test(baseName(word)),
-    ),
-  );
+function tool(path: string, isCalled: boolean): Work {
   const makes = [{ path, of: 'dependencies' }] as const;
   return { ecosystem: 'php', makes, ...(isCalled && { readBy: COMPOSER }) };
+}
+
+/** Not whoever only moves it, or asks it for its version. */
+function callsComposer(call: Call): boolean {
+  const isOwn = (word: string | undefined): boolean =>
+    word !== undefined && new RegExp(`^${COMPOSER}$`).test(baseName(word));
+  const args = call.args.filter((arg) => arg?.startsWith('-d') !== true);
+  const rest = isOwn(ownName(call))
+    ? args
+    : /^php[\d.]*$/.test(ownName(call)) && isOwn(args[0])
+      ? args.slice(1)
+      : undefined;
+  return (
+    rest !== undefined &&
+    !rest.every((arg) => /^(--version|-V|--ansi|about|self-?update|diagnose)$/.test(arg ?? ''))
+  );
 }
 
 function placeOf(path: string, folder: string): string {

@@ -1,6 +1,6 @@
 /** What pip puts in place, and whether that can be put into a folder of its own to be copied as a whole. */
 import type { Call } from '../analysis/calls.ts';
-import { entryAt } from '../analysis/context.ts';
+import { entryAt, type BuildContext } from '../analysis/context.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
 import { base, compiledHere, inProject, nothing, siteWork } from './python-makes.ts';
 import { requirement } from './python-dependencies.ts';
@@ -121,7 +121,7 @@ function installWork(
   if (site.kind === 'system' && isForBuild(words, scope)) return nothing(scope);
   const redirects = hasEditable(words, call, scope)
     ? undefined
-    : redirection(command, words, site, scope);
+    : redirection(command, words, site, call, scope);
   if (!redirects) return siteWork(site, scope, more);
   const makes: Product[] = [{ path: 'install', of: 'dependencies', isShared: true }];
   return { ...base(scope), makes, ...more, redirects };
@@ -199,14 +199,31 @@ function redirection(
   { actionWord }: PackageCommand,
   words: Words,
   site: Site,
+  { folder }: Call,
   scope: WorkScope,
 ): Redirecting | undefined {
   if (site.kind !== 'system' || !site.isOfficial || !scope.isShell || !actionWord) return undefined;
   if (hasOption(words, ...PLACED)) return undefined;
   if (scope.files === undefined || entryAt(scope.files, 'install')) return undefined;
+  if (asksForNothing(words, folder, scope.files)) return undefined;
   if (scope.earlier.some((each) => !isHarmless(each, scope))) return undefined;
   if (!scope.later.every((each) => isSafeBehind(each, scope))) return undefined;
   return { after: actionWord.end, text: ' --prefix=/install', to: 'usr/local' };
+}
+
+/** Whether its lists name no package: pip makes no folder then. */
+function asksForNothing(words: Words, folder: string, { texts }: BuildContext): boolean {
+  const lists = valuesOf(words, '-r', '--requirement');
+  const lines = lists.map((path) => texts.get(inImage(path, folder))?.split(/\r?\n/));
+  return (
+    words.operands.length === 0 &&
+    lists.length > 0 &&
+    lines.every(
+      (each) =>
+        each?.every((line) => /^\s*(#|$|-(?!-?(r|e)\b|-requirement|-editable))/.test(line)) ===
+        true,
+    )
+  );
 }
 
 /** Whether a list of packages names the project itself: under another prefix nothing would find it. */

@@ -60,7 +60,14 @@ export const workRows = v.strictObject({
       usedFor: v.exactOptional(
         v.strictObject({ programs: pattern, files: pattern, text: pattern }),
       ),
-      unless: v.exactOptional(v.strictObject({ files: pattern, beside: text, text: pattern })),
+      unless: v.exactOptional(
+        v.strictObject({
+          files: pattern,
+          beside: text,
+          text: pattern,
+          unbuilt: v.exactOptional(v.strictObject({ text: pattern, words: pattern })),
+        }),
+      ),
     }),
   ),
   runtimePackages: v.array(

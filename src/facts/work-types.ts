@@ -117,7 +117,13 @@ export interface WorkRows {
     readonly except?: { readonly files: string; readonly text: string };
     /** `usedBy` only where one of the files has such a text. */
     readonly usedFor?: { readonly programs: string; readonly files: string; readonly text: string };
-    readonly unless?: { readonly files: string; readonly beside: string; readonly text: string };
+    readonly unless?: {
+      readonly files: string;
+      readonly beside: string;
+      readonly text: string;
+      /** Only where no step of the build has such words: a container would do their work. */
+      readonly unbuilt?: { readonly text: string; readonly words: string };
+    };
   }[];
   /** Packages of a language's tools, and what remains of them for a container. */
   readonly runtimePackages: readonly RuntimePackageRow[];

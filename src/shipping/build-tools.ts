@@ -2,7 +2,7 @@
 import { filesAtEnd } from '../analysis/image-files.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import { type Call } from '../analysis/calls.ts';
-import { ownName } from '../ecosystems/work.ts';
+import { ownName, wordsOf } from '../ecosystems/work.ts';
 import { installedCommands } from '../needs/command-packages.ts';
 import { startedPrograms } from '../needs/source-code.ts';
 import type { WorkRows } from '../facts/work-types.ts';
@@ -86,9 +86,14 @@ export function isNamedInCode(
   const started = startedPrograms(files, (word) => matchesWhole(programs, word), facts);
   if (started.programs.length > 0) return true;
   if (!unless) return false;
+  const { unbuilt } = unless;
+  const isBuilt = asked.runs.some(({ steps }) =>
+    steps.some(({ call }) => call && unbuilt && matchesWhole(unbuilt.words, wordsOf(call))),
+  );
+  const pattern = unbuilt && !isBuilt ? `${unless.text}|${unbuilt.text}` : unless.text;
   return [...files.entries].some(({ path }) => {
     if (!matchesWhole(unless.files, path)) return false;
     const beside = files.texts.get(`${path.slice(0, path.lastIndexOf('/') + 1)}${unless.beside}`);
-    return beside === undefined || new RegExp(unless.text).test(beside);
+    return beside === undefined || new RegExp(pattern).test(beside);
   });
 }
