@@ -47,7 +47,7 @@ export function shippedPart(runs: RunSteps, fates: Fates, style: Style): Part {
   const line = run.origin[0]!.line;
   const refused = { kind: 'refused', why: `line ${line} does too much to be divided` } as const;
   if (body.kind !== 'script' || run.heredocs.length > 0) return refused;
-  const splices = steps.flatMap((step) => edits(run, step, fates.get(step)!));
+  const splices = steps.flatMap((step) => edits(run, step, fates.get(step)!, fates));
   const edited = splices.length > 0 ? splice(run, splices) : run;
   const again = runBody(edited);
   if (again.kind !== 'script' || again.commands.length !== body.commands.length) return refused;
@@ -97,7 +97,7 @@ function linksToKeep(
   return chains.size > 1 && body.chains.some(({ links }) => links.length > 1) ? undefined : kept;
 }
 
-function edits(run: RunInstruction, step: Step, fate: Fate): Splice[] {
+function edits(run: RunInstruction, step: Step, fate: Fate, fates: Fates): Splice[] {
   const { command, role } = step;
   if (!command) return [];
   if (fate.kind === 'folder only') return [withoutWord(run, command, command.words[1]!)];
@@ -105,7 +105,8 @@ function edits(run: RunInstruction, step: Step, fate: Fate): Splice[] {
   const { operands } = role.packages;
   const had = new Set(operands.map(({ literal }) => literal));
   const added = new Set<string>();
-  return operands.flatMap((word): Splice[] => {
+  const group = groupOf(step, fates).map((word) => withoutWord(run, command, word));
+  const packages = operands.flatMap((word): Splice[] => {
     if (!fate.left.includes(word.literal ?? word.text)) return [];
     const names = (fate.renamed.find(({ from }) => from === word.literal)?.to ?? []).filter(
       (name) => !had.has(name) && !added.has(name),
@@ -114,6 +115,25 @@ function edits(run: RunInstruction, step: Step, fate: Fate): Splice[] {
     if (names.length === 0) return [withoutWord(run, command, word)];
     return [{ start: word.start, end: word.end, insert: names.join(' ') }];
   });
+  return [...group, ...packages].toSorted((a, b) => a.start - b.start);
+}
+
+/** `--virtual .build-deps`, where no step takes that group away any more: it is none of the build now. */
+function groupOf({ role }: Step, fates: Fates): readonly ShellWord[] {
+  if (role.kind !== 'packages' || role.packages.manager.id !== 'apk') return [];
+  const { args } = role.packages;
+  const at = args.findIndex(({ literal }) => /^(-t|--virtual(=.+)?)$/.test(literal ?? ''));
+  if (at < 0) return [];
+  const isOne = args[at]!.literal!.includes('=');
+  const name = isOne ? args[at]!.literal!.replace(/^[^=]*=/, '') : args[at + 1]?.literal;
+  const isTaken = [...fates].some(
+    ([each, fate]) =>
+      each.role.kind === 'packages' &&
+      each.role.packages.action === 'remove' &&
+      SHIPPED.has(fate.kind) &&
+      each.role.packages.operands.some(({ literal }) => literal === name),
+  );
+  return name === undefined || isTaken ? [] : args.slice(at, isOne ? at + 1 : at + 2);
 }
 
 /** Takes a word away with the blank, or the line, in front of it. */
