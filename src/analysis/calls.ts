@@ -191,7 +191,7 @@ class Walk implements Calls {
     const started = this.scope.runs(call, this.scope);
     if (started) return this.started(started, args, command, place);
     // In its own folder, or by its place: a file of the image, which may be a script.
-    if (name.includes('/')) this.file(first, args, command, place);
+    if (name.includes('/') && !INTERPRETER.test(name)) this.file(first, args, command, place);
   }
 
   private note(
@@ -322,6 +322,9 @@ class Walk implements Calls {
     this.doubt(`nobody can see what ${word.literal} calls`, place);
   }
 }
+
+/** By its place in the base image: no script, whatever an install puts beside it. */
+const INTERPRETER = /^\/(usr\/(local\/)?)?bin\/(python[\d.]*|node|ruby|php|perl|java)$/;
 
 function callOf(
   program: string,
