@@ -26,6 +26,17 @@ export function builtElsewhere(line: number, folder: string): Diagnostic {
   };
 }
 
+/** @param folder as its user would type it from where the Dockerfile lies */
+export function takenFor(folder: string): Diagnostic {
+  return {
+    severity: 'warning',
+    line: 1,
+    column: 1,
+    message: `the build context is taken to be ${folder}: files around it build the Dockerfile from there`,
+    advice: 'name another one with --context',
+  };
+}
+
 export function unknownContext(why: string): Diagnostic {
   return {
     severity: 'warning',

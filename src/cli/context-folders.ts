@@ -1,10 +1,11 @@
 /** Which folder is the build context of a Dockerfile, and what is in it; without reading Dockerfiles. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { withIgnore, type BuildContext } from '../analysis/context.ts';
 import {
   builtElsewhere,
   gapWarnings,
+  takenFor,
   unknownContext,
   type Source,
 } from '../analysis/context-place.ts';
@@ -33,7 +34,15 @@ export interface Found {
 /** By the place of an ignore file on the disk: the text that it will have. */
 export type IgnoreEdits = ReadonlyMap<string, string>;
 
+/** Where the files of a repository say that a Dockerfile is built from; see uses/build-context.ts. */
+export type NamedContexts = (
+  files: readonly { readonly path: string; readonly text: string }[],
+  dockerfile: string,
+) => readonly string[];
+
 export interface ContextFolders {
+  /** Whether what is around the Dockerfile must be asked from where it is built. */
+  readonly mayBeElsewhere: (path: string | undefined, sources: readonly Source[]) => boolean;
   /**
    * @param path the Dockerfile's, absolute; `undefined` where it has no place
    * @param sources what it names
@@ -48,16 +57,38 @@ export interface ContextFolders {
 const NOTHING: Found = { diagnostics: [], at: (path) => path };
 
 /**
- * @param given the folder that the user names, absolute; default each Dockerfile's own
+ * @param given the folder that the user names, absolute; default the one that files around it name, or
+ *   each Dockerfile's own
+ * @param named who reads these files; where it is not there yet, nobody asks `of` what may be elsewhere
  * @param folders as a run listed them; default: as they are when they are looked at
  */
 export function contextFolders(
   given: string | undefined,
   manifests: ContextRows,
+  named: () => NamedContexts | undefined,
   folders?: Folders,
 ): ContextFolders {
   const uses = usesReader(manifests, folders);
   const isAsked = given !== undefined;
+  const mayBeElsewhere: ContextFolders['mayBeElsewhere'] = (path, sources) =>
+    given === undefined &&
+    path !== undefined &&
+    sources.length > 0 &&
+    isDoubtful(dirname(path), sources, folders ?? foldersOnce());
+  /** The one other folder from which it is built, if that is written down. */
+  const namedFor = (path: string): string | undefined => {
+    const own = dirname(path);
+    const top = repositoryOf(own);
+    const read = named();
+    if (top === undefined || !read) return undefined;
+    const { texts, at } = uses.of(own, false).uses;
+    const files = [...texts].map(([name, text]) => ({ path: name, text }));
+    const found = read(files, relative(top, path).split(sep).join('/'));
+    const [only, ...more] = found;
+    if (only === undefined || more.length > 0 || only === at) return undefined;
+    const folder = join(top, only);
+    return isFolder(folder) ? folder : undefined;
+  };
   const look = (isStampOnly: boolean): Pick<ContextFolders, 'of' | 'forget'> => {
     // Dockerfiles of one folder come one after the other.
     let last: { readonly folder: string; readonly read: ContextRead } | undefined;
@@ -76,10 +107,16 @@ export function contextFolders(
     };
     return {
       of: (path, sources, edits) => {
-        const folder = given ?? (path === undefined ? undefined : dirname(path));
-        if (folder === undefined || sources.length === 0) return NOTHING;
+        const own = given ?? (path === undefined ? undefined : dirname(path));
+        if (own === undefined || sources.length === 0) return NOTHING;
         const around = folders ?? foldersOnce();
-        const better = given === undefined ? elsewhere(folder, sources, around) : undefined;
+        const other =
+          path !== undefined && mayBeElsewhere(path, sources) ? namedFor(path) : undefined;
+        const folder = other ?? own;
+        const better =
+          given === undefined && other === undefined
+            ? elsewhere(folder, sources, around)
+            : undefined;
         if (better !== undefined) return { ...NOTHING, diagnostics: [better] };
         const found = read(folder, path, around);
         if (found.kind === 'refused')
@@ -88,7 +125,10 @@ export function contextFolders(
         const edited = edits?.get(at(found.context.ignore?.path ?? '.dockerignore'));
         const context = edited === undefined ? found.context : withIgnore(found.context, edited);
         const { ignoreSeen, stamp } = found;
-        const diagnostics = gapWarnings(context);
+        const diagnostics = [
+          ...(other === undefined ? [] : [takenFor(relative(own, other).split(sep).join('/'))]),
+          ...gapWarnings(context),
+        ];
         return { context, diagnostics, at, stamp, ...(ignoreSeen && { ignoreSeen }) };
       },
       forget: () => {
@@ -98,6 +138,7 @@ export function contextFolders(
   };
   const [whole, stampOnly] = [look(false), look(true)];
   return {
+    mayBeElsewhere,
     of: whole.of,
     stampOf: stampOnly.of,
     forget: () => {
@@ -107,6 +148,24 @@ export function contextFolders(
       stampOnly.forget();
     },
   };
+}
+
+/** Whether something that it copies is missing in a folder, or the folder holds nothing but its Dockerfiles. */
+function isDoubtful(folder: string, sources: readonly Source[], folders: Folders): boolean {
+  if (sources.some(({ path, isPlain }) => isPlain && !folders.has(folder, path))) return true;
+  if (sources.every(({ path }) => path !== '')) return false;
+  try {
+    return folders.entries(folder).every((each) => each.isFile() && OF_IMAGES.test(each.name));
+  } catch {
+    return false;
+  }
+}
+
+const OF_IMAGES =
+  /^(\.env.*|\.gitignore|.*dockerfile.*|.*\.dockerignore|.*compose.*|.*\.(sh|conf|cfg|ini|ya?ml|md|template))$/i;
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /**

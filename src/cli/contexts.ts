@@ -1,6 +1,7 @@
 /** The build context of each Dockerfile of a run: which folder it is, and what is in it. */
 import { mayRead } from '../analysis/context-place.ts';
 import type { Manifests } from '../facts/types.ts';
+import { contextsNamed } from '../uses/build-context.ts';
 import { contextFolders, type Found } from './context-folders.ts';
 import { contextSources } from './context-sources.ts';
 
@@ -20,7 +21,7 @@ export interface Contexts {
 /** @param given the folder that the user names, absolute; default each Dockerfile's own */
 export function contextsOf(given: string | undefined, manifests: Manifests): Contexts {
   const edits = new Map<string, string>();
-  const folders = contextFolders(given, manifests);
+  const folders = contextFolders(given, manifests, () => contextsNamed);
   return {
     of: (path, text) => {
       const isAsked = (given ?? path) !== undefined && mayRead(text);

@@ -15,7 +15,12 @@ import type { Folders } from '../sources/folders.ts';
 import { readDockerfile, type Read, type Seen } from '../sources/read-file.ts';
 import { keyOf, type ResultCache } from '../sources/result-cache.ts';
 import { bugReport } from './bug-report.ts';
-import { contextFolders, type Found, type IgnoreEdits } from './context-folders.ts';
+import {
+  contextFolders,
+  type Found,
+  type IgnoreEdits,
+  type NamedContexts,
+} from './context-folders.ts';
 import { recordOf, type IgnoreFile, type SingleFixes } from './result-record.ts';
 
 /** What all files of a run have in common. */
@@ -109,7 +114,8 @@ export interface Around {
 
 export function fileRewriter(common: Common, { cache, folders: listed }: Around): FileRewriter {
   const { folder, isFilter, hasFixes, isPriced, isStepwise } = common;
-  const folders = contextFolders(folder, loadManifests(), listed);
+  let named: NamedContexts | undefined;
+  const folders = contextFolders(folder, loadManifests(), () => named, listed);
   // All that is the same for each file of the run.
   const shared = JSON.stringify(
     [
@@ -141,6 +147,8 @@ export function fileRewriter(common: Common, { cache, folders: listed }: Around)
   };
   const find = (task: Task, sources: readonly Source[], edits?: IgnoreEdits): Found =>
     folders.of(task.isPlaced ? task.path : undefined, sources, edits);
+  const isElsewhere = (task: Task, sources: readonly Source[]): boolean =>
+    task.isPlaced && folders.mayBeElsewhere(task.path, sources);
   /** `optimize` is a function of these and of nothing else. */
   const resultKey = (
     task: Task,
@@ -188,7 +196,11 @@ export function fileRewriter(common: Common, { cache, folders: listed }: Around)
     const source = task.given ?? readDockerfile(task.path);
     if (source.kind === 'refused') return { kind: 'failed', failure: source.why };
     const { text } = source;
-    const found = find(task, await sourcesOf(text), edits);
+    const sources = await sourcesOf(text);
+    if (isElsewhere(task, sources)) {
+      named ??= (await import('../uses/build-context.ts')).contextsNamed;
+    }
+    const found = find(task, sources, edits);
     const key = cache && resultKey(task, text, found);
     if (cache) noteStamp(found);
     const known = key === undefined ? undefined : cache!.read(key);
@@ -216,7 +228,8 @@ export function fileRewriter(common: Common, { cache, folders: listed }: Around)
           return { answer: () => failed };
         }
         const sources = knownSources(source.text);
-        if (!sources) return undefined;
+        // Whoever reads the files around it is loaded when it is that file's turn.
+        if (!sources || (!named && isElsewhere(task, sources))) return undefined;
         const stamped = fromStamp(task, source, sources);
         if (stamped) return stamped;
         const found = find(task, sources);
