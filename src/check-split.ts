@@ -270,7 +270,12 @@ function copyFindings(
     if (!isMade) found.push(`${line}: the build makes no /${from}`);
     const place = hasWildcards(from) ? pathInside(`${to}/${baseName(from)}`) : to;
     const overlaid = [...(files?.supplies ?? [])].find(([path]) => liesAt(path, place));
-    const isShared = made.some((each) => each.path === from && each.isShared === true);
+    // The same install could have gone to a folder of its own in this stage.
+    const isShared = made.some(
+      ({ path, isShared: shares, work }) =>
+        shares === true &&
+        (path === from || (work.redirects !== undefined && isWithin(from, work.redirects.to))),
+    );
     if (overlaid && !isShared)
       found.push(`${line}: ${overlaid[1].path} of the build context is in the way`);
   }
