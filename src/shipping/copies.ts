@@ -33,12 +33,39 @@ export function inputTest(
   const texts = [...context.texts].filter(([path]) => matchesAny(patterns, path));
   const isMentioned = (path: string): boolean =>
     texts.some(([, text]) => names(text, baseName(path)));
+  const readmes = [...context.texts, ...(context.uses?.texts ?? [])].flatMap(([path, text]) =>
+    README.test(path) ? [text] : [],
+  );
   const isInput = (path: string): boolean => {
     // What Git keeps for itself is no part of a program, and not there wherever people build.
     if (/(^|\/)\.git(\/|$)/.test(path) || matchesAny(patterns, path)) return true;
     return matchesAny(facts.work.papers, path) && !isMentioned(path);
   };
-  return (path, place = path) => isInput(path) && isInput(place) && !named.has(place);
+  const others = [...context.texts].filter(([path]) => !README.test(path));
+  const isShown = (path: string): boolean =>
+    isPictureOf(path, readmes) &&
+    !hasPages(context) &&
+    !others.some(([, text]) => text.includes(path));
+  return (path, place = path) =>
+    ((isInput(path) && isInput(place)) || isShown(path)) && !named.has(place);
+}
+
+const README = /(^|\/)readme(\.\w+)?$/i;
+
+/** Whether it lies at the top for a README to show it. */
+function isPictureOf(path: string, readmes: readonly string[]): boolean {
+  return (
+    /^[^/]+\.(png|jpe?g|gif|svg|webp)$/i.test(path) && readmes.some((text) => text.includes(path))
+  );
+}
+
+/** Whether there is what could show a picture, and of which nobody has read the text. */
+function hasPages({ entries, texts }: BuildContext): boolean {
+  return entries.some(
+    ({ path }) =>
+      /\.(x?html?|css|s[ac]ss|less|t?mpl|tpl|hbs|ejs|pug|jinja2?|jsp|svg)$/i.test(path) &&
+      !texts.has(path),
+  );
 }
 
 /** Ecosystems whose builds make closed programs: those do not read what they were made of. */
