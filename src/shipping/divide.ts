@@ -68,7 +68,8 @@ export interface Division {
 
 export type Divided = Division | { readonly why: string };
 
-const SCRIPT = /\.(sh|bash|py|rb|pl|php|js|conf|cfg|ini|ya?ml|json|toml|env)$/;
+/** What people write; programs and archives are what builds make. */
+const OF_PEOPLE = /\.(?!(jar|war|ear|so|dll|exe|class|o|a)$)\w+$/;
 
 /** @returns nothing where no step of the stage is work that a container does without */
 export function divided(scope: StageScope, name: string): Divided | undefined {
@@ -187,10 +188,10 @@ class Divider implements CopyScope {
     const made = madeIn(this.runs, isInput);
     const all = carriedOf(made, this.running);
     if ('why' in all) return all;
-    // A script that is copied behind a step is nothing that the step makes.
+    // A file that is copied behind a step is nothing that the step makes.
     const carried = all.filter(
       ({ path, run }) =>
-        !SCRIPT.test(path) ||
+        !OF_PEOPLE.test(path) ||
         made.some((each) => each.path === path) ||
         this.isChanged(path) ||
         !stage.instructions
