@@ -17,6 +17,12 @@ const LONG = [
   'test/properties.test.ts',
 ];
 
+/** Tests that put other modules, clocks or variables in the place of the real ones: each has its own. */
+const MOCKED = [
+  'test/cli/{result-cache,context}.test.ts',
+  'test/sources/{result-cache,read-context}.test.ts',
+];
+
 // vitest asks for a default export.
 export default defineConfig({
   test: {
@@ -29,10 +35,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...ENGINE, ...BROWSER, ...CRASH, ...LONG],
+          exclude: [...ENGINE, ...BROWSER, ...CRASH, ...LONG, ...MOCKED],
+          // Most of the time went into loading the same modules again for each file.
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'mocked', include: MOCKED, maxWorkers: 2, sequence: { groupOrder: 0 } },
       },
       {
         extends: true,
