@@ -41,6 +41,7 @@ import {
 import { ONLY_SHIPPED, ownersOf, Shipped } from './shipped-stage.ts';
 import { closedEcosystems, inputTest, narrowed, type InputTest, type Narrowed } from './copies.ts';
 import { fatesOf, leftBy, type Fates } from './fates.ts';
+import { isOfAuthor } from './of-author.ts';
 import { runtimePackage } from './runtime-packages.ts';
 import { runningOf, type Running } from './running.ts';
 import { shippedPart, sidesOf, type Part } from './run-part.ts';
@@ -188,15 +189,17 @@ class Divider implements CopyScope {
     const made = madeIn(this.runs, isInput);
     const all = carriedOf(made, this.running);
     if ('why' in all) return all;
-    // A file that is copied behind a step is nothing that the step makes.
+    // A file that is copied behind a step is nothing that the step makes; one that is copied before it,
+    // and that no build speaks of, is none either.
     const carried = all.filter(
       ({ path, run }) =>
-        !OF_PEOPLE.test(path) ||
-        made.some((each) => each.path === path) ||
-        this.isChanged(path) ||
-        !stage.instructions
-          .slice(run ? stage.instructions.indexOf(run) : 0)
-          .some((each) => isCopy(each) && image?.written.get(each)?.has(path) === true),
+        !isOfAuthor(path, made, image, context) &&
+        (!OF_PEOPLE.test(path) ||
+          made.some((each) => each.path === path) ||
+          this.isChanged(path) ||
+          !stage.instructions
+            .slice(run ? stage.instructions.indexOf(run) : 0)
+            .some((each) => isCopy(each) && image?.written.get(each)?.has(path) === true)),
     );
     const strange = image && this.fromOutside(image, made);
     if (strange !== undefined) return { why: `nobody can see where /${strange} comes from` };

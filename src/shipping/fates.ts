@@ -13,6 +13,7 @@ import { copyOwner } from '../layers/change.ts';
 import { covers, isIndexer, isLeaving, meets } from './carried.ts';
 import type { Fate, FateScope, Renamed } from './fate.ts';
 import { fetchedFate, isForProgram, wholeFolderFate } from './folder-fates.ts';
+import { isLinkNamed } from './named-links.ts';
 import { settleChecks, settleHandOvers } from './late-fates.ts';
 import type { RunSteps, Step } from './steps.ts';
 
@@ -213,6 +214,7 @@ function packagesFate(
       renamed.push({ from: literal, to: [runtime] });
       continue;
     }
+    if (isLinkNamed(name, scope.stage)) continue;
     const isForBuild = matchesAny(scope.facts.work.buildPackages, name) || scope.isBuildTool(name);
     if (!isForBuild || scope.isCalled(name) || scope.isCalledBy(name, shipped)) continue;
     const libraries = librariesOf(name, manager.id, scope);
