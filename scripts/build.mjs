@@ -80,8 +80,10 @@ export async function buildCli(outdir, plugins = [], change = (rows) => rows) {
     outdir,
     splitting: true,
     chunkNames: '[name]-[hash]',
-    minify: true,
-    keepNames: true,
+    // Names stay, for reports of bugs. To shorten them and keep the long ones beside them would cost a call
+    // for each closure that is made: 7 % of the time that many files take (measured 2026-11-22, Node 20).
+    minifyWhitespace: true,
+    minifySyntax: true,
     // One is machine code, and there only where the bot's queue is to be a file; one reads its WebAssembly
     // module from beside itself.
     external: ['better-sqlite3', 'editorconfig'],

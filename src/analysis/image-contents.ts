@@ -14,27 +14,32 @@ export function contentsOf(
   runtimes: ReadonlyMap<string, string | undefined>,
   images: Images,
 ): Contents {
-  let cached: Found | undefined;
-  const found = (): Found => (cached ??= search(stack, runtimes, images));
+  let held: Packages | undefined;
+  let called: Programs | undefined;
+  // Most images are only asked for a package or two.
+  const packagesOf = (): Packages => (held ??= packagesIn(stack, images));
+  const programsOf = (): Programs =>
+    (called ??= programsIn(stack, runtimes, packagesOf().packages, images));
   return {
     packages: () => {
-      const { packages, maybePackages, arePackagesKnown } = found();
+      const { packages, maybePackages, arePackagesKnown } = packagesOf();
       if (!arePackagesKnown) return undefined;
       return new Set([...packages].filter((name) => !maybePackages.has(name)));
     },
     hasPackage: (name) => {
-      const { packages, maybePackages, arePackagesKnown } = found();
+      const { packages, maybePackages, arePackagesKnown } = packagesOf();
       if (maybePackages.has(name)) return 'unknown';
       if (packages.has(name)) return 'yes';
       return arePackagesKnown ? 'no' : 'unknown';
     },
     hasCommand: (name) => {
-      const { commands, open, arePackagesKnown, areProgramsOwn } = found();
+      const { commands, open, areProgramsOwn } = programsOf();
       if (commands.has(name)) return 'yes';
       // The compiler of a JDK, in the JRE of the same repository.
       const kinds = stack.flatMap(({ repository }) => repository.kinds);
       if (kinds.some((kind) => hasWord(kind.commands, name))) return 'no';
-      if (!arePackagesKnown || open.some((pattern) => pattern.test(name))) return 'unknown';
+      const isKnown = packagesOf().arePackagesKnown;
+      if (!isKnown || open.some((pattern) => pattern.test(name))) return 'unknown';
       // Of an older suite: "no" for what is known to come from a package that is not there.
       return areProgramsOwn || allCommands(images).has(name) ? 'no' : 'unknown';
     },
@@ -51,28 +56,24 @@ export function hasOneOf(has: Contents['hasPackage'], names: readonly string[]):
   return answers.includes('unknown') ? 'unknown' : 'no';
 }
 
-interface Found {
+interface Packages {
   readonly packages: ReadonlySet<string>;
   readonly maybePackages: ReadonlySet<string>;
+  readonly arePackagesKnown: boolean;
+}
+
+interface Programs {
   readonly commands: ReadonlySet<string>;
   /** Names of programs that it may have, or of which the version is not known. */
   readonly open: readonly RegExp[];
-  readonly arePackagesKnown: boolean;
   /** Else programs may have been in other packages at that time. */
   readonly areProgramsOwn: boolean;
 }
 
-function search(
-  stack: readonly ImageLayer[],
-  runtimes: ReadonlyMap<string, string | undefined>,
-  images: Images,
-): Found {
+function packagesIn(stack: readonly ImageLayer[], images: Images): Packages {
   const packages = new Set<string>();
   const maybePackages = new Set<string>();
-  const own = new Set<string>();
-  const open: RegExp[] = [];
-  const bottom = stack.at(-1)!;
-  let arePackagesKnown = bottom.kind.on === undefined;
+  let arePackagesKnown = stack.at(-1)!.kind.on === undefined;
   for (const { kind, parts } of stack.toReversed()) {
     const listed = kind.packages?.[parts.suite ?? '-'];
     if (listed !== undefined) applyList(packages, images.lists[listed]!, images);
@@ -83,18 +84,30 @@ function search(
     if (listed === undefined) for (const name of words(kind.installs)) packages.add(name);
     for (const name of words(kind.maybePackages)) maybePackages.add(name);
     if (kind.isOpen === true) arePackagesKnown = false;
+  }
+  return { packages, maybePackages, arePackagesKnown };
+}
+
+function programsIn(
+  stack: readonly ImageLayer[],
+  runtimes: ReadonlyMap<string, string | undefined>,
+  packages: ReadonlySet<string>,
+  images: Images,
+): Programs {
+  const commands = new Set<string>();
+  const open: RegExp[] = [];
+  for (const { kind } of stack.toReversed()) {
     const version = Object.keys(kind.runtimes ?? {}).map((each) => runtimes.get(each))[0];
     for (const name of words(kind.commands).map((each) => versioned(each, version))) {
       if (name.startsWith('@'))
-        words(images.commands[name.slice(1)]).forEach((each) => own.add(each));
+        words(images.commands[name.slice(1)]).forEach((each) => commands.add(each));
       else if (name.includes('{')) open.push(patternOf(name));
-      else own.add(name);
+      else commands.add(name);
     }
     for (const name of words(kind.maybeCommands)) open.push(patternOf(versioned(name, version)));
   }
   const suite = stack.find(({ parts }) => parts.suite !== undefined)?.parts.suite;
   const row: ImageSuite | undefined = suite === undefined ? undefined : images.suites[suite];
-  const commands = new Set(own);
   for (const name of packages) {
     const listed =
       images.commands[`${name}@${suite}`] ??
@@ -105,7 +118,7 @@ function search(
   }
   if (row?.manager === 'apt' || row?.manager === 'apk') commands.add('sh');
   const areProgramsOwn = row?.manager !== 'apt' || row.hasOwnPrograms === true;
-  return { packages, maybePackages, commands, open, arePackagesKnown, areProgramsOwn };
+  return { commands, open, areProgramsOwn };
 }
 
 const programs = new WeakMap<Images, ReadonlySet<string>>();
@@ -120,12 +133,29 @@ function allCommands(images: Images): ReadonlySet<string> {
   return all;
 }
 
-/** `0..4 9 - 7`: places of names that are added, and of those that are removed. */
+interface PackageList {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+// A list is that of all images of a kind on a suite.
+const read = new WeakMap<Images, Map<string, PackageList>>();
+
 function applyList(packages: Set<string>, listed: string, images: Images): void {
+  let byText = read.get(images);
+  if (!byText) read.set(images, (byText = new Map<string, PackageList>()));
+  let list = byText.get(listed);
+  if (!list) byText.set(listed, (list = listOf(listed, images)));
+  for (const name of list.added) packages.add(name);
+  for (const name of list.removed) packages.delete(name);
+}
+
+/** `0..4 9 - 7`: places of names that are added, and of those that are removed. */
+function listOf(listed: string, images: Images): PackageList {
   const names = namesOf(images);
   const [added = '', removed = ''] = listed.split('-');
-  for (const at of places(added)) packages.add(names[at]!);
-  for (const at of places(removed)) packages.delete(names[at]!);
+  const named = (text: string): string[] => places(text).map((at) => names[at]!);
+  return { added: named(added), removed: named(removed) };
 }
 
 function places(text: string): number[] {

@@ -203,6 +203,7 @@ function distributionId({ suite }: TagParts, { images }: Facts): string | undefi
   return suite === undefined ? undefined : images.suites[suite]?.id;
 }
 
+/** What takes time is found when it is asked for: of most images it never is. */
 function assembled({ name, tag }: ImageName, stack: readonly ImageLayer[], images: Images): Image {
   const [top] = stack as readonly [ImageLayer];
   // A tag that says nothing of its suite stands on what the image below does.
@@ -213,6 +214,8 @@ function assembled({ name, tag }: ImageName, stack: readonly ImageLayer[], image
   const hasShell = first((kind) => kind.hasShell) ?? (row ? 'yes' : 'unknown');
   const runtimes = runtimesOf(stack);
   const contents = contentsOf(stack, runtimes, images);
+  let measured: ReturnType<typeof sizeOf> | undefined;
+  const sizes = (): ReturnType<typeof sizeOf> => (measured ??= sizeOf(stack, images));
   const distribution = row && {
     id: row.id,
     suite: row.name ?? (/^[a-z]+$/.test(suite!) ? suite! : row.version),
@@ -239,12 +242,23 @@ function assembled({ name, tag }: ImageName, stack: readonly ImageLayer[], image
     get packages() {
       return contents.packages();
     },
-    hasCertificates:
-      first((kind) => kind.hasCertificates) ?? hasOneOf(contents.hasPackage, CERTIFICATES),
-    hasTimeZones: first((kind) => kind.hasTimeZones) ?? contents.hasPackage('tzdata'),
+    get hasCertificates() {
+      return first((kind) => kind.hasCertificates) ?? hasOneOf(contents.hasPackage, CERTIFICATES);
+    },
+    get hasTimeZones() {
+      return first((kind) => kind.hasTimeZones) ?? contents.hasPackage('tzdata');
+    },
     hasLocales: first((kind) => kind.hasLocales) ?? 'unknown',
     users: stack.flatMap(({ kind }) => (kind.users ?? []).map(user)),
-    ...sizeOf(stack, images),
+    get size() {
+      return sizes().size;
+    },
+    get compressed() {
+      return sizes().compressed;
+    },
+    get platforms() {
+      return sizes().platforms;
+    },
     endsOfLife: endsOfLife(runtimes, distribution, images),
     notes: notesOf(top, images),
   };

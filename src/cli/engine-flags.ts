@@ -9,10 +9,19 @@ import { setFlagsFromString } from 'node:v8';
 /** In bytes of byte code; from 600,000 to 5,000,000 it made no difference. */
 const INTERRUPT_BUDGET = 1_000_000;
 
+/** Other versions know no such flags, would complain of them, or have nothing to gain. */
+const isMeant = process.versions.v8.startsWith('11.3.');
+
 /** Of this process and all of its threads. */
 export function optimizeLater(): void {
-  // Other versions know no such flag and would complain of it.
-  if (process.versions.v8.startsWith('11.3.')) {
-    setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
-  }
+  if (isMeant) setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
+}
+
+/**
+ * Of the same, from then on: a function is made simple machine code when it is first called, and not after
+ * some calls. With the larger nurseries of threads that is 6 % of the processor time of 1,000 files
+ * (measured 2026-11-22, two threads).
+ */
+export function compileAtOnce(): void {
+  if (isMeant) setFlagsFromString('--always-sparkplug');
 }

@@ -7,6 +7,7 @@ import type { Folders } from '../sources/folders.ts';
 import { pruneCache } from '../sources/prune-results.ts';
 import { resultCache } from '../sources/result-cache.ts';
 import type { IgnoreEdits } from './context-folders.ts';
+import { compileAtOnce } from './engine-flags.ts';
 import { poolOf, WorkerDied, type Pool } from './pool.ts';
 import {
   fileRewriter,
@@ -61,6 +62,7 @@ export function manyFiles(
   const { known, misses } = lookUps(tasks, here, script === undefined ? 1 : most);
   const threads = script ? Math.min(most, Math.floor(misses / WORTH_A_THREAD)) : 1;
   if (!script || threads < 2) return inThisThread(tasks, known, common, { here, keep });
+  compileAtOnce();
   const pool: Pool<Question, Reply> = poolOf({ script, data: common, threads });
   const compute = async (task: Task, edits: IgnoreEdits): Promise<Answer> => {
     try {
