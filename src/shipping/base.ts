@@ -77,7 +77,8 @@ function isOtherVersion(one: string | undefined, other: string | undefined): boo
 function tried(image: Image, draft: Draft, scope: StageScope, asked: AskedOf): Choice {
   const { facts, image: old } = scope;
   const { needs, libraries } = asked;
-  const name = image.tag === 'latest' ? image.name : `${image.name}:${image.tag}`;
+  const plain = image.tag === 'latest' ? image.name : `${image.name}:${image.tag}`;
+  const name = `${mirrorOf(old, image, facts)}${plain}`;
   const isOld = image === old;
   const changed = isOld ? [] : configured(image, draft.shipped, scope);
   if ('why' in changed) return { why: `${name}: ${changed.why}` };
@@ -151,6 +152,13 @@ function tried(image: Image, draft: Draft, scope: StageScope, asked: AskedOf): C
       ...shortened(doubts.map(({ by, why }) => `${by} needs nothing that ${name} lacks (${why})`)),
     ],
   };
+}
+
+/** The registry, or the platform, from which the official images come: `arm32v7/`. */
+function mirrorOf(old: Image, image: Image, { baseImages }: Facts): string {
+  const prefix = baseImages.mirrors.find((each) => old.name.startsWith(each));
+  const isOfficial = image.publisher === 'docker' && !image.name.includes('/');
+  return prefix !== undefined && isOfficial ? prefix : '';
 }
 
 /** What has become of the packages of a suite that is too old: nobody could install one any more. */
