@@ -96,8 +96,7 @@ function whyCallDependent(call: PackageCommand): string | undefined {
     return `"${name}" reads what was copied`;
   // Elsewhere a name is added to the project in the current folder.
   const isGlobal =
-    isOwn ||
-    args.some(({ text }) => /^(-g|--global|global|--location=global)$/.test(text));
+    isOwn || args.some(({ text }) => /^(-g|--global|global|--location=global)$/.test(text));
   return isGlobal ? undefined : `"${name}" belongs to a project`;
 }
 

@@ -56,6 +56,8 @@ export interface Division {
   readonly shipped: readonly Instruction[];
   /** COPYs of the author's that stand in the shipped stage, whole or in part. */
   readonly repeated: readonly CopyInstruction[];
+  /** What came with the sources and was changed by the build, of what is carried. */
+  readonly ofAuthor: readonly string[];
   /** Packages that are not in the shipped image any more. */
   readonly left: readonly string[];
   /** Whether something else stays in the build: sources, half-made things, tools. */
@@ -193,7 +195,7 @@ class Divider implements CopyScope {
     // and that no build speaks of, is none either.
     const carried = all.filter(
       ({ path, run }) =>
-        !isOfAuthor(path, made, image, context) &&
+        (this.isChanged(path) || !isOfAuthor(path, made, image, context)) &&
         (!OF_PEOPLE.test(path) ||
           made.some((each) => each.path === path) ||
           this.isChanged(path) ||
@@ -312,6 +314,12 @@ class Divider implements CopyScope {
     return false;
   }
 
+  private ofAuthor(carried: readonly Carried[], made: readonly Made[]): readonly string[] {
+    const { file, stage, context, facts } = this.scope;
+    const image = context && filesAtEnd(file, stage, context, facts);
+    return carried.flatMap(({ path }) => (isOfAuthor(path, made, image, context) ? [path] : []));
+  }
+
   private assembled(
     carried: readonly Carried[],
     fates: Fates,
@@ -378,6 +386,7 @@ class Divider implements CopyScope {
       build,
       shipped: result.instructions,
       repeated: result.repeated,
+      ofAuthor: this.ofAuthor(carried, made),
       left: leftBy(fates),
       leavesMore: this.leavesMore(carried, made),
       thinned: this.thinnings(carried),

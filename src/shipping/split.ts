@@ -146,7 +146,7 @@ function isWorthIt(
 
 /** What the .dockerignore must say, so that nothing of the build context lies over what is copied. */
 function ignored(
-  { carried, repeated }: Division,
+  { carried, repeated, ofAuthor }: Division,
   { file, stage, context, facts }: StageScope,
 ): { readonly text: string | undefined } | { readonly why: string } | undefined {
   if (!context) return undefined;
@@ -172,6 +172,11 @@ function ignored(
     );
     return !isByName || written.some((place) => writes.some((path) => isWithin(place, path)));
   });
+  // The build needs it, so that it cannot be kept out.
+  const own = ofAuthor.find((path) =>
+    repeated.some((copy) => image.written.get(copy)?.has(path) === true),
+  );
+  if (own !== undefined) return { why: `/${own} is in the way` };
   // A folder with sources cannot be kept out: the build needs them.
   const whole = carried.find(
     ({ path, to = path, work }) =>

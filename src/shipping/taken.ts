@@ -42,6 +42,7 @@ export function takenBy(scope: StageScope): Division | { readonly why: string } 
     build: [],
     shipped: stage.instructions,
     repeated: stage.instructions.filter(isCopy),
+    ofAuthor: [],
     left: [],
     leavesMore: true,
     thinned: [],
