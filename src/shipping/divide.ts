@@ -195,7 +195,7 @@ class Divider implements CopyScope {
     // and that no build speaks of, is none either.
     const carried = all.filter(
       ({ path, run }) =>
-        (this.isChanged(path) || !isOfAuthor(path, made, image, context)) &&
+        (this.isChanged(path) || !isOfAuthor(path, made, image, this.scope)) &&
         (!OF_PEOPLE.test(path) ||
           made.some((each) => each.path === path) ||
           this.isChanged(path) ||
@@ -317,7 +317,7 @@ class Divider implements CopyScope {
   private ofAuthor(carried: readonly Carried[], made: readonly Made[]): readonly string[] {
     const { file, stage, context, facts } = this.scope;
     const image = context && filesAtEnd(file, stage, context, facts);
-    return carried.flatMap(({ path }) => (isOfAuthor(path, made, image, context) ? [path] : []));
+    return carried.flatMap(({ path }) => (isOfAuthor(path, made, image, this.scope) ? [path] : []));
   }
 
   private assembled(

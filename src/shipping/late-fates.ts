@@ -17,10 +17,9 @@ export function settleHandOvers(
   for (const [index, step] of all.entries()) {
     const fate = fates.get(step)!;
     if (fate.kind !== 'folder only') continue;
-    const isAdded = all
-      .slice(0, index)
-      .flatMap((each) => (fates.get(each)!.kind === 'ship' ? writtenBy(each) : []))
-      .some((path) => path !== fate.folder && isWithin(path, fate.folder));
+    const isAdded = writtenBefore(all, index, fates).some(
+      (path) => path !== fate.folder && isWithin(path, fate.folder),
+    );
     const isAll = carried.some(({ path, work }) => path === fate.folder && work.within === path);
     if (isAdded && !isAll) fates.set(step, { kind: 'ship' });
   }
@@ -41,9 +40,7 @@ export function settleChecks(
         command.link === step.command!.link,
     );
     const words = link.flatMap(({ command }) => command!.words.map(({ text }) => text));
-    const isNamed = all
-      .slice(0, index)
-      .flatMap((each) => (fates.get(each)!.kind === 'ship' ? writtenBy(each) : []))
+    const isNamed = writtenBefore(all, index, fates)
       .filter((path) => !carried.some((each) => isWithin(path, each.path)))
       .some((path) => words.some((word) => speaksOf(word, path)));
     if (isNamed) fates.set(step, { kind: 'ship' });
@@ -54,6 +51,17 @@ export function settleChecks(
 function speaksOf(word: string, path: string): boolean {
   const at = word.indexOf(`/${path}`);
   return at >= 0 && !/^[\w./*-]/.test(word.slice(at + path.length + 1));
+}
+
+/** What steps of the shipped image write before one of the steps. */
+function writtenBefore(
+  all: readonly Step[],
+  index: number,
+  fates: ReadonlyMap<Step, Fate>,
+): readonly string[] {
+  return all
+    .slice(0, index)
+    .flatMap((each) => (fates.get(each)!.kind === 'ship' ? writtenBy(each) : []));
 }
 
 /** Paths without a slash in front, as far as they are known. */
