@@ -10,13 +10,20 @@ import {
   type ShellWord,
   type SimpleCommand,
 } from '../dockerfile/shell.ts';
-import type { ShellNode } from '../dockerfile/shell-nodes.ts';
+import type { ShellList } from '../dockerfile/shell-nodes.ts';
 import type { CommandRow, Facts } from '../facts/types.ts';
 import { entryAt, gapsOf, isWithin, textOf, type BuildContext } from './context.ts';
 import { pathInside } from './go-paths.ts';
 import { matchesAny } from './patterns.ts';
 import { wrapperLength } from './packages.ts';
 import { SHELL_COMMANDS } from './shell-commands.ts';
+import {
+  argumentsAfter,
+  changesArguments,
+  functionsOf,
+  isAllArguments,
+  runsArguments,
+} from './shell-arguments.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 
 /** A program that is started. */
@@ -88,7 +95,7 @@ export function callsIn(script: Script, folder: string, scope: CallScope): Calls
   );
   if (asked) return asked.calls;
   const walk = new Walk(scope);
-  walk.script(script, { folder, by: '', depth: 0 });
+  walk.script(script, { folder, by: '', depth: 0, args: [] });
   const calls: Calls = { calls: walk.calls, doubts: walk.doubts };
   all.push({ folder, facts, runs, calls });
   return calls;
@@ -118,6 +125,8 @@ interface Place {
   readonly folder: string;
   readonly by: string;
   readonly depth: number;
+  /** What the script was started with; `undefined` where nobody can tell what of it is left. */
+  readonly args: readonly ShellWord[] | undefined;
 }
 
 /** Scripts that call one another further than this are not followed. */
@@ -128,7 +137,7 @@ class Walk implements Calls {
   readonly doubts: string[] = [];
   private readonly scope: CallScope;
   private readonly seen = new Set<string>();
-  private functions: ReadonlySet<string> = new Set();
+  private functions: ReadonlyMap<string, ShellList> = new Map();
 
   constructor(scope: CallScope) {
     this.scope = scope;
@@ -136,13 +145,14 @@ class Walk implements Calls {
 
   script(script: Script, place: Place): void {
     const outer = this.functions;
-    this.functions = new Set([...outer, ...functionsOf(script.body)]);
-    let { folder } = place;
+    this.functions = new Map([...outer, ...functionsOf(script.body)]);
+    let { folder, args } = place;
     for (const command of script.commands) {
       if (command.words.length === 0) continue;
       const to = command.words[0]!.literal === 'cd' ? folderAfter(command, folder) : undefined;
       if (to !== undefined) folder = to;
-      else this.words(command.words, command, { ...place, folder });
+      else if (changesArguments(command)) args = argumentsAfter(command, args);
+      else this.words(command.words, command, { ...place, folder, args });
     }
     this.functions = outer;
   }
@@ -171,11 +181,11 @@ class Walk implements Calls {
     if (!first) return;
     const name = first.literal;
     if (name === undefined) {
-      // What it was started with itself: the words of CMD behind an ENTRYPOINT.
-      if (/^"?\$(@|\{@\}|\*)"?$/.test(first.text)) return;
+      if (isAllArguments(first)) return this.handedOver(args, command, place);
       return this.doubt(`"${first.text}" may be any program`, place);
     }
-    if (this.functions.has(name)) return;
+    const body = this.functions.get(name);
+    if (body) return runsArguments(body) ? this.words(args, command, place) : undefined;
     if (name === '.' || name === 'source') return this.file(args[0], args, command, place, 'sh');
     if (name === 'exec' || name === 'builtin') return this.words(behind(args), command, place);
     if (name === 'eval') return this.evaluated(args, place);
@@ -192,6 +202,16 @@ class Walk implements Calls {
     if (started) return this.started(started, args, command, place);
     // In its own folder, or by its place: a file of the image, which may be a script.
     if (name.includes('/') && !INTERPRETER.test(name)) this.file(first, args, command, place);
+  }
+
+  /** `"$@"`: the program that a script was started with. */
+  private handedOver(behind: readonly ShellWord[], command: SimpleCommand, place: Place): void {
+    // Those of a function come with its calls.
+    if (command.within.includes('function')) return;
+    const { args } = place;
+    if (!args) return this.doubt('what is left of its arguments may be any program', place);
+    // None: the words of CMD behind an ENTRYPOINT, of which the caller knows.
+    this.words([...args, ...behind], command, { ...place, args: [] });
   }
 
   private note(
@@ -218,7 +238,7 @@ class Walk implements Calls {
     for (const { name, text } of scripts) {
       if (this.seen.has(name)) continue;
       this.seen.add(name);
-      this.text(text, { ...place, by: name });
+      this.text(text, { ...place, by: name, args: [] });
     }
     if (skips === undefined) return;
     const rest = args.slice(skips);
@@ -251,7 +271,8 @@ class Walk implements Calls {
     const operand = at < 0 ? undefined : args[at];
     if (options.some((option) => /^-[a-z]*c/.test(option))) {
       if (operand?.literal === undefined) this.doubt('a shell is given code to run', place);
-      else this.text(operand.literal, place);
+      // The first word behind the code is its name.
+      else this.text(operand.literal, { ...place, args: args.slice(at + 2) });
     } else if (operand) this.file(operand, args.slice(at + 1), command, place, 'sh');
     else if (!options.includes('--version')) {
       const reads = command.within.includes('pipeline') || command.redirections.length > 0;
@@ -262,7 +283,7 @@ class Walk implements Calls {
   private switched(args: readonly ShellWord[], place: Place): void {
     const at = args.findIndex(({ literal }) => literal === '-c' || literal === '--command');
     const code = at < 0 ? undefined : args[at + 1]?.literal;
-    if (code !== undefined) this.text(code, place);
+    if (code !== undefined) this.text(code, { ...place, args: [] });
     else if (at >= 0) this.doubt('"su" is given code to run', place);
   }
 
@@ -295,8 +316,10 @@ class Walk implements Calls {
     const path = pathInside(
       word.literal.startsWith('/') ? word.literal : `${place.folder}/${word.literal}`,
     );
-    if (this.seen.has(path)) return;
-    this.seen.add(path);
+    const given = args.flatMap((each) => (isAllArguments(each) ? (place.args ?? [each]) : [each]));
+    const key = [path, ...given.map((each) => each.text)].join(' ');
+    if (this.seen.has(key)) return;
+    this.seen.add(key);
     if (!files) return this.doubt(`nothing is known of ${word.literal}`, place);
     const text = textOf(files, path);
     if (text.kind === 'text') {
@@ -307,7 +330,9 @@ class Walk implements Calls {
         this.note(interpreter, [word, ...args], command, { ...place, by });
       }
       const isShell = reader !== undefined || interpreter === undefined || SHELLS.has(interpreter);
-      if (isShell) this.text(text.text, { ...place, by });
+      const doubts = this.doubts.length;
+      if (isShell) this.text(text.text, { ...place, by, args: given });
+      if (this.doubts.length > doubts) this.behindDashes(given, command, place);
       return;
     }
     const entry = entryAt(files, path);
@@ -320,6 +345,13 @@ class Walk implements Calls {
       return;
     }
     this.doubt(`nobody can see what ${word.literal} calls`, place);
+    this.behindDashes(given, command, place);
+  }
+
+  /** `wait.sh db:5432 -- node x`: what stands there is a program, by all that is known. */
+  private behindDashes(args: readonly ShellWord[], command: SimpleCommand, place: Place): void {
+    const at = args.findIndex(({ literal }) => literal === '--');
+    if (at >= 0) this.words(args.slice(at + 1), command, { ...place, args: [] });
   }
 }
 
@@ -382,17 +414,4 @@ function folderAfter(command: SimpleCommand, folder: string): string | undefined
   const to = command.words[1]?.literal;
   if (isInside || to === undefined || to === '-') return undefined;
   return pathInside(to.startsWith('/') ? to : `${folder}/${to}`);
-}
-
-function functionsOf(nodes: readonly ShellNode[]): string[] {
-  return nodes.flatMap((node): string[] => {
-    if (node.type === 'function') return [node.name, ...functionsOf(node.body)];
-    if (node.type === 'and-or') return functionsOf(node.parts.map((part) => part.node));
-    if (node.type === 'subshell' || node.type === 'group') return functionsOf(node.body);
-    if (node.type === 'if') {
-      return functionsOf([...node.branches.flatMap(({ body }) => body), ...node.otherwise]);
-    }
-    const isWrapped = node.type === 'redirected' || node.type === 'background';
-    return isWrapped ? functionsOf([node.node]) : [];
-  });
 }

@@ -57,6 +57,8 @@ export interface Development {
   readonly kept: ReadonlySet<string>;
   /** By program: the package that has it; only what would be left out. */
   readonly programs: ReadonlyMap<string, string>;
+  /** A lockfile says which programs packages have; else those are taken that are called like them. */
+  readonly knowsPrograms: boolean;
   /** Programs of the packages that stay. */
   readonly keptPrograms: ReadonlySet<string>;
   /** Scripts of the project that the install itself runs: by their names, with their folder. */

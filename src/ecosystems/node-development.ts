@@ -79,7 +79,7 @@ export function nodeDevelopment(command: SimpleCommand, project: Project): Devel
   };
 }
 
-type Locked = Pick<Development, 'hidden' | 'kept' | 'programs' | 'keptPrograms'>;
+type Locked = Pick<Development, 'hidden' | 'kept' | 'programs' | 'keptPrograms' | 'knowsPrograms'>;
 
 /** What a lockfile of npm says; of others the names of the packages must do. */
 function locked(
@@ -119,7 +119,7 @@ function locked(
   for (const program of keptPrograms) {
     if (kept.has(programs.get(program) ?? program)) programs.delete(program);
   }
-  return { hidden, kept, programs, keptPrograms };
+  return { hidden, kept, programs, keptPrograms, knowsPrograms: lock !== undefined };
 }
 
 function programsOf(name: string, entry: Table): string[] {

@@ -282,7 +282,7 @@ class Uses {
 
   private call(call: Call, by: string, when: 'install' | 'build' | 'run'): void {
     const { facts } = this.each.place;
-    const { programs, keptPrograms, tool } = this.development;
+    const { programs, keptPrograms, knowsPrograms, tool } = this.development;
     const name = baseName(plainName(call.program));
     const isBinary = /(^|\/)node_modules\/\.bin\//.test(call.program);
     const manager = packageCommand(call.command, facts);
@@ -313,7 +313,7 @@ class Uses {
     // Scripts of the image are followed; what is no script is a program of its own.
     if (call.program.includes('/') && !isBinary) return;
     const shown = [name, ...call.args.slice(0, 1)].join(' ').trim();
-    if (known || keptPrograms.has(name) || when !== 'run') {
+    if (known || keptPrograms.has(name) || !knowsPrograms || when !== 'run') {
       this.use(`${by} runs "${shown}", which may need them`);
     } else this.assume(`"${shown}" needs none of it`);
   }

@@ -56,6 +56,37 @@ describe('callsIn', () => {
     expect(callsOf('./start.sh', tree).calls.at(-1)?.by).toBe('inner');
   });
 
+  it.each([
+    ['./wait.sh npm start', 'sleep 9\n  exec "$@"', ['./wait.sh', 'sleep', 'npm']],
+    [
+      'sh wait.sh db -- npm start',
+      'nc $1\n  shift 2\n  exec tini "$@"',
+      ['sh', 'nc', 'tini', 'npm'],
+    ],
+    ['./wait.sh db npm', 'shift\n  sh inner.sh "$@"', ['./wait.sh', 'sh', 'npm']],
+    ['./wait.sh', 'set -- node "$@"\n  exec "$@"', ['./wait.sh', 'node']],
+    ['./wait.sh', '[ -z "$1" ] && set -- node "$@"\n  exec "$@"', ['./wait.sh', 'node']],
+    [
+      './wait.sh x',
+      'try() { until "$@"; do sleep 1; done; }\n  try pg_isready',
+      ['./wait.sh', 'sleep', 'pg_isready'],
+    ],
+    ['sh -c \'exec "$@"\' name npm start', '', ['sh', 'npm']],
+  ])('follows what is handed on: %s, %s', (code, text, expected) => {
+    const tree = `app/wait.sh:\n  ${text}\napp/inner.sh:\n  exec "\${@}"`;
+    expect(callsOf(code, tree)).toMatchObject({
+      calls: expected.map((program) => ({ program })),
+      doubts: [],
+    });
+  });
+
+  it('doubts what is left of arguments, and takes what stands behind dashes for a program', () => {
+    const tree = 'app/wait.sh:\n  while [ $# -gt 2 ]; do shift; done\n  exec "$@"';
+    const { calls, doubts } = callsOf('./wait.sh -t 5 -- npm start', tree);
+    expect(calls.map(({ program }) => program)).toEqual(['./wait.sh', 'npm']);
+    expect(doubts).toEqual(['wait.sh: what is left of its arguments may be any program']);
+  });
+
   it('follows the scripts of a manifest', () => {
     const tree =
       'app/package.json:\n  { "scripts": { "prebuild": "rimraf x", "build": "tsc && npm run copy", "copy": "cp -r a b" } }';
