@@ -205,13 +205,13 @@ class Walk implements Calls {
   }
 
   /** `"$@"`: the program that a script was started with. */
-  private handedOver(behind: readonly ShellWord[], command: SimpleCommand, place: Place): void {
+  private handedOver(rest: readonly ShellWord[], command: SimpleCommand, place: Place): void {
     // Those of a function come with its calls.
     if (command.within.includes('function')) return;
     const { args } = place;
     if (!args) return this.doubt('what is left of its arguments may be any program', place);
-    // None: the words of CMD behind an ENTRYPOINT, of which the caller knows.
-    this.words([...args, ...behind], command, { ...place, args: [] });
+    // None: the words of CMD rest an ENTRYPOINT, of which the caller knows.
+    this.words([...args, ...rest], command, { ...place, args: [] });
   }
 
   private note(
