@@ -210,7 +210,7 @@ class Walk implements Calls {
     if (command.within.includes('function')) return;
     const { args } = place;
     if (!args) return this.doubt('what is left of its arguments may be any program', place);
-    // None: the words of CMD rest an ENTRYPOINT, of which the caller knows.
+    // None: the words of CMD behind an ENTRYPOINT, of which the caller knows.
     this.words([...args, ...rest], command, { ...place, args: [] });
   }
 
