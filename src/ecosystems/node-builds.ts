@@ -113,8 +113,9 @@ class Builds {
     }
   }
 
-  call(call: Call, depth: number): void {
+  call(given: Call, depth: number): void {
     if (this.why !== undefined || depth > DEEPEST) return;
+    const call = { ...given, args: this.valuesOf(given) };
     const { facts } = this.scope;
     const name = ownName(call);
     if (isCheck(call, facts)) return;
@@ -128,6 +129,20 @@ class Builds {
       return;
     }
     this.tool(call, name);
+  }
+
+  /** Its arguments, with the values of variables where they are known and one word each. */
+  private valuesOf({ args, command }: Call): Call['args'] {
+    const words = command.words.slice(-args.length);
+    return args.map((arg, index) => {
+      const parts = words[index]?.pieces.map((piece) => {
+        if (piece.kind === 'text') return piece.text;
+        const isPlain = piece.kind === 'variable' && piece.operator === '';
+        const value = isPlain ? this.scope.variable(piece.name) : undefined;
+        return value !== undefined && /^[\w./@:+-]+$/.test(value) ? value : undefined;
+      });
+      return arg ?? (parts && !parts.includes(undefined) ? parts.join('') : undefined);
+    });
   }
 
   private inner(call: Call, skips: number): Call | undefined {
@@ -311,11 +326,24 @@ class Builds {
         /^(-[\w-]+=)?(\/(?!dev\/)|\.\.?\/)/.test(arg) &&
         !isWithin(under(call.folder, arg.replace(/^-[\w-]+=/, '')), this.root),
     );
-    if (outside !== undefined) this.why ??= `"${plainName(call.program)}" may write to ${outside}`;
+    const place = outside ?? unknownOutput(call);
+    if (place !== undefined) this.why ??= `"${plainName(call.program)}" may write to ${place}`;
     this.whole();
   }
 
   private whole(): void {
     this.isWhole = true;
   }
+}
+
+/** What an option says that is called like those for a place to write to, where nobody knows its value. */
+function unknownOutput({ args, command }: Call): string | undefined {
+  const words = command.words.slice(-args.length);
+  const at = words.findIndex((word, index) => {
+    const option = word.text.includes('=') ? word.text : (words[index - 1]?.text ?? '');
+    return (
+      args[index] === undefined && /^(-o|-d|--?(out|dest|dist|target)[\w-]*)(=|$)/i.test(option)
+    );
+  });
+  return words[at]?.text;
 }

@@ -9,7 +9,8 @@ const RUNTIMES = /^(node|nodejs|npm|yarn|yarnpkg|pnpm|bun)$/;
 const OF_FILES = /^(cp|mv|ln|chown|chmod|mkdir|rm|ls|echo|test|cat|sed|envsubst|exec|\[)$/;
 
 /** Whether nothing that runs lies in the folder of the project, and no code elsewhere speaks of it. */
-export function isUnvisited(root: string, { started, atEnd, variable }: WorkScope): boolean {
+export function isUnvisited(root: string, scope: WorkScope): boolean {
+  const { started, atEnd, variable } = scope;
   if (root === '' || !atEnd || gapsOf(atEnd).length > 0 || started.length === 0) return false;
   if ((variable('NODE_PATH') ?? '?') !== '') return false;
   // Servers of pages may send files of packages.
@@ -27,11 +28,21 @@ export function isUnvisited(root: string, { started, atEnd, variable }: WorkScop
   const mention = new RegExp(`[/'"\`]${name}(?=[/'"\`])|\\b(cd|prefix|cwd)[= ]+(\\./)?${name}\\b`);
   return (
     !isVisited &&
+    !isLinked(scope) &&
     ![...atEnd.texts].some(
       ([path, text]) =>
         !isWithin(path, root) &&
         /\.([cm]?[jt]sx?|json|sh)$|(^|\/)[^./]+$/.test(path) &&
         mention.test(text),
     )
+  );
+}
+
+/** Whether the build makes links to packages: they lie in other folders as well. */
+function isLinked({ earlier, later, alongside }: WorkScope): boolean {
+  const commands = [...[...earlier, ...later].map(({ command }) => command), ...alongside];
+  return commands.some(
+    ({ words }) =>
+      words[0]?.literal === 'ln' && words.some(({ text }) => /node_modules/.test(text)),
   );
 }

@@ -72,7 +72,8 @@ export function madeIn(
             run,
             work: from.made.work,
             isCopy: true,
-            ...(from.isProduct && { copyOf: of }),
+            // What a link leads to is no raw material.
+            ...(from.isProduct && !isLink(step.call) && { copyOf: of }),
           });
         }
       }
@@ -103,6 +104,10 @@ function sourceOf(
   if (found) return { made: found, isProduct: true };
   const last = made.at(-1);
   return last && reads.some(isInput) ? { made: last, isProduct: false } : undefined;
+}
+
+function isLink(call: Call | undefined): boolean {
+  return call !== undefined && ownName(call) === 'ln';
 }
 
 /** Whether a call lists the libraries of the system where it runs, and makes nothing of them. */

@@ -41,6 +41,7 @@ import {
 import { ONLY_SHIPPED, ownersOf, Shipped } from './shipped-stage.ts';
 import { closedEcosystems, inputTest, narrowed, type InputTest, type Narrowed } from './copies.ts';
 import { fatesOf, leftBy, type Fates } from './fates.ts';
+import { fetchedScript } from './fetched-script.ts';
 import { isOfAuthor } from './of-author.ts';
 import { runtimePackage } from './runtime-packages.ts';
 import { runningOf, type Running } from './running.ts';
@@ -205,6 +206,10 @@ class Divider implements CopyScope {
     );
     const strange = image && this.fromOutside(image, made);
     if (strange !== undefined) return { why: `nobody can see where /${strange} comes from` };
+    const fetched = fetchedScript(this.runs, this.running, this.scope);
+    if (fetched !== undefined) {
+      return { why: `nobody can see what /${fetched} calls, a script that the build downloads` };
+    }
     if (image) leaveOverwritten(this, image, carried);
     const repeated = repeatedPlaces(this, carried);
     const fates = fatesOf(this.runs, {

@@ -14,7 +14,7 @@ import { covers, isIndexer, isLeaving, meets } from './carried.ts';
 import type { Fate, FateScope, Renamed } from './fate.ts';
 import { fetchedFate, isForProgram, wholeFolderFate } from './folder-fates.ts';
 import { isLinkNamed } from './named-links.ts';
-import { settleChecks, settleHandOvers } from './late-fates.ts';
+import { settleChecks, settleFolders, settleHandOvers } from './late-fates.ts';
 import type { RunSteps, Step } from './steps.ts';
 
 export type Fates = ReadonlyMap<Step, Fate>;
@@ -39,6 +39,7 @@ export function fatesOf(
   settleLists(all, fates, scope.facts);
   settleIndexers(all, fates);
   settleHandOvers(all, fates, scope);
+  settleFolders(all, fates, scope);
   settleChecks(all, fates, scope);
   return fates;
 }

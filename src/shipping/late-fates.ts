@@ -1,7 +1,10 @@
 /** What becomes of steps that is only seen once it is known what becomes of the others. */
 import { isWithin } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
+import { imagePath } from '../analysis/image-files.ts';
+import { stateBefore } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
+import { ownName } from '../ecosystems/work.ts';
 import type { Fate, FateScope } from './fate.ts';
 import type { Step } from './steps.ts';
 
@@ -22,6 +25,36 @@ export function settleHandOvers(
     );
     const isAll = carried.some(({ path, work }) => path === fate.folder && work.within === path);
     if (isAdded && !isAll) fates.set(step, { kind: 'ship' });
+  }
+}
+
+/**
+ * A folder that would be there without being made, by a WORKDIR or a COPY: it is made where the shipped
+ * image hands it over, or puts something into it, before that.
+ */
+export function settleFolders(
+  all: readonly Step[],
+  fates: Map<Step, Fate>,
+  { file, stage, facts }: Pick<FateScope, 'file' | 'stage' | 'facts'>,
+): void {
+  for (const [index, step] of all.entries()) {
+    if (fates.get(step)!.kind !== 'build' || !step.call || ownName(step.call) !== 'mkdir') continue;
+    const folders = writtenBy(step);
+    const at = stage.instructions.findIndex(
+      (each) =>
+        each.kind === 'workdir' &&
+        folders.includes(
+          imagePath(stateBefore(file, stage, each, facts), each.argsText, each.escape),
+        ),
+    );
+    const isUsed = all
+      .slice(index + 1)
+      .filter(({ run }) => at < 0 || stage.instructions.indexOf(run) < at)
+      .filter((each) => /^(ship|folder only)$/.test(fates.get(each)!.kind))
+      .some((each) =>
+        writtenBy(each).some((path) => folders.some((folder) => isWithin(path, folder))),
+      );
+    if (isUsed) fates.set(step, { kind: 'ship' });
   }
 }
 
