@@ -86,12 +86,22 @@ const RUST = {
   source: 'dockerfiles',
 };
 
+/** Its names that move, since 2025-08-12, by those of buildpack-deps: the lists of its own are older. */
+const DEBIAN_NOW = {
+  stable: 'trixie',
+  oldstable: 'bookworm',
+  oldoldstable: 'bullseye',
+  testing: 'forky',
+  unstable: 'sid',
+};
+
 const LANGUAGES = [
   {
     names: ['debian'],
     publisher: 'docker',
     family: 'debian',
     hasDays: true,
+    suiteByRule: (tag) => DEBIAN_NOW[/^[a-z]+/.exec(tag)?.[0]],
     figures: [
       ['', 'bookworm', '12 - 11576 - 2026-11 lab'],
       ['', 'trixie', '13 - 11928 - 2026-11 lab'],
