@@ -8,7 +8,7 @@ import { observedImage } from '../src/analysis/observed.ts';
 import { contextOf } from '../src/analysis/runs.ts';
 import { baseImage, baseOf } from '../src/analysis/stages.ts';
 import { suitesOf } from '../src/analysis/system-packages.ts';
-import type { Dockerfile, Stage } from '../src/dockerfile/model.ts';
+import { isCopy, type Dockerfile, type Stage } from '../src/dockerfile/model.ts';
 import { placeOf } from '../src/dockerfile/place.ts';
 import { withText } from '../src/dockerfile/parse.ts';
 import type { Image } from '../src/facts/image-types.ts';
@@ -46,12 +46,13 @@ export default definePass({
       const stage = current.stages[index]!;
       const apart = exchanges.find((each) => driftsApart(index, each, file, scope));
       const image = floating(current, stage, scope);
-      // Without a version, the suite is the least that moves, unless another stage stays on it.
+      // Without a version, the suite is the least that moves, unless something else stays on it.
       const hasVersion = /\d/.test(baseTag(current, stage));
-      if (image && (hasVersion || (apart && isHeld(index, apart, file, scope)))) {
+      const own = ownOfSuite(file, stage, scope);
+      if (image && (hasVersion || own || (apart && isHeld(index, apart, file, scope)))) {
         const reason = apart
           ? `line ${apart.line} copies what ${apart.program} makes between stages that could drift apart`
-          : ownLibrary(file, stage, scope);
+          : own;
         current = pinned(current, stage, image, reason, scope);
         if (current.stages[index] === stage) advisePackages(current, stage, image, scope);
       }
@@ -138,11 +139,15 @@ function pinned(
   );
 }
 
+/** Folders that bear the version of the distribution's own interpreter. */
+const OF_ONE_SUITE = /(^|\/)lib\/python3\.\d+\/dist-packages(\/|$)|^\/var\/lib\/gems\/\d/;
+
 /**
  * Where a stage was divided in this run, the shipped part names libraries that the author did not name,
- * some of which one of Debian's last two suites calls otherwise: both parts must stay on this one.
+ * some of which one of Debian's last two suites calls otherwise, or folders: both parts must stay on this
+ * one.
  */
-function ownLibrary(file: Dockerfile, stage: Stage, scope: PassScope): string | undefined {
+function ownOfSuite(file: Dockerfile, stage: Stage, scope: PassScope): string | undefined {
   const isDivided = ({ from }: Stage): boolean =>
     scope.remarks.some(
       ({ outcome, splits, origin }) =>
@@ -155,9 +160,11 @@ function ownLibrary(file: Dockerfile, stage: Stage, scope: PassScope): string | 
     ({ from }) => placeOf(from.origin[0]!) === placeOf(stage.from.origin[0]!),
   );
   const [build, shipped] = parts;
-  if (!build || !shipped || build.from.image?.text !== shipped.from.image?.text) return undefined;
+  if (!build || !shipped) return undefined;
   const named = build.instructions.map(({ text }) => text).join('\n');
   for (const each of shipped.instructions) {
+    const folder = isCopy(each) && each.sources.find(({ text }) => OF_ONE_SUITE.test(text));
+    if (folder) return `another suite has no ${folder.text}`;
     if (each.kind !== 'run') continue;
     const found = contextOf(file, shipped, each, scope.facts)
       .calls.filter(({ action, manager }) => action === 'install' && manager.id === 'apt')
