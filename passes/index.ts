@@ -66,8 +66,6 @@ export const passes: readonly Pass[] = [
   omitDevDependencies,
   // Before the joins: what has come to stand side by side can become one.
   orderByChange,
-  // Once accounts are made above the COPYs, and before a COPY is divided: both parts keep its flags.
-  copyWithOwner,
   // Before the clean-ups: lists can be removed only in the layer that fetched them, once their readers are in it.
   joinPackageUpdate,
   // Before the flags and clean-ups, which see what has become one RUN.
@@ -76,6 +74,7 @@ export const passes: readonly Pass[] = [
   deleteInSameLayer,
   // After the moves and joins: what is left between a COPY and an install is there for a reason.
   splitDependencyInstall,
+  copyWithOwner,
   // Behind the joins, whose RUNs get one flag, and before flags and clean-ups, which a mount makes useless.
   mountCaches,
   assumeYes,
