@@ -137,7 +137,7 @@ function tried(image: Image, draft: Draft, scope: StageScope, asked: AskedOf): C
   }
   const gone = packages.length > 0 && needs.installed.length === 0 && archivedOf(image, facts);
   if (gone) return { why: `the packages of ${name} ${gone}` };
-  const doubts = isOld ? [] : needs.doubts;
+  const doubts = isOld || hasAll(image, old) ? [] : needs.doubts;
   return {
     image,
     reference: isOld ? (scope.stage.from.image?.text ?? name) : name,
@@ -152,6 +152,14 @@ function tried(image: Image, draft: Draft, scope: StageScope, asked: AskedOf): C
       ...shortened(doubts.map(({ by, why }) => `${by} needs nothing that ${name} lacks (${why})`)),
     ],
   };
+}
+
+/** Whether all packages of the other image are there as well, as with `debian` and `debian:…-slim`. */
+function hasAll({ packages, distribution }: Image, other: Image): boolean {
+  const isSame =
+    distribution?.suite !== undefined && distribution.suite === other.distribution?.suite;
+  if (!isSame || !packages || !other.packages) return false;
+  return [...other.packages].every((each) => packages.has(each));
 }
 
 /** The registry, or the platform, from which the official images come: `arm32v7/`. */
