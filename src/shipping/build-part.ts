@@ -4,7 +4,7 @@ import { splice, type Splice } from '../dockerfile/edit.ts';
 import type { RunInstruction } from '../dockerfile/model.ts';
 import { isCalledBy, type Asked } from './build-tools.ts';
 import type { Fates } from './fates.ts';
-import { withoutWord } from './run-part.ts';
+import { withoutWord } from './package-lines.ts';
 import type { RunSteps, Step } from './steps.ts';
 
 export function buildPart(run: RunInstruction, asked: Asked, fates: Fates): RunInstruction {

@@ -3,10 +3,11 @@ import { splice, type Splice } from '../dockerfile/edit.ts';
 import type { RunInstruction } from '../dockerfile/model.ts';
 import { withText } from '../dockerfile/parse.ts';
 import { printRun } from '../dockerfile/print.ts';
-import { runBody, type Script, type ShellWord, type SimpleCommand } from '../dockerfile/shell.ts';
+import { runBody, type Script, type ShellWord } from '../dockerfile/shell.ts';
 import type { Style } from '../dockerfile/style.ts';
 import type { Fate } from './fate.ts';
 import type { Fates } from './fates.ts';
+import { withoutWord, withoutWords } from './package-lines.ts';
 import type { RunSteps, Step } from './steps.ts';
 
 export type Part =
@@ -105,17 +106,19 @@ function edits(run: RunInstruction, step: Step, fate: Fate, fates: Fates): Splic
   const { operands } = role.packages;
   const had = new Set(operands.map(({ literal }) => literal));
   const added = new Set<string>();
-  const group = groupOf(step, fates).map((word) => withoutWord(run, command, word));
+  const gone: ShellWord[] = [];
   const packages = operands.flatMap((word): Splice[] => {
     if (!fate.left.includes(word.literal ?? word.text)) return [];
     const names = (fate.renamed.find(({ from }) => from === word.literal)?.to ?? []).filter(
       (name) => !had.has(name) && !added.has(name),
     );
     for (const name of names) added.add(name);
-    if (names.length === 0) return [withoutWord(run, command, word)];
-    return [{ start: word.start, end: word.end, insert: names.join(' ') }];
+    if (names.length > 0) return [{ start: word.start, end: word.end, insert: names.join(' ') }];
+    gone.push(word);
+    return [];
   });
-  return [...group, ...packages].toSorted((a, b) => a.start - b.start);
+  const without = withoutWords(run, command, [...groupOf(step, fates), ...gone]);
+  return [...without, ...packages].toSorted((a, b) => a.start - b.start);
 }
 
 /** `--virtual .build-deps`, where no step takes that group away any more: it is none of the build now. */
@@ -134,14 +137,4 @@ function groupOf({ role }: Step, fates: Fates): readonly ShellWord[] {
       each.role.packages.operands.some(({ literal }) => literal === name),
   );
   return name === undefined || isTaken ? [] : args.slice(at, isOne ? at + 1 : at + 2);
-}
-
-/** Takes a word away with the blank, or the line, in front of it. */
-export function withoutWord(run: RunInstruction, command: SimpleCommand, word: ShellWord): Splice {
-  const at = command.words.indexOf(word);
-  const before = command.words[at - 1]!;
-  const gap = run.text.slice(before.end, word.start);
-  // A comment in between would go with it, or swallow what follows.
-  const start = gap.includes('#') ? word.start : before.end;
-  return { start, end: word.end, insert: '' };
 }
