@@ -113,6 +113,15 @@ function fateOf(
   const whole = effects.changes !== undefined && wholeFolderFate(step, places, scope);
   if (whole) return whole;
   if (isForProgram(step, places, scope)) return { kind: 'ship' };
+  // Among what a COPY brings it may change any file: the shipped image has them from its own COPY.
+  const guessed = effects.writes.filter((place) => place.isGuess === true);
+  const isFound = effects.program === 'find' && places.length === 0;
+  if (
+    isFound &&
+    guessed.some((place) => scope.isRepeated(place) && !isCarriedWhole(place, scope))
+  ) {
+    return { kind: 'ship' };
+  }
   if (places.every(isOfBuild)) return { kind: 'build' };
   if (call && ownName(call) === 'mkdir' && places.every((place) => scope.isMadeAnyway(place))) {
     return { kind: 'build' };
@@ -137,6 +146,10 @@ function fateOf(
   return {
     why: `nobody can see all that "${call ? ownName(call) : 'it'}" writes to ${nameOf(lost!)}`,
   };
+}
+
+function isCarriedWhole(place: Place, { carried }: FateScope): boolean {
+  return carried.some(({ path }) => covers(path, place));
 }
 
 /** Whether a step deletes in a folder of the base, in which the build only later puts something. */
