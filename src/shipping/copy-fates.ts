@@ -255,11 +255,19 @@ function deletesAll(place: Place, path: string): boolean {
 const EMBEDS = /go:(embed|generate)|\binclude(_str|_bytes|_dir)?!|\bincbin\b|#embed\b/;
 
 /** Languages whose compilers read no file but those that such code names. */
-const NAMES_NO_FILES = /\.(go|rs|java|kt)$/;
+const NAMES_NO_FILES = /\.(go|java|kt)$/;
+
+/** Where macros of Rust look for files that nothing names: migrations, templates, answers of a database. */
+const OF_MACROS = /^(migrations|templates|views|i18n|locales|protos?|\.sqlx)$/;
 
 /** Whether a file of a build may read one of the others. */
 function takesIn(path: string, text: string, files: readonly string[]): boolean {
   if (EMBEDS.test(text)) return true;
-  if (NAMES_NO_FILES.test(path) && !/(^|\/)build\.rs$/.test(path)) return false;
+  if (NAMES_NO_FILES.test(path)) return false;
+  if (path.endsWith('.rs')) {
+    // Macros are programs that run while the compiler does.
+    const parts = new Set(files.flatMap((each) => each.split('/')));
+    return [...parts].some((part) => OF_MACROS.test(part) || text.includes(part));
+  }
   return files.some((each) => text.includes(each.slice(each.lastIndexOf('/') + 1)));
 }

@@ -2,6 +2,7 @@
 import { isWithin, type BuildContext } from '../analysis/context.ts';
 import { copyPlace } from '../analysis/copy-place.ts';
 import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
+import { filesAtEnd } from '../analysis/image-files.ts';
 import { descendants, fromOf } from '../analysis/stages.ts';
 import { stateBefore } from '../analysis/state.ts';
 import {
@@ -42,6 +43,9 @@ function isDead(
   const place = copyPlace(copy, stateBefore(next, stage, copy, facts), context);
   if (!place) return false;
   const own = pathInside(place.path);
+  const brought = context && [
+    ...(filesAtEnd(next, stage, context, facts).written.get(copy)?.keys() ?? []),
+  ];
   const isOf = (name: string | undefined): boolean =>
     name !== undefined && (name === stage.from.stageName || name === String(stage.index));
   return instructionsOf(next).every((each) => {
@@ -51,7 +55,9 @@ function isDead(
     return each.sources.every(({ text }) => {
       if (!text.startsWith('/') || hasWildcards(text) || text.includes('$')) return false;
       const path = pathInside(text);
-      return !isWithin(path, own) && !isWithin(own, path);
+      if (!isWithin(path, own)) return !isWithin(own, path);
+      // An install may have made the folder into which others are copied: this COPY brings nothing of it.
+      return path !== own && brought?.some((each) => isWithin(each, path)) === false;
     });
   });
 }

@@ -1,5 +1,5 @@
 /** What a RUN installs before it does anything that could look at the sources. */
-import { isWithin, makeContext, type BuildContext } from '../analysis/context.ts';
+import { entryAt, isWithin, makeContext, type BuildContext } from '../analysis/context.ts';
 import { imagePath } from '../analysis/image-files.ts';
 import { whyCommandDependent } from '../analysis/independent.ts';
 import { packageCommand, programName, wrapperLength } from '../analysis/packages.ts';
@@ -259,8 +259,25 @@ function effectOf(command: SimpleCommand, folder: string, place: Place): Effect 
     variable: (name) => variable(name, command, place.state),
   });
   const isPlain = command.redirections.every((each) => isHarmless(each.operator, each.target));
+  if (install?.kind === 'install' && isPlain) {
+    return { ...install, reads: [...install.reads, ...filesNamed(command, folder, place)] };
+  }
   if (install) return isPlain ? install : { kind: 'other' };
   return isPlain && isStandalone(command, folder, place) ? { kind: 'none' } : { kind: 'other' };
+}
+
+/** Files of the image among its words that were copied there: `./composer.phar install`. */
+function filesNamed(
+  { words }: SimpleCommand,
+  folder: string,
+  { files, copied }: Place,
+): readonly string[] {
+  return words.flatMap(({ literal }) => {
+    if (literal === undefined || literal === '' || literal.startsWith('-')) return [];
+    const path = under(folder, literal);
+    const isCopied = copied.some((each) => isWithin(path, each));
+    return isCopied && entryAt(files, path)?.kind === 'file' ? [path] : [];
+  });
 }
 
 function isHarmless(operator: string, target: ShellWord | undefined): boolean {
