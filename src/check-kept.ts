@@ -61,12 +61,14 @@ function lostPackages(
     [...work.buildTools, ...work.runtimePackages].some(({ packages }) =>
       matchesWhole(packages, name),
     );
-  const lost = runs
-    .flatMap(({ steps }, index) => {
-      const later = runs.slice(index).flatMap((each) => each.steps);
-      return steps.filter((step) => !isTakenAway(step, later));
+  const all = allOf(runs);
+  const lost = all
+    .flatMap((step, index) => {
+      const later = all.slice(index + 1);
+      return isTakenAway(step, later)
+        ? []
+        : installed(step).filter((name) => !later.some((each) => removes(each, name)));
     })
-    .flatMap(installed)
     .filter((name) => !has.has(name) && !isOfBuild(name));
   return [...new Set(lost)].map((name) => `the package ${name} is left behind`);
 }
@@ -78,14 +80,14 @@ function isTakenAway({ role }: Step, all: readonly Step[]): boolean {
   const group = words.flatMap((word, index) =>
     /^(-t|--virtual)$/.test(words[index - 1] ?? '') ? word : word.split('--virtual=').slice(1),
   )[0];
+  return group !== undefined && all.some((other) => removes(other, group));
+}
+
+function removes({ role }: Step, name: string): boolean {
   return (
-    group !== undefined &&
-    all.some(
-      (other) =>
-        other.role.kind === 'packages' &&
-        other.role.packages.action === 'remove' &&
-        other.role.packages.operands.some(({ literal }) => literal === group),
-    )
+    role.kind === 'packages' &&
+    role.packages.action === 'remove' &&
+    role.packages.operands.some(({ literal }) => literal === name)
   );
 }
 

@@ -31,7 +31,7 @@ export function fatesOf(
     const shipped = all.flatMap((each) =>
       each.call && fates.get(each)?.kind === 'ship' ? [each.call] : [],
     );
-    const fate = fateOf(step, scope, shipped);
+    const fate = fateOf(step, scope, shipped, removedBehind(all, step));
     if ('why' in fate) return { why: `${fate.why} (line ${step.run.origin[0]!.line})` };
     fates.set(step, fate);
   }
@@ -66,11 +66,28 @@ function settleIndexers(all: readonly Step[], fates: Map<Step, Fate>): void {
 const ACCOUNTS =
   /^(useradd|adduser|groupadd|addgroup|usermod|groupmod|deluser|userdel|chpasswd|passwd|gpasswd|chsh)$/;
 
-/** @param shipped calls that are known to run for the shipped image */
+/** Packages that a later step takes away again. */
+function removedBehind(all: readonly Step[], step: Step): ReadonlySet<string> {
+  return new Set(
+    all
+      .slice(all.indexOf(step) + 1)
+      .flatMap((each) =>
+        each.role.kind === 'packages' && each.role.packages.action === 'remove'
+          ? namesIn(each)
+          : [],
+      ),
+  );
+}
+
+/**
+ * @param shipped calls that are known to run for the shipped image
+ * @param removed packages that are not in the image in the end
+ */
 function fateOf(
   step: Step,
   scope: FateScope,
   shipped: readonly Call[],
+  removed: ReadonlySet<string>,
 ): Fate | { readonly why: string } {
   const { role, call } = step;
   switch (role.kind) {
@@ -83,7 +100,7 @@ function fateOf(
     case 'unknown':
       return { why: role.why };
     case 'packages':
-      return packagesFate(step, scope, shipped);
+      return packagesFate(step, scope, shipped, removed);
     case 'change':
       break;
   }
@@ -204,6 +221,7 @@ function packagesFate(
   { role, command }: Step,
   scope: FateScope,
   shipped: readonly Call[],
+  removed: ReadonlySet<string>,
 ): Fate | { readonly why: string } {
   if (role.kind !== 'packages') return { kind: 'nothing' };
   const { action, operands, manager } = role.packages;
@@ -230,7 +248,8 @@ function packagesFate(
     }
     if (isLinkNamed(name, scope.stage)) continue;
     const isForBuild = matchesAny(scope.facts.work.buildPackages, name) || scope.isBuildTool(name);
-    if (!isForBuild || scope.isCalled(name) || scope.isCalledBy(name, shipped)) continue;
+    if (scope.isCalledBy(name, shipped)) continue;
+    if (!removed.has(name) && (!isForBuild || scope.isCalled(name))) continue;
     const libraries = librariesOf(name, manager.id, scope);
     if (libraries === undefined) return { why: `nobody knows which libraries ${name} stands for` };
     left.push(literal);
@@ -414,7 +433,11 @@ function settlePackages(all: readonly Step[], fates: Map<Step, Fate>): void {
         : action === 'remove'
           ? (names.length === 0 ? removed : names).some((name) => !dropped.has(name))
           : installs.some((each) => each.run === step.run || all.indexOf(each) < index);
-    fates.set(step, { kind: isNeeded ? 'ship' : 'build' });
+    const absent = names.filter((name) => dropped.has(name));
+    if (action === 'remove' && isNeeded && absent.length > 0) {
+      // What was never installed there cannot be taken away by name.
+      fates.set(step, { kind: 'fewer', left: absent, renamed: [] });
+    } else fates.set(step, { kind: isNeeded ? 'ship' : 'build' });
   }
   // An upgrade needs the lists.
   for (const [index, step] of all.entries()) {
