@@ -9,7 +9,7 @@ import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import { filesBefore, filesOfImage, imagePath, startFolder } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
-import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
+import { matchesAny, matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import { baseImage, baseOf } from '../analysis/stages.ts';
 import { resolveWord, stateBefore, type State } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
@@ -277,8 +277,7 @@ class Collection implements Needs {
     const own = name.slice(name.lastIndexOf('/') + 1);
     const words = call.args.map((each) => each ?? '').join(' ');
     if (!name.includes('/')) this.needs.push({ kind: 'command', name, ...who });
-    for (const row of programs.calls) {
-      if (!matchesWhole(row.program, own)) continue;
+    for (const row of rowsOfProgram(programs.calls, own)) {
       if (row.words !== undefined && !matchesWhole(row.words, words)) continue;
       for (const each of row.needs) this.needs.push({ kind: 'command', name: each, ...who });
     }
@@ -295,10 +294,8 @@ class Collection implements Needs {
     if (matchesAny(programs.compilers, own)) {
       this.doubt(who, `what "${own}" makes may need libraries of the base`, 'libraries');
     }
-    const builder = programs.builders.find(
-      (row) =>
-        matchesWhole(row.program, own) &&
-        (row.words === undefined || matchesWhole(row.words, words)),
+    const builder = rowsOfProgram(programs.builders, own).find(
+      (row) => row.words === undefined || matchesWhole(row.words, words),
     );
     if (builder) this.doubt(who, builder.why, 'libraries');
     const manager = packageCommand(call.command, facts);
