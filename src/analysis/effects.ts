@@ -7,13 +7,14 @@
  * written where the link lies.
  */
 import type { RunInstruction } from '../dockerfile/model.ts';
-import { runBody } from '../dockerfile/shell.ts';
+import { runBody, type RunBody } from '../dockerfile/shell.ts';
 import type { Facts } from '../facts/types.ts';
 import type { CommandEffects, Leak } from './effect-types.ts';
 import { anyOf, placeCovers, plainPlace, placesMeet, type Answer, type Place } from './places.ts';
 import { ShellRun } from './shell-run.ts';
+import { isFoundIn, noting, outsideOf, type Found, type Outside } from './shell-state.ts';
 import type { State } from './state.ts';
-import { plainText, type World } from './values.ts';
+import { plainText, type Reading, type World } from './values.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 
 export type { CommandEffects, Leak, LeakKind } from './effect-types.ts';
@@ -35,10 +36,12 @@ export interface RunEffects {
 interface Known {
   readonly state: State;
   readonly world: World;
+  readonly body: RunBody;
+  readonly found: Found;
   readonly effects: RunEffects;
 }
 
-const known = new RunMemory<RunInstruction, Known[]>();
+const remembered = new RunMemory<RunInstruction, Known[]>();
 
 /**
  * What a RUN does where this state holds.
@@ -52,19 +55,38 @@ export function effectsOf(
   facts: Facts,
   world: World = 'certain',
 ): RunEffects {
-  let all = known.get(run);
-  if (!all) known.set(run, (all = []));
+  let all = remembered.get(run);
+  if (!all) remembered.set(run, (all = []));
   const asked = all.find((each) => each.state === state && each.world === world);
   if (asked) return asked.effects;
-  const effects = findEffects(run, state, facts, world);
-  all.push({ state, world, effects });
-  return effects;
+  const body = runBody(run, state.shell);
+  const outside = outsideOf(state, world);
+  // Few RUNs look at what differs between two worlds, or between a file and an edited one.
+  const alike = all.find((each) => each.body === body && isFoundIn(each.found, outside));
+  const known = alike ?? { body, ...foundEffects(run, body, outside, facts) };
+  all.push({ ...known, state, world });
+  return known.effects;
 }
 
-function findEffects(run: RunInstruction, state: State, facts: Facts, world: World): RunEffects {
+function foundEffects(
+  run: RunInstruction,
+  body: RunBody,
+  outside: Outside,
+  facts: Facts,
+): Pick<Known, 'found' | 'effects'> {
+  const readings = new Map<string, Reading>();
+  const effects = findEffects(run, body, noting(outside, readings), facts);
+  return { found: { outside, readings }, effects };
+}
+
+function findEffects(
+  run: RunInstruction,
+  body: RunBody,
+  outside: Outside,
+  facts: Facts,
+): RunEffects {
   const mounts = run.flags.flatMap((flag) => mountTarget(flag.name, flag.value ?? ''));
   const isOffline = run.flags.some((flag) => flag.name === 'network' && flag.value === 'none');
-  const body = runBody(run, state.shell);
   if (body.kind === 'opaque') {
     return {
       commands: [],
@@ -76,8 +98,8 @@ function findEffects(run: RunInstruction, state: State, facts: Facts, world: Wor
     };
   }
   const shell = new ShellRun(facts, body.kind === 'script' ? body.shell : 'sh');
-  if (body.kind === 'script') shell.script(body, state, world);
-  else shell.program(body.argv, state, world);
+  if (body.kind === 'script') shell.script(body, outside);
+  else shell.program(body.argv, outside);
   const commands = shell.commands();
   return {
     commands,

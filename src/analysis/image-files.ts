@@ -69,13 +69,16 @@ export function filesBefore(
   return filesUntil({ file, stage, instruction, context, facts });
 }
 
-interface Moment {
+interface Whole {
   readonly file: Dockerfile;
+  readonly context: BuildContext;
+  readonly facts: Facts;
+}
+
+interface Moment extends Whole {
   readonly stage: Stage;
   /** The first that did not run; `undefined`: all ran. */
   readonly instruction: Instruction | undefined;
-  readonly context: BuildContext;
-  readonly facts: Facts;
 }
 
 /** What a COPY brings and to where, or which folder a WORKDIR makes. */
@@ -99,7 +102,31 @@ interface Reached {
 // for all places with the same COPYs and WORKDIRs before them, whatever else is said, and whichever the file.
 const known = new RunMemory<BuildContext, Reached>();
 
-function filesUntil({ file, stage, instruction, context, facts }: Moment): ImageFiles {
+interface Asked {
+  readonly of: Moment;
+  readonly image: ImageFiles;
+}
+
+// By the stage itself: a pass may ask of one that it is changing and that is not in the file yet.
+const imagesUntil = new RunMemory<Stage, Map<Instruction | undefined, Asked>>();
+
+function filesUntil(of: Moment): ImageFiles {
+  let byInstruction = imagesUntil.get(of.stage);
+  if (!byInstruction) {
+    imagesUntil.set(of.stage, (byInstruction = new Map<Instruction | undefined, Asked>()));
+  }
+  const last = byInstruction.get(of.instruction);
+  if (last && isSameIn(last.of, of)) return last.image;
+  const image = findFiles(of);
+  byInstruction.set(of.instruction, { of, image });
+  return image;
+}
+
+function isSameIn(one: Whole, other: Whole): boolean {
+  return one.file === other.file && one.context === other.context && one.facts === other.facts;
+}
+
+function findFiles({ file, stage, instruction, context, facts }: Moment): ImageFiles {
   let reached = known.get(context);
   if (!reached) known.set(context, (reached = nothingReached()));
   const all: Placing[] = [];
@@ -179,6 +206,17 @@ export function filesOfImage(
   context: BuildContext,
   facts: Facts,
 ): BuildContext {
+  const of: Whole = { file, context, facts };
+  const last = ofImages.get(stage);
+  if (last && isSameIn(last.of, of)) return last.files;
+  const files = findFilesOfImage(stage, of);
+  ofImages.set(stage, { of, files });
+  return files;
+}
+
+const ofImages = new RunMemory<Stage, { readonly of: Whole; readonly files: BuildContext }>();
+
+function findFilesOfImage(stage: Stage, { file, context, facts }: Whole): BuildContext {
   const own = filesAtEnd(file, stage, context, facts).files;
   const moves = lineage(file, stage, undefined).flatMap(([each, its]): Move[] => {
     const source = each.kind === 'copy' ? stageNamed(fromOf(each), file, its) : undefined;

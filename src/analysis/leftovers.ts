@@ -12,7 +12,7 @@ import {
   wrapperLength,
   type PackageCommand,
 } from './packages.ts';
-import { matchesAny, matchesWhole, occursInInstruction } from './patterns.ts';
+import { matchesAny, matchesWhole, occursInInstruction, rowsOfProgram } from './patterns.ts';
 import { descendants } from './stages.ts';
 import { stateBefore } from './state.ts';
 
@@ -343,10 +343,8 @@ function hiddenProgram(
       ? undefined
       : `"${script}" may install packages`;
   }
-  const row = installers.find(
-    (each) =>
-      matchesWhole(each.program, name) &&
-      (each.words === undefined || args.some((word) => matchesWhole(each.words!, word))),
+  const row = rowsOfProgram(installers, name).find(
+    (each) => each.words === undefined || args.some((word) => matchesWhole(each.words!, word)),
   );
   if (row) return `"${name}": ${row.why}`;
   const isScript =

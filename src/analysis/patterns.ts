@@ -24,6 +24,32 @@ export function matchesAny(patterns: readonly string[], text: string): boolean {
   return regex.test(text);
 }
 
+interface ProgramRow {
+  /** A pattern. */
+  readonly program: string;
+}
+
+const byPrograms = new WeakMap<readonly ProgramRow[], Map<string, readonly ProgramRow[]>>();
+
+/** So many names of programs are kept for each list of rows; most are called again and again. */
+const MOST_PROGRAMS = 256;
+
+/** The rows of which the program's pattern matches the whole name, in their order. */
+export function rowsOfProgram<Row extends ProgramRow>(
+  rows: readonly Row[],
+  name: string,
+): readonly Row[] {
+  let byName = byPrograms.get(rows);
+  if (!byName) byPrograms.set(rows, (byName = new Map<string, readonly ProgramRow[]>()));
+  // Of these rows none but this function puts any there.
+  let own = byName.get(name) as readonly Row[] | undefined;
+  if (!own) {
+    if (byName.size >= MOST_PROGRAMS) byName.clear();
+    byName.set(name, (own = rows.filter(({ program }) => matchesWhole(program, name))));
+  }
+  return own;
+}
+
 const found = new WeakMap<readonly string[], RegExp>();
 
 /** Whether one of the patterns occurs anywhere in the text. */

@@ -29,11 +29,11 @@ import {
   eitherShell,
   readVariable,
   shellStateOf,
+  type Outside,
   withShellVariable,
   type ShellState,
 } from './shell-state.ts';
-import type { State } from './state.ts';
-import { plainText, textOf, unknownVariable, type Reading, type World } from './values.ts';
+import { plainText, textOf, unknownVariable, type Reading } from './values.ts';
 
 /** How deep functions may call one another before nobody looks further. */
 const MOST_CALLS = 8;
@@ -65,14 +65,14 @@ export class ShellRun {
     return [...this.found.values()];
   }
 
-  script(script: Script, state: State, world: World): void {
-    this.shell = shellStateOf(state, world, script.options);
+  script(script: Script, outside: Outside): void {
+    this.shell = shellStateOf(outside, script.options);
     this.list(script.body, { certainty: 'succeeds', isIsolated: false });
   }
 
   /** An exec form without a shell. */
-  program(argv: readonly string[], state: State, world: World): void {
-    this.shell = shellStateOf(state, world, new Set());
+  program(argv: readonly string[], outside: Outside): void {
+    this.shell = shellStateOf(outside, new Set());
     const args = argv.map((word): Argument => ({
       text: textOf(word),
       isOpen: false,

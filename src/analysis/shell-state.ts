@@ -22,19 +22,63 @@ export interface ShellState {
 const RUN_TIME_VARIABLES =
   /^(HOSTNAME|OLDPWD|PWD|IFS|OPT(IND|ARG|ERR)|PPID|E?UID|GROUPS|RANDOM|SECONDS|LINENO|SHLVL|SHELL|TERM|BASH\w*|MACHTYPE|HOSTTYPE|OSTYPE|PS\d|REPLY|DIRSTACK|PIPESTATUS|_|[@*#?$!-]|\d+)$/;
 
-export function shellStateOf(state: State, world: World, options: ReadonlySet<string>): ShellState {
-  const home = homeOf(state, world);
+/** What a shell finds when it starts. */
+export interface Outside extends Pick<ShellState, 'folder' | 'outside'> {
+  /** Of who runs it. */
+  readonly ownHome: Text;
+}
+
+export function outsideOf(state: State, world: World): Outside {
+  const ownHome = homeOf(state, world);
   return {
     folder: state.workdir[world],
-    variables: new Map(),
-    home: (user) => (user === '' ? home : [{ unknown: `~${user}` }]),
+    ownHome,
     outside: (name) => {
       const reading = variableIn(state, name)[world];
       if (reading.isSet !== false) return reading;
-      if (name === 'HOME') return { isSet: true, text: home };
+      if (name === 'HOME') return { isSet: true, text: ownHome };
       const isUnknown = RUN_TIME_VARIABLES.test(name) || PROXY_ARGUMENTS.has(name);
       return isUnknown ? unknownVariable(name)[world] : reading;
     },
+  };
+}
+
+/** What a run of shell code found when it started, as far as it looked. */
+export interface Found {
+  readonly outside: Outside;
+  readonly readings: Map<string, Reading>;
+}
+
+/** The same, noting which variables are asked for. */
+export function noting(outside: Outside, readings: Map<string, Reading>): Outside {
+  return {
+    ...outside,
+    outside: (name) => {
+      const reading = outside.outside(name);
+      readings.set(name, reading);
+      return reading;
+    },
+  };
+}
+
+/** Whether shell code would find here what it found there. */
+export function isFoundIn({ outside: one, readings }: Found, other: Outside): boolean {
+  return (
+    isSameText(one.folder, other.folder) &&
+    isSameText(one.ownHome, other.ownHome) &&
+    [...readings].every(([name, reading]) => isSameReading(reading, other.outside(name)))
+  );
+}
+
+export function shellStateOf(
+  { folder, ownHome, outside }: Outside,
+  options: ReadonlySet<string>,
+): ShellState {
+  return {
+    folder,
+    variables: new Map(),
+    home: (user) => (user === '' ? ownHome : [{ unknown: `~${user}` }]),
+    outside,
     functions: new Map(),
     isStrict: options.has('e') || options.has('errexit'),
     hasEnded: false,

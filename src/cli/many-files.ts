@@ -61,8 +61,8 @@ export function manyFiles(
   };
   const { known, misses } = lookUps(tasks, here, script === undefined ? 1 : most);
   const threads = script ? Math.min(most, Math.floor(misses / WORTH_A_THREAD)) : 1;
+  if (misses >= WORTH_A_THREAD) compileAtOnce();
   if (!script || threads < 2) return inThisThread(tasks, known, common, { here, keep });
-  compileAtOnce();
   const pool: Pool<Question, Reply> = poolOf({ script, data: common, threads });
   const compute = async (task: Task, edits: IgnoreEdits): Promise<Answer> => {
     try {

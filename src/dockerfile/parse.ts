@@ -36,7 +36,15 @@ class LineTable {
   }
 }
 
+let last: { readonly text: string; readonly file: Dockerfile } | undefined;
+
+/** The last text is not read twice: what it names of its build context is asked before it is rewritten. */
 export function parse(text: string): Dockerfile {
+  if (last?.text !== text) last = { text, file: parseText(text) };
+  return last.file;
+}
+
+function parseText(text: string): Dockerfile {
   const split = splitFile(text);
   const table = new LineTable(text);
   const bomLength = split.bom.length;

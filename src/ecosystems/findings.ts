@@ -136,6 +136,7 @@ export function foldersMatching(
   patterns: readonly string[],
   manifest: string,
 ): string[] {
+  if (patterns.length === 0) return [];
   const rules = patterns.map((pattern) => {
     const isNegated = pattern.startsWith('!');
     return { isNegated, regex: globRegex(isNegated ? pattern.slice(1) : pattern) };

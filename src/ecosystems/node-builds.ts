@@ -2,7 +2,7 @@
 import { plainName, type Call } from '../analysis/calls.ts';
 import { entriesIn, isWithin, textOf, type BuildContext } from '../analysis/context.ts';
 import { baseName } from '../analysis/go-paths.ts';
-import { matchesWhole } from '../analysis/patterns.ts';
+import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import { wrapperLength } from '../analysis/packages.ts';
 import { scriptOf, type SimpleCommand } from '../dockerfile/shell.ts';
 import type { ProjectTool } from '../facts/work-types.ts';
@@ -188,10 +188,9 @@ class Builds {
   }
 
   private rowOf(name: string, words: string, folder = ''): ProjectTool | undefined {
-    return this.scope.facts.work.projectTools.find(
+    return rowsOfProgram(this.scope.facts.work.projectTools, name).find(
       (row) =>
         row.ecosystem === 'node' &&
-        matchesWhole(row.program, name) &&
         (words === '' || matchesWhole(row.words, words)) &&
         (row.when === undefined || this.has(row.when, folder)),
     );
@@ -214,10 +213,8 @@ class Builds {
     const { facts } = this.scope;
     const { folder } = call;
     if (name === 'node' || name === 'nodejs') return this.program(call);
-    const step = facts.installSteps.commands.find(
-      (row) =>
-        matchesWhole(row.program, name) &&
-        (row.words === undefined || matchesWhole(row.words, wordsOf(call))),
+    const step = rowsOfProgram(facts.installSteps.commands, name).find(
+      (row) => row.words === undefined || matchesWhole(row.words, wordsOf(call)),
     );
     if (step) {
       const found = startFindings({

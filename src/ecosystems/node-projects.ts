@@ -51,8 +51,11 @@ export function quietText(found: Findings, path: string): string {
 }
 
 export function readQuietly(found: Findings, path: string): Table | undefined {
+  const text = quietText(found, path);
+  // In most folders lies no manifest, and to throw takes its time.
+  if (text === '') return undefined;
   try {
-    const value = parseJson(quietText(found, path));
+    const value = parseJson(text);
     return isTable(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
 /** The scripts of a package.json that run at an install: what they read, or why nobody knows. */
-import { matchesWhole } from '../analysis/patterns.ts';
+import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import { programName, wrapperLength } from '../analysis/packages.ts';
 import { scriptOf, type ShellWord, type SimpleCommand } from '../dockerfile/shell.ts';
 import type { InstallCommand } from '../facts/types.ts';
@@ -158,10 +158,8 @@ function rowFor(
   if (/^(yarn|pnpm)$/.test(name) && words.length > 1) return rowFor(words.slice(1), rows);
   const rest = words.slice(1).map((word) => word.literal);
   if (rest.includes(undefined)) return undefined;
-  return rows.find(
-    (row) =>
-      matchesWhole(row.program, name) &&
-      (row.words === undefined || matchesWhole(row.words, rest.join(' '))),
+  return rowsOfProgram(rows, name).find(
+    (row) => row.words === undefined || matchesWhole(row.words, rest.join(' ')),
   );
 }
 

@@ -2,7 +2,7 @@
 import type { Call } from '../analysis/calls.ts';
 import { entriesIn, textOf, type BuildContext } from '../analysis/context.ts';
 import { baseName, folderOf, pathInside } from '../analysis/go-paths.ts';
-import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
+import { matchesAny, matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import type { Development } from './answers.ts';
 import { nodeDevelopment, nodeMentions } from './node-development.ts';
 import { installCall } from './node-calls.ts';
@@ -141,8 +141,8 @@ function mayUse(
   if (isRunner(name, words) || SHELLS.test(name)) return false;
   if (call.program.includes('/') && isScript(call, files)) return false;
   if (matchesAny(facts.development.neutral, name)) return false;
-  const isAlone = facts.work.startsAlone.some(
-    (row) => matchesWhole(row.program, name) && matchesWhole(row.words, words),
+  const isAlone = rowsOfProgram(facts.work.startsAlone, name).some((row) =>
+    matchesWhole(row.words, words),
   );
   // Settings in TypeScript are compiled when they are read, with a package for development.
   if (isAlone) return hasTypedSettings(name, folderOf(manifest), files);

@@ -1,7 +1,7 @@
 /** What the commands of a Node build make: installs, tools that are put beside the project, builds. */
 import { plainName, type Call } from '../analysis/calls.ts';
 import { textOf } from '../analysis/context.ts';
-import { matchesWhole } from '../analysis/patterns.ts';
+import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import { packageCommand } from '../analysis/packages.ts';
 import type { DependencyTool } from '../facts/types.ts';
 import { toolOf } from './ecosystem.ts';
@@ -45,10 +45,8 @@ export function nodeWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
   const name = ownName(call);
   const words = wordsOf(call);
   const { facts } = scope;
-  const tool = facts.work.projectTools.find((row) =>
-    row.makes === undefined || (row.isInto === undefined && row.makes.length > 0)
-      ? matchesWhole(row.program, name)
-      : false,
+  const tool = rowsOfProgram(facts.work.projectTools, name).find(
+    (row) => row.makes === undefined || (row.isInto === undefined && row.makes.length > 0),
   );
   const isBinary = call.program.includes('node_modules/.bin/');
   if (name === 'corepack') return corepackWork(words, scope);

@@ -6,7 +6,7 @@ import { plainName, type Call } from '../analysis/calls.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
 import { pathInside } from '../analysis/go-paths.ts';
-import { matchesWhole } from '../analysis/patterns.ts';
+import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
 
@@ -132,8 +132,8 @@ export interface WorkScope {
 export function workByRows(call: Call, { facts }: WorkScope): Work | undefined {
   const name = ownName(call);
   const words = wordsOf(call);
-  const row = facts.work.builders.find(
-    (each) => matchesWhole(each.program, name) && matchesWhole(each.words, words),
+  const row = rowsOfProgram(facts.work.builders, name).find((each) =>
+    matchesWhole(each.words, words),
   );
   if (!row) return undefined;
   const place = (path: string): string => pathInside(path.replace('{folder}', call.folder));
@@ -152,11 +152,10 @@ export function workByRows(call: Call, { facts }: WorkScope): Work | undefined {
 
 /** Whether a call only looks at things: what it writes, if anything, no program reads. */
 export function isCheck(call: Call, { work }: Facts): boolean {
-  const name = ownName(call);
+  const rows = rowsOfProgram(work.checks, ownName(call));
+  if (rows.length === 0) return false;
   const words = wordsOf(call);
-  return work.checks.some(
-    (each) => matchesWhole(each.program, name) && matchesWhole(each.words, words),
-  );
+  return rows.some((each) => matchesWhole(each.words, words));
 }
 
 /** The program's name without folders: `./mvnw` is `mvnw`. */

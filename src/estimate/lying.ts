@@ -53,6 +53,7 @@ function touches(place: Place, path: string | undefined): boolean {
 
 /** Things and new ones: what lies at the same path is the new one. */
 export function laidOver(items: readonly Item[], added: readonly Item[]): readonly Item[] {
+  if (added.length === 0) return items;
   const paths = new Set(added.flatMap(({ path }) => path ?? []));
   const files = new Set(added.flatMap((each) => [...(each.files?.keys() ?? [])]));
   const below = items.flatMap((item) => {

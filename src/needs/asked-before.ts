@@ -1,13 +1,20 @@
 /** What one instruction asks, kept together with what that is made of. */
-import type { State } from '../analysis/state.ts';
+import type { BuildContext } from '../analysis/context.ts';
 import type { Instruction } from '../dockerfile/model.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 import type { InstallScope, Needs } from './need.ts';
 
-/** All that what one instruction asks is made of. */
-interface Asking extends Pick<InstallScope, 'files' | 'facts' | 'libc' | 'runtimes'> {
-  readonly state: State;
+/** What an instruction finds around it. */
+export interface Around {
+  /** Where it runs: in the image, without a slash in front. */
+  readonly folder: string;
+  /** That of shell forms. */
+  readonly shell: readonly string[];
+  readonly files: BuildContext | undefined;
 }
+
+/** All that what one instruction asks is made of. */
+type Asking = Around & Pick<InstallScope, 'facts' | 'libc' | 'runtimes'>;
 
 interface Asked {
   readonly of: Asking;
@@ -29,10 +36,25 @@ export function askedBefore(instruction: Instruction, of: Asking, find: () => Ne
 
 function isSame(one: Asking, other: Asking): boolean {
   return (
-    one.state === other.state &&
     one.files === other.files &&
     one.facts === other.facts &&
+    one.folder === other.folder &&
     one.libc === other.libc &&
-    one.runtimes === other.runtimes
+    isSameList(one.shell, other.shell) &&
+    isSameMap(one.runtimes, other.runtimes)
   );
+}
+
+function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((each, index) => each === other[index]);
+}
+
+/** Images of one language have the same, each in a map of its own. */
+function isSameMap<Key, T>(one: ReadonlyMap<Key, T>, other: ReadonlyMap<Key, T>): boolean {
+  if (one === other) return true;
+  if (one.size !== other.size) return false;
+  for (const [key, value] of one) {
+    if (!other.has(key) || other.get(key) !== value) return false;
+  }
+  return true;
 }

@@ -5,7 +5,7 @@ import { pathInside } from '../analysis/go-paths.ts';
 import { filesBefore, imagePath } from '../analysis/image-files.ts';
 import { baseImage, baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
 import { imageOf } from '../analysis/images.ts';
-import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
+import { matchesAny, matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import { resolveWord, stateBefore } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { CopyInstruction, Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
@@ -133,9 +133,7 @@ function isCompiler(call: Call, { programs }: Facts): boolean {
   if (/^(go|cargo)$/.test(name)) return false;
   if (matchesAny(programs.compilers, name)) return true;
   const words = call.args.map((each) => each ?? '').join(' ');
-  return programs.builders.some(
-    (row) =>
-      matchesWhole(row.program, name) &&
-      (row.words === undefined || matchesWhole(row.words, words)),
+  return rowsOfProgram(programs.builders, name).some(
+    (row) => row.words === undefined || matchesWhole(row.words, words),
   );
 }

@@ -9,7 +9,7 @@ import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import { filesBefore, filesOfImage, imagePath, startFolder } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
-import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
+import { matchesAny, matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import { baseImage, baseOf } from '../analysis/stages.ts';
 import { resolveWord, stateBefore, type State } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
@@ -25,7 +25,7 @@ import type { Facts } from '../facts/types.ts';
 import { headersOf } from '../ecosystems/c-libraries.ts';
 import { sharedLibraries } from '../analysis/system-packages.ts';
 import { usesOf } from '../uses/uses.ts';
-import { askedBefore } from './asked-before.ts';
+import { askedBefore, type Around } from './asked-before.ts';
 import { commandRow } from './command-packages.ts';
 import { givesOptions, isLocal, isPlainShell, readsCertificates } from './command-words.ts';
 import { extensionNeeds } from './extensions.ts';
@@ -178,12 +178,11 @@ class Collection implements Needs {
   /** What one instruction asks, found once for what it finds around it. */
   private remembered(
     instruction: Instruction,
-    state: State,
-    files: BuildContext | undefined,
+    around: Around,
     find: (found: Collection) => void,
   ): void {
     const { facts, libc, runtimes } = this.scope;
-    const asked = askedBefore(instruction, { state, files, facts, libc, runtimes }, () => {
+    const asked = askedBefore(instruction, { ...around, facts, libc, runtimes }, () => {
       const own = new Collection(this.scope);
       find(own);
       return own;
@@ -198,22 +197,21 @@ class Collection implements Needs {
   private run(stage: Stage, run: Extract<Instruction, { kind: 'run' }>): void {
     const state = stateBefore(this.scope.file, stage, run, this.scope.facts);
     const files = this.filesAt(stage, run);
-    this.remembered(run, state, files, (found) => found.runIn(run, state, files));
+    const around = aroundOf(state, files);
+    this.remembered(run, around, (found) => found.runIn(run, around));
   }
 
   private runIn(
     run: Extract<Instruction, { kind: 'run' }>,
-    state: State,
-    files: BuildContext | undefined,
+    { folder, shell, files }: Around,
   ): void {
     const { facts } = this.scope;
-    const body = runBody(run, state.shell);
+    const body = runBody(run, shell);
     const who: NeedBase = { when: 'build', by: line(run) };
     if (body.kind === 'opaque') return this.doubt(who, body.reason);
     if (body.kind === 'script' && body.shell !== 'sh') {
       this.needs.push({ kind: 'command', name: body.shell, ...who });
     }
-    const folder = imagePath(state, '.');
     const scope = { files, facts, runs: startedByTools };
     const calls =
       body.kind === 'script'
@@ -232,9 +230,9 @@ class Collection implements Needs {
     const owner = file.stages.find((each) => each.instructions.includes(instruction)) ?? stage;
     const state = stateBefore(file, owner, instruction, facts);
     const files = filesOfImage(file, stage, this.scope.context ?? EMPTY, facts);
-    const seen = this.scope.context ? files : undefined;
-    this.remembered(instruction, state, seen, (found) =>
-      found.commandIn(line(instruction), form, text, state, seen),
+    const around = aroundOf(state, this.scope.context ? files : undefined);
+    this.remembered(instruction, around, (found) =>
+      found.commandIn(line(instruction), form, text, around),
     );
   }
 
@@ -242,16 +240,14 @@ class Collection implements Needs {
     by: string,
     form: CommandForm,
     text: string,
-    state: State,
-    files: BuildContext | undefined,
+    { folder, shell, files }: Around,
   ): void {
     const who: NeedBase = { when: 'run', by };
-    const folder = imagePath(state, '.');
     const scope = { files, facts: this.scope.facts, runs: startedByTools };
     if (form.form === 'exec') {
       return this.calls(callsOfProgram(form.exec, folder, scope), who, files);
     }
-    const script = scriptOf(text, state.shell);
+    const script = scriptOf(text, shell);
     if (script.kind !== 'script') return this.doubt(who, 'its code is not understood');
     this.calls(callsIn(script, folder, scope), who, files);
   }
@@ -277,8 +273,7 @@ class Collection implements Needs {
     const own = name.slice(name.lastIndexOf('/') + 1);
     const words = call.args.map((each) => each ?? '').join(' ');
     if (!name.includes('/')) this.needs.push({ kind: 'command', name, ...who });
-    for (const row of programs.calls) {
-      if (!matchesWhole(row.program, own)) continue;
+    for (const row of rowsOfProgram(programs.calls, own)) {
       if (row.words !== undefined && !matchesWhole(row.words, words)) continue;
       for (const each of row.needs) this.needs.push({ kind: 'command', name: each, ...who });
     }
@@ -295,10 +290,8 @@ class Collection implements Needs {
     if (matchesAny(programs.compilers, own)) {
       this.doubt(who, `what "${own}" makes may need libraries of the base`, 'libraries');
     }
-    const builder = programs.builders.find(
-      (row) =>
-        matchesWhole(row.program, own) &&
-        (row.words === undefined || matchesWhole(row.words, words)),
+    const builder = rowsOfProgram(programs.builders, own).find(
+      (row) => row.words === undefined || matchesWhole(row.words, words),
     );
     if (builder) this.doubt(who, builder.why, 'libraries');
     const manager = packageCommand(call.command, facts);
@@ -390,6 +383,10 @@ class Collection implements Needs {
       if (need.when === 'run' && isCopied(need)) this.needs.push(need);
     }
   }
+}
+
+function aroundOf(state: State, files: BuildContext | undefined): Around {
+  return { folder: imagePath(state, '.'), shell: state.shell, files };
 }
 
 /** Whether the path is, holds, or lies in the folder of a project's packages. */

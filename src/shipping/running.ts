@@ -4,7 +4,7 @@ import { callsIn, callsOfProgram, type Call } from '../analysis/calls.ts';
 import { isWithin } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { filesOfImage, imagePath, startFolder } from '../analysis/image-files.ts';
-import { matchesWhole } from '../analysis/patterns.ts';
+import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import { stateAfter, stateBefore, variableIn } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { CommandInstruction, HealthcheckInstruction, Stage } from '../dockerfile/model.ts';
@@ -129,9 +129,8 @@ function whyNot(
   const isSilent = 'the stage does not say what it starts';
   if (isInherited && calls.length === 0) return isSilent;
   for (const call of calls) {
-    const row = rows.find(
-      (each) =>
-        matchesWhole(each.program, ownName(call)) && matchesWhole(each.words, wordsOf(call)),
+    const row = rowsOfProgram(rows, ownName(call)).find((each) =>
+      matchesWhole(each.words, wordsOf(call)),
     );
     if (row && isInherited) return isSilent;
     if (row) return `${row.why}: "${`${ownName(call)} ${wordsOf(call)}`.trim()}"`;

@@ -3,7 +3,7 @@ import { entryAt, isWithin, makeContext, type BuildContext } from '../analysis/c
 import { imagePath } from '../analysis/image-files.ts';
 import { whyCommandDependent } from '../analysis/independent.ts';
 import { packageCommand, programName, wrapperLength } from '../analysis/packages.ts';
-import { matchesWhole } from '../analysis/patterns.ts';
+import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import { variableIn, type State } from '../analysis/state.ts';
 import {
   plainText,
@@ -343,9 +343,7 @@ function isStandalone(command: SimpleCommand, folder: string, place: Place): boo
   }
   const rest = words.slice(1).map((word) => word.literal);
   if (rest.includes(undefined)) return false;
-  return facts.installSteps.standalone.some(
-    (row) =>
-      matchesWhole(row.program, program) &&
-      (row.words === undefined || matchesWhole(row.words, rest.join(' '))),
+  return rowsOfProgram(facts.installSteps.standalone, program).some(
+    (row) => row.words === undefined || matchesWhole(row.words, rest.join(' ')),
   );
 }
