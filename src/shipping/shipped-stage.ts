@@ -100,10 +100,21 @@ export class Shipped {
       (filesAtEnd(file, stage, context, facts).written.get(copy)?.size ?? 0) > 0;
     for (const each of this.carried) {
       if (!isKnown && each.of === 'sources') continue;
-      const isDeeper = isWithin(each.to ?? each.path, inside) && each.path !== inside;
+      const to = each.to ?? each.path;
+      const isDeeper = isWithin(to, inside) && each.path !== inside;
       const isBelow = each.isShared === true && each.of === 'dependencies';
-      if (isDeeper || isBelow) this.product(each, copy);
+      // The account may be made further down.
+      const isApart =
+        isContent &&
+        each.of === 'dependencies' &&
+        !isWithin(inside, to) &&
+        this.accountOf(each) === undefined;
+      if (isDeeper || isBelow || isApart) this.product(each, copy);
     }
+  }
+
+  private accountOf({ path, to = path, owner }: Carried): string | undefined {
+    return this.owners.find(({ folder }) => isWithin(to, folder))?.owner ?? owner;
   }
 
   private product(carried: Carried, near: Instruction): void {
@@ -115,7 +126,7 @@ export class Shipped {
       this.why ??= `"${path}" cannot be named in a COPY`;
       return;
     }
-    const owner = this.owners.find(({ folder }) => isWithin(to, folder))?.owner ?? carried.owner;
+    const owner = this.accountOf(carried);
     const chown = owner === undefined ? '' : ` --chown=${owner}`;
     const isPattern = hasWildcards(path);
     const folder = folderOf(to);
