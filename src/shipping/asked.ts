@@ -118,6 +118,12 @@ export function askedOf(
     const usual = of === 'dependencies' ? ofCompilers(build, image) : OF_CXX;
     for (const name of work.libraries ?? usual) libraries.add(name);
   }
+  // Which packages are compiled shows nowhere, as without a lockfile; Node brings the library itself.
+  const isCompiling = division.left.some((name) => COMPILERS_OF_CXX.test(name));
+  const isBare = image.packageManager === 'apk' && !image.runtimes.has('node');
+  if (isUnsure(doubts, division) && isCompiling && isBare) {
+    if (!found.installed.includes('libstdc++')) libraries.add('libstdc++6');
+  }
   // The install of the headers brought along what the library recommends.
   const { names, packages } = facts.recommends;
   const recommended = [...libraries].flatMap((name) => packages[name] ?? []);
@@ -156,6 +162,8 @@ export function askedOf(
     assumptions: [...division.assumptions, ...assumptions],
   };
 }
+
+const COMPILERS_OF_CXX = /^(build-base|alpine-sdk|build-essential|g\+\+|clang)(-[\d.]+)?$/;
 
 /** What a program of C++ links, as Debian calls it. */
 const OF_CXX: readonly string[] = ['libstdc++6', 'libgcc-s1'];
