@@ -161,6 +161,14 @@ function ownOfSuite(file: Dockerfile, stage: Stage, scope: PassScope): string | 
   );
   const [build, shipped] = parts;
   if (!build || !shipped) return undefined;
+  const [one, other] = [build, shipped].map((part) => {
+    const name = baseImage(file, part);
+    return name && imageOf(name, scope.facts);
+  });
+  const isOfOne =
+    one?.name === other?.name && one?.distribution?.suite === other?.distribution?.suite;
+  if (isOfOne && other?.isSuiteInTag === true)
+    return `what is built here runs on ${other.name}:${other.tag}`;
   const named = build.instructions.map(({ text }) => text).join('\n');
   for (const each of shipped.instructions) {
     const folder = isCopy(each) && each.sources.find(({ text }) => OF_ONE_SUITE.test(text));

@@ -116,9 +116,13 @@ export function withSuite(image: Image, facts: Facts): Image | undefined {
   const layer = stacks.get(image)?.[0];
   if (!layer) return undefined;
   const { repository, parts } = layer;
-  const found = [...tailsOf(parts.head, repository, facts.images).values()].find(
-    (other) => other.isSuiteInTag && other.kind === parts.kind && other.suite === parts.suite,
-  );
+  // `stable` of a distribution is no version that stands beside a suite.
+  const isMoving = /^[a-z]+$/.test(parts.head) && repository.family === image.distribution?.id;
+  const found = [parts.head, ...(isMoving ? [''] : [])]
+    .flatMap((head) => [...tailsOf(head, repository, facts.images).values()])
+    .find(
+      (other) => other.isSuiteInTag && other.kind === parts.kind && other.suite === parts.suite,
+    );
   const named = found && imageOf({ name: image.name, tag: tagOf(found.head, found.tail) }, facts);
   return named && !isGone(named, facts) ? named : undefined;
 }
