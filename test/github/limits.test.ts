@@ -116,5 +116,5 @@ it('does what a client asked that did not wait for the answer', async () => {
       signal: AbortSignal.timeout(5),
     }),
   ).rejects.toThrow('timeout');
-  await expect.poll(() => pull.issue.comments.size, { timeout: 2000 }).toBe(1);
+  await expect.poll(() => pull.issue.comments.size, { timeout: 10_000 }).toBe(1);
 });
