@@ -101,7 +101,8 @@ function sourceOf(
   const found = made.findLast((each) =>
     reads.some((place) => placesMeet(plainPlace(`/${each.path}`), place) === 'yes'),
   );
-  if (found) return { made: found, isProduct: true };
+  // What lies in a folder that is read need not be what is read there: git asks for all around it.
+  if (found) return { made: found, isProduct: reads.some((place) => covers(found.path, place)) };
   const last = made.at(-1);
   return last && reads.some(isInput) ? { made: last, isProduct: false } : undefined;
 }

@@ -57,7 +57,7 @@ function isDead(
       const path = pathInside(text);
       if (!isWithin(path, own)) return !isWithin(own, path);
       // An install may have made the folder into which others are copied: this COPY brings nothing of it.
-      return path !== own && brought?.some((each) => isWithin(each, path)) === false;
+      return path !== own && brought?.some((other) => isWithin(other, path)) === false;
     });
   });
 }
