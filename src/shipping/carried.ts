@@ -8,6 +8,7 @@ import { plainText } from '../analysis/values.ts';
 import type { RunInstruction } from '../dockerfile/model.ts';
 import { ownName, type Product, type Work } from '../ecosystems/work.ts';
 import type { Facts } from '../facts/types.ts';
+import { copyTargets } from './copy-targets.ts';
 import type { Running } from './running.ts';
 import type { RunSteps, Step } from './steps.ts';
 
@@ -117,13 +118,19 @@ export function isIndexer(call: Call): boolean {
 }
 
 /** The plain paths that a change writes. */
-function targetsOf({ role }: Step): readonly string[] {
+function targetsOf({ role, call }: Step): readonly string[] {
   if (role.kind !== 'change') return [];
   return role.effects.writes.flatMap((place) => {
     const path = place.isGuess || place.isPattern ? undefined : plainText(place.path);
-    return path === undefined ? [] : [pathInside(path)];
+    return path === undefined ? [] : copyTargets(call, pathInside(path));
   });
 }
+
+/** Folders that are mostly the base's: what the build has put there cannot be told from that. */
+const OF_THE_SYSTEM: ReadonlySet<string> = new Set([
+  ...['', 'bin', 'sbin', 'lib', 'lib64', 'etc', 'usr', 'var'],
+  ...['usr/bin', 'usr/sbin', 'usr/lib', 'usr/share'],
+]);
 
 /** What must be copied out of the build, folders before what is in them; or why that cannot be told. */
 export function carriedOf(
@@ -165,6 +172,8 @@ export function carriedOf(
   }
   for (const each of whole) add(each, each.path);
   if (mounted !== undefined) return { why: `/${mounted} lies in a mount, and in no layer` };
+  const shared = carried.find(({ path }) => OF_THE_SYSTEM.has(path));
+  if (shared) return { why: `nobody can see which files of /${shared.path} the build makes` };
   return carried.filter(
     (each) =>
       !carried.some(

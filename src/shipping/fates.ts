@@ -1,7 +1,7 @@
 /** What becomes of each RUN of a stage that is divided: left to the build, repeated, or both in part. */
 import { isApplicationFolder } from '../analysis/base-folders.ts';
 import type { Call } from '../analysis/calls.ts';
-import { hasWildcards } from '../analysis/go-paths.ts';
+import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import { plainImages } from '../analysis/images.ts';
 import { matchesAny } from '../analysis/patterns.ts';
 import { sharedLibraries, sharedLibrariesOnAlpine } from '../analysis/system-packages.ts';
@@ -11,6 +11,7 @@ import type { Facts } from '../facts/types.ts';
 import { ownName } from '../ecosystems/work.ts';
 import { copyOwner } from '../layers/change.ts';
 import { covers, isIndexer, isLeaving, meets } from './carried.ts';
+import { copyTargets } from './copy-targets.ts';
 import type { Fate, FateScope, Renamed } from './fate.ts';
 import { fetchedFate, isForProgram, wholeFolderFate } from './folder-fates.ts';
 import { isLinkNamed } from './named-links.ts';
@@ -113,7 +114,8 @@ function fateOf(
       scope.carried.some(({ path, to = path }) => /(^|\/)lib(32|64)?(\/|$)|^usr\/local$/.test(to));
     return { kind: hasLibraries ? 'ship' : 'build' };
   }
-  const places = [...effects.writes, ...effects.deletes].filter((place) => place.isGuess !== true);
+  const writes = effects.writes.flatMap((place) => copiedTo(call, place));
+  const places = [...writes, ...effects.deletes].filter((place) => place.isGuess !== true);
   const isOfBuild = (place: Place): boolean =>
     scope.carried.some(({ path }) => covers(path, place)) ||
     scope.made.some(({ path }) => covers(path, place)) ||
@@ -163,6 +165,14 @@ function fateOf(
   return {
     why: `nobody can see all that "${call ? ownName(call) : 'it'}" writes to ${nameOf(lost!)}`,
   };
+}
+
+/** Of `cp` into a folder that is there, the files in it. */
+function copiedTo(call: Call | undefined, place: Place): readonly Place[] {
+  const path = place.isGuess || place.isPattern ? undefined : plainText(place.path);
+  const found = path === undefined ? [] : copyTargets(call, pathInside(path));
+  const isOther = found.length > 0 && found[0] !== pathInside(path!);
+  return isOther ? found.map((each) => plainPlace(`/${each}`)) : [place];
 }
 
 function isCarriedWhole(place: Place, { carried }: FateScope): boolean {
