@@ -127,10 +127,7 @@ function targetsOf({ role, call }: Step): readonly string[] {
 }
 
 /** Folders that are mostly the base's: what the build has put there cannot be told from that. */
-const OF_THE_SYSTEM: ReadonlySet<string> = new Set([
-  ...['', 'bin', 'sbin', 'lib', 'lib64', 'etc', 'usr', 'var'],
-  ...['usr/bin', 'usr/sbin', 'usr/lib', 'usr/share'],
-]);
+const OF_THE_SYSTEM = /^((s?bin|lib(64)?|etc|usr|var)?|usr\/(s?bin|lib|share))$/;
 
 /** What must be copied out of the build, folders before what is in them; or why that cannot be told. */
 export function carriedOf(
@@ -172,7 +169,7 @@ export function carriedOf(
   }
   for (const each of whole) add(each, each.path);
   if (mounted !== undefined) return { why: `/${mounted} lies in a mount, and in no layer` };
-  const shared = carried.find(({ path }) => OF_THE_SYSTEM.has(path));
+  const shared = carried.find(({ path }) => OF_THE_SYSTEM.test(path));
   if (shared) return { why: `nobody can see which files of /${shared.path} the build makes` };
   return carried.filter(
     (each) =>
