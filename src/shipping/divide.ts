@@ -187,6 +187,8 @@ class Divider implements CopyScope {
         ![...(image?.supplies ?? [])].some(
           ([path, supply]) =>
             !this.isInputPath(supply.path, path) &&
+            // Of a folder its files tell.
+            entryAt(context!, supply.path)?.kind !== 'folder' &&
             placesMeet(plainPlace(`/${path}`), place) === 'yes',
         ));
     const made = madeIn(this.runs, isInput);
