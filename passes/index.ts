@@ -74,6 +74,7 @@ export const passes: readonly Pass[] = [
   deleteInSameLayer,
   // After the moves and joins: what is left between a COPY and an install is there for a reason.
   splitDependencyInstall,
+  // Behind it, as a change may come to stand right below the COPY of its files then; accounts are made by now.
   copyWithOwner,
   // Behind the joins, whose RUNs get one flag, and before flags and clean-ups, which a mount makes useless.
   mountCaches,

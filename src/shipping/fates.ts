@@ -67,13 +67,15 @@ function settleIndexers(all: readonly Step[], fates: Map<Step, Fate>): void {
 const ACCOUNTS =
   /^(useradd|adduser|groupadd|addgroup|usermod|groupmod|deluser|userdel|chpasswd|passwd|gpasswd|chsh)$/;
 
-/** Packages that a later step takes away again. */
+/** Packages that a later step takes away again, whatever happens. */
 function removedBehind(all: readonly Step[], step: Step): ReadonlySet<string> {
   return new Set(
     all
       .slice(all.indexOf(step) + 1)
       .flatMap((each) =>
-        each.role.kind === 'packages' && each.role.packages.action === 'remove'
+        each.role.kind === 'packages' &&
+        each.role.packages.action === 'remove' &&
+        each.certainty !== 'may run'
           ? namesIn(each)
           : [],
       ),
