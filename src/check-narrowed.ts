@@ -11,7 +11,13 @@ import { plainPlace, placeCovers } from './analysis/places.ts';
 import { baseImage } from './analysis/stages.ts';
 import { resolveWord, stateBefore } from './analysis/state.ts';
 import { plainText } from './analysis/values.ts';
-import { isCopy, type CopyInstruction, type Dockerfile, type Stage } from './dockerfile/model.ts';
+import {
+  isCopy,
+  type CopyInstruction,
+  type Dockerfile,
+  type Instruction,
+  type Stage,
+} from './dockerfile/model.ts';
 import { placeOf } from './dockerfile/place.ts';
 import type { Facts } from './facts/types.ts';
 import type { Remark } from './pass.ts';
@@ -205,11 +211,16 @@ function thinnedFindings(
     const building = buildingOf(folder.build, running, scope);
     const places = new Set(origins.map(placeOf));
     const all = after.stages[folder.build.index]!.instructions;
+    // A RUN of the author's may have been cut into several.
+    const isPart = ({ origin: from, argsText }: Instruction): boolean =>
+      folder.build.instructions.some(
+        (own) => placeOf(own.origin[0]!) === placeOf(from[0]!) && own.argsText.includes(argsText),
+      );
     // The first of a place is the author's own.
     const added = all.filter((each, index) => {
       const place = placeOf(each.origin[0]!);
       const isFirst = all.findIndex((other) => placeOf(other.origin[0]!) === place) === index;
-      return each.kind === 'run' && places.has(place) && !isFirst;
+      return each.kind === 'run' && places.has(place) && !isFirst && !isPart(each);
     });
     const allowed = thinningsIn(building.own, () => true);
     return added.flatMap(({ text }) => {

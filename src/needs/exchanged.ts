@@ -5,6 +5,7 @@ import { pathInside } from '../analysis/go-paths.ts';
 import { filesBefore, imagePath } from '../analysis/image-files.ts';
 import { baseImage, baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
 import { imageOf } from '../analysis/images.ts';
+import { withKnownWords } from '../analysis/known-words.ts';
 import { matchesAny, matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import { resolveWord, stateBefore } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
@@ -85,7 +86,7 @@ function compiledBy(
       : callsOfProgram(body.argv, folder, scope);
   const image = imageBelow(file, stage, facts);
   const other = imageBelow(file, to, facts);
-  for (const call of calls) {
+  for (const call of withKnownWords(calls, run, state)) {
     const variable = (each: string): string | undefined => variableAt(each, call, run, state);
     const binary = binaryOf(call, { files, image, facts, installs: run.text, variable });
     const { program } = call;

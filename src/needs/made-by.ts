@@ -7,6 +7,7 @@ import { entryAt, gapsOf, isWithin, type BuildContext } from '../analysis/contex
 import { baseName, folderOf, hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import { filesAtEnd, filesBefore, imagePath } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
+import { withKnownWords } from '../analysis/known-words.ts';
 import { matchesAny } from '../analysis/patterns.ts';
 import { baseImage, baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
 import { resolveWord, stateBefore, variableIn, type State } from '../analysis/state.ts';
@@ -148,7 +149,7 @@ function madeInRun(
       ? callsIn(body, folder, scope)
       : callsOfProgram(body.argv, folder, scope);
   let wanted = path;
-  for (const call of calls.toReversed()) {
+  for (const call of withKnownWords(calls, run, state).toReversed()) {
     const image = imageBelow(file, stage, facts);
     const binary = binaryOf(call, {
       files,

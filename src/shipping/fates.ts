@@ -118,9 +118,13 @@ function fateOf(
   }
   const writes = effects.writes.flatMap((place) => copiedTo(call, place));
   const places = [...writes, ...effects.deletes].filter((place) => place.isGuess !== true);
+  // Of a folder in which something is made the shipped image has other files, and the folder itself.
+  const isAround = (place: Place): boolean =>
+    effects.changes !== undefined &&
+    (scope.isRepeated(place) || scope.carried.some(({ path }) => isAbove(place, path)));
   const isOfBuild = (place: Place): boolean =>
     scope.carried.some(({ path }) => covers(path, place)) ||
-    scope.made.some(({ path }) => covers(path, place)) ||
+    (scope.made.some(({ path }) => covers(path, place)) && !isAround(place)) ||
     scope.isInput(place) ||
     isLeaving(place, scope.facts);
   // What the base has there is not shipped by the build, and must go before the build's own comes.
@@ -212,13 +216,12 @@ function changeFate(
   );
   if (!touchesCarried) return { kind: 'ship' };
   const words = command?.words.map(({ literal }) => literal) ?? [];
-  const [program, option, owner, folder, ...more] = words;
+  const [program, option, owner] = words;
   const isHandOver =
     program === 'chown' &&
     (option === '-R' || option === '--recursive') &&
     owner !== undefined &&
-    folder !== undefined &&
-    more.length === 0 &&
+    words.length === 4 &&
     places.length === 1;
   const plain = places[0] && plainText(places[0].path);
   if (isHandOver && plain !== undefined)

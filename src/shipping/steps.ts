@@ -7,6 +7,7 @@ import type { BuildContext } from '../analysis/context.ts';
 import { effectsOf, isTrusted, type CommandEffects } from '../analysis/effects.ts';
 import type { Certainty } from '../analysis/effect-types.ts';
 import { filesAtEnd, filesBefore, imagePath } from '../analysis/image-files.ts';
+import { withKnownWords } from '../analysis/known-words.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
 import { stateBefore, type State } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
@@ -251,7 +252,8 @@ function newRead(
     body.kind === 'script'
       ? callsIn(body, folder, callScope)
       : callsOfProgram(body.argv, folder, callScope);
-  return { run, state, body, own: found.calls.filter(({ by }) => by === ''), files };
+  const own = found.calls.filter(({ by }) => by === '');
+  return { run, state, body, own: withKnownWords(own, run, state), files };
 }
 
 /** Programs that change how the shell goes on, and no file. */
