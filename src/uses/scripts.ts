@@ -53,9 +53,10 @@ export function scriptUses(files: readonly UseFile[], services: readonly Service
     const isReadme = README.test(baseName(path));
     if (!SCRIPTS.test(path) && !isReadme) continue;
     const text = raw.replace(/\\\r?\n/g, ' ');
-    const images = new Set([...own.images, ...(isReadme ? [] : builtIn(text))]);
+    const images = new Set([...own.images, ...builtIn(text)]);
+    const containers = new Set([...own.services, ...namedIn(text, images)]);
     for (const [line] of text.matchAll(DOCKER)) {
-      const used = commandOf(wordsOf(line), own.services, images);
+      const used = commandOf(wordsOf(line), { ...own, images, containers });
       if (used !== undefined && used !== '') starts.push({ path, text: used });
       const [, place] = /\bcp\b.*?\s[^\s:]+:(\/\S+)\s+\S/.exec(line) ?? [];
       if (place !== undefined) taken.push(place.replace(/\/\.?$/, ''));
@@ -65,6 +66,15 @@ export function scriptUses(files: readonly UseFile[], services: readonly Service
       starts.push({ path, text: match[1]!.trim() });
   }
   return { starts, taken };
+}
+
+/** The names that `docker run` gives to containers of these images. */
+function namedIn(text: string, images: ReadonlySet<string>): string[] {
+  return [...text.matchAll(DOCKER)].flatMap(([line]) => {
+    const name = /\brun\b.*?\s--name[ =]("[^"]*"|\S+)/.exec(line)?.[1];
+    const isOwn = wordsOf(line).some((word) => images.has(bare(word)));
+    return name !== undefined && isOwn ? [bare(name)] : [];
+  });
 }
 
 /** The names that `docker build` gives. */
@@ -85,11 +95,16 @@ export function wordsOf(line: string): string[] {
   return line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
 }
 
+interface Names {
+  readonly services: ReadonlySet<string>;
+  readonly images: ReadonlySet<string>;
+  readonly containers: ReadonlySet<string>;
+}
+
 /** What `docker run`, `docker exec` and their kin of Compose start, where it is this image. */
 function commandOf(
   words: readonly string[],
-  services: ReadonlySet<string>,
-  images: ReadonlySet<string>,
+  { services, images, containers }: Names,
 ): string | undefined {
   const isCompose = words[0] === 'docker-compose' || words[1] === 'compose';
   const verb = words.findIndex((word) => word === 'run' || word === 'exec');
@@ -99,8 +114,8 @@ function commandOf(
     at += OPTIONS_WITH_VALUE.test(words[at]!) ? 2 : 1;
   }
   const name = words[at] === undefined ? undefined : bare(words[at]!);
-  const isRun = words[verb] === 'run' && !isCompose;
-  const known = isRun ? images : services;
+  const isRun = words[verb] === 'run';
+  const known = isCompose ? services : isRun ? images : containers;
   if (name === undefined || !known.has(name)) return undefined;
   return words.slice(at + 1).join(' ');
 }
