@@ -136,13 +136,15 @@ export function carriedOf(
 ): readonly Carried[] | { readonly why: string } {
   const carried: Carried[] = [];
   let mounted: string | undefined;
+  let lost: string | undefined;
   const add = ({ of, run, work, isShared, owner }: Made, path: string): void => {
     if (isMounted(run, path)) {
       if ([...running.named].some((each) => isWithin(each, path))) mounted ??= path;
       return;
     }
-    const place =
-      work.redirects?.to ?? (of === 'sources' ? onPath(path, work, running) : undefined);
+    const found = of === 'sources' ? onPath(path, work, running) : undefined;
+    if (found === 'also by its path') lost ??= path;
+    const place = work.redirects?.to ?? (found === 'also by its path' ? undefined : found);
     const to = place !== undefined && { to: place };
     const shared = { ...(isShared && { isShared }), ...(owner !== undefined && { owner }) };
     const at = carried.findIndex((each) => each.path === path);
@@ -168,6 +170,11 @@ export function carriedOf(
     }
   }
   for (const each of whole) add(each, each.path);
+  if (lost !== undefined) {
+    return {
+      why: `/${lost} is started by its path and by its name, which others do not look for there`,
+    };
+  }
   if (mounted !== undefined) return { why: `/${mounted} lies in a mount, and in no layer` };
   const shared = carried.find(({ path }) => OF_THE_SYSTEM.test(path));
   if (shared) return { why: `nobody can see which files of /${shared.path} the build makes` };
@@ -204,15 +211,12 @@ function isMounted({ flags }: RunInstruction, path: string): boolean {
   });
 }
 
-/**
- * Where a program must lie to be found by its name: PATH of another image names fewer folders. Only
- * where it is called by nothing but its name.
- */
+/** Where a program must lie to be found by its name: PATH of another image names fewer folders. */
 function onPath(
   path: string,
   { links, within }: Work,
   { calls, folders }: Running,
-): string | undefined {
+): string | 'also by its path' | undefined {
   if (links === undefined || within === path || COMMON.test(path) || folders.has(folderOf(path)))
     return undefined;
   const name = baseName(path);
@@ -222,7 +226,8 @@ function onPath(
       (program.includes('/') && program.endsWith(`/${name}`)) ||
       args.some((arg) => arg?.endsWith(path) === true),
   );
-  return isByName && !isByPath ? `usr/local/bin/${name}` : undefined;
+  if (!isByName) return undefined;
+  return isByPath ? 'also by its path' : `usr/local/bin/${name}`;
 }
 
 /** Folders of programs that PATH names in all images. */

@@ -1,7 +1,7 @@
 /** What the shipped image needs of what a COPY brings from the build context. */
 import { contextTree } from '../analysis/context-tree.ts';
-import { entriesIn, isSent, type BuildContext } from '../analysis/context.ts';
-import { baseName, folderOf } from '../analysis/go-paths.ts';
+import { entriesIn, isSent, isWithin, type BuildContext } from '../analysis/context.ts';
+import { baseName, folderOf, hasWildcards, matchPath, pathInside } from '../analysis/go-paths.ts';
 import { imagePath, type ImageFiles } from '../analysis/image-files.ts';
 import { matchesAny } from '../analysis/patterns.ts';
 import { stateBefore } from '../analysis/state.ts';
@@ -118,11 +118,13 @@ export interface NarrowedPart {
   readonly into: string;
 }
 
+/** @param over paths of the context that the build writes over */
 export function narrowed(
   copy: CopyInstruction,
   image: ImageFiles,
   scope: StageScope,
   isInput: InputTest,
+  over: ReadonlySet<string> = new Set(),
 ): Narrowed {
   const { file, stage, context, facts } = scope;
   if (!context) return { kind: 'unknown' };
@@ -135,7 +137,8 @@ export function narrowed(
   const isFile = (path: string): boolean =>
     contextTree(context.entries).byPath.get(path)?.entry.kind !== 'folder';
   const files = [...written].filter(([, path]) => isFile(path));
-  const inputs = files.filter(([place, path]) => isInput(path, place));
+  const brought = new Set(files.map(([, path]) => path));
+  const inputs = files.filter(([place, path]) => over.has(path) || isInput(path, place));
   const left = new Set(inputs.map(([, path]) => path));
   if (inputs.length === 0) return { kind: 'same' };
   // The folder of the context whose content lands in the destination.
@@ -151,7 +154,7 @@ export function narrowed(
   );
   const [top] = tops;
   const isOne = tops.size === 1 && top !== undefined && top !== '?';
-  const wanted = settingsWanted(inputs, files, isOne ? top : '', scope);
+  const wanted = settingsWanted(inputs, files, isOne ? top : '', scope, copy);
   if (wanted === 'some file') return { kind: 'same' };
   const open = servedFolders(context).map(folderOf);
   if (isOne && open.includes(top)) return { kind: 'same' };
@@ -163,7 +166,7 @@ export function narrowed(
     for (const entry of entriesIn(context, folder)) {
       if (!isSent(context, entry.path)) continue;
       if (entry.kind !== 'folder') {
-        if (left.has(entry.path)) continue;
+        if (left.has(entry.path) || !brought.has(entry.path)) continue;
         if (folder === top) own.push(entry.path);
         else addTo(parts, folder.slice(top === '' ? 0 : top.length + 1), entry.path);
         continue;
@@ -180,7 +183,7 @@ export function narrowed(
   walk(top);
   const beside = wanted.map((name) => (top === '' ? name : `${top}/${name}`));
   // One of the sources is surely there: else some builders would complain.
-  if (beside.length > 0) own.push(...(own.length > 0 ? [] : firstOf(inputs, top)));
+  if (beside.length > 0) own.push(...(own.length > 0 ? [] : firstOf(inputs, top, over)));
   const named = own.filter((path) => !beside.some((each) => path.startsWith(each)));
   const patterns = beside.map((path) => `${path}*`);
   const sources = [...named, ...patterns];
@@ -195,10 +198,14 @@ export function narrowed(
 }
 
 /** A file at the top of what is copied, for company: the shorter, the better. */
-function firstOf(inputs: readonly (readonly [string, string])[], top: string): readonly string[] {
+function firstOf(
+  inputs: readonly (readonly [string, string])[],
+  top: string,
+  over: ReadonlySet<string>,
+): readonly string[] {
   return inputs
     .map(([, path]) => path)
-    .filter((path) => folderOf(path) === top && !/[\s"'$\\*?[\]#]/.test(path))
+    .filter((path) => folderOf(path) === top && !over.has(path) && !/[\s"'$\\*?[\]#]/.test(path))
     .toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1))
     .slice(0, 1);
 }
@@ -212,6 +219,7 @@ function settingsWanted(
   files: readonly (readonly [string, string])[],
   top: string,
   { context, facts }: StageScope,
+  copy: CopyInstruction,
 ): readonly string[] | 'some file' {
   const paths = new Set(inputs.map(([, path]) => path));
   const texts = [...context!.texts].filter(([path]) => paths.has(path));
@@ -234,10 +242,20 @@ function settingsWanted(
       code.some(([, text]) => names(text, name)) ||
       (readsKeys && /\.(json|pem|key|crt|p12)$/.test(name)),
   );
-  if (isOpen && !others.some((name) => SETTINGS.test(name))) return 'some file';
+  // A file that is not there may come by a folder or a pattern, not by the name of another.
+  const folders = copy.sources.flatMap(({ text }) =>
+    hasWildcards(text) ? [] : [pathInside(text)],
+  );
+  const isWhole = folders.some(
+    (each) => each === top || files.some(([, path]) => isWithin(path, each) && path !== each),
+  );
+  const mayBring = (name: string): boolean =>
+    isWhole || copy.sources.some(({ text }) => matchPath(baseName(text), name) !== false);
+  if (isOpen && isWhole && !others.some((name) => SETTINGS.test(name))) return 'some file';
   return [...new Set([...rows.flatMap(({ file }) => file ?? []), ...kept])].filter(
     (name) =>
       !isThere(name) &&
+      mayBring(name) &&
       isSent(context!, top === '' ? name : `${top}/${name}`) &&
       !others.some((other) => filledIn(other) === name),
   );
@@ -266,7 +284,7 @@ const SERVES =
  */
 function servedFolders(context: BuildContext): readonly string[] {
   const code = [...context.texts].flatMap(([path, text]) =>
-    /\.(go|rs|java|kt|cs)$/.test(path) ? [text] : [],
+    /\.(go|rs|java|kt|cs|fs|c|cc|cpp|cxx|h|hpp|swift|hs|nim|zig|cr|d)$/.test(path) ? [text] : [],
   );
   const served = new Set(
     code.flatMap((text) => [...text.matchAll(SERVES)].map((match) => match[3]!)),
@@ -274,7 +292,7 @@ function servedFolders(context: BuildContext): readonly string[] {
   const isServed = (path: string): boolean =>
     [...served].some((each) => path === each || path.endsWith(`/${each}`));
   const isOpened = (path: string): boolean =>
-    SETTINGS_FOLDER.test(baseName(path)) &&
+    !HALF_MADE.test(baseName(path)) &&
     code.some((text) =>
       ['"', "'", '`', '"./', '`./'].some((mark) => text.includes(`${mark}${path}/`)),
     );
@@ -286,8 +304,9 @@ function servedFolders(context: BuildContext): readonly string[] {
   );
 }
 
-const SETTINGS_FOLDER =
-  /^(conf|configs?|cfg|etc|settings|secrets?|certs?|certificates|keys|credentials)$/i;
+/** Folders that Git leaves out because they are made again, or fill while a program runs. */
+const HALF_MADE =
+  /^(node_modules|vendor|target|dist|build|out|output|bin|obj|te?mp|logs?|coverage|cover|release|debug|generated|gen|test[-_]?\w*|db|uploads?|downloads?|storage|volumes?|backups?|attachments?|screenshots?|\..*|\w*cache)$/i;
 
 function ignoredFolders(folder: string, text: string): readonly string[] {
   return text.split('\n').flatMap((line) => {

@@ -53,8 +53,8 @@ export function leaveOverwritten(
         carried.some((each) => liesAt(place, each.to ?? each.path)) ? [path] : [],
       ),
     );
-    const isLeft: InputTest = (path, place) => asked.isInputPath(path, place) || over.has(path);
-    if (over.size > 0) asked.narrowings.set(copy, narrowed(copy, image, asked.scope, isLeft));
+    if (over.size === 0) continue;
+    asked.narrowings.set(copy, narrowed(copy, image, asked.scope, asked.isInputPath, over));
   }
 }
 

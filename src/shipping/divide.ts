@@ -4,10 +4,10 @@
  * one stands is asked elsewhere.
  */
 import { fromOf } from '../analysis/stages.ts';
-import { entryAt, gapsOf, isWithin } from '../analysis/context.ts';
+import { entryAt, isWithin } from '../analysis/context.ts';
 import { copyPlace } from '../analysis/copy-place.ts';
-import { baseName, hasWildcards, pathInside } from '../analysis/go-paths.ts';
-import { filesAtEnd, imagePath, type ImageFiles } from '../analysis/image-files.ts';
+import { pathInside } from '../analysis/go-paths.ts';
+import { filesAtEnd, imagePath } from '../analysis/image-files.ts';
 import { matchesAny } from '../analysis/patterns.ts';
 import { placeCovers, placesMeet, plainPlace, type Place } from '../analysis/places.ts';
 import { stateBefore } from '../analysis/state.ts';
@@ -20,7 +20,6 @@ import {
 } from '../dockerfile/model.ts';
 import { inPlaceOf } from '../dockerfile/parse.ts';
 import { keywordIn, styleOf } from '../dockerfile/style.ts';
-import { plainName } from '../analysis/calls.ts';
 import { type Thinning } from '../ecosystems/work.ts';
 import { needsOf } from '../needs/needs.ts';
 import type { Facts } from '../facts/types.ts';
@@ -42,6 +41,7 @@ import { ONLY_SHIPPED, ownersOf, Shipped } from './shipped-stage.ts';
 import { closedEcosystems, inputTest, narrowed, type InputTest, type Narrowed } from './copies.ts';
 import { fatesOf, leftBy, type Fates } from './fates.ts';
 import { fetchedScript } from './fetched-script.ts';
+import { fromOutside } from './from-outside.ts';
 import { isOfAuthor } from './of-author.ts';
 import { runtimePackage } from './runtime-packages.ts';
 import { runningOf, type Running } from './running.ts';
@@ -206,7 +206,7 @@ class Divider implements CopyScope {
             .slice(run ? stage.instructions.indexOf(run) : 0)
             .some((each) => isCopy(each) && image?.written.get(each)?.has(path) === true)),
     );
-    const strange = image && this.fromOutside(image, made);
+    const strange = image && fromOutside(this, image, made, 'programs');
     if (strange !== undefined) return { why: `nobody can see where /${strange} comes from` };
     const fetched = fetchedScript(this.runs, this.running, this.scope);
     if (fetched !== undefined) {
@@ -239,34 +239,9 @@ class Divider implements CopyScope {
       linksByHeaders: carried.some(({ work }) => work.links === 'by headers'),
     });
     if ('why' in fates) return fates;
+    const missing = image && fromOutside(this, image, made, 'scripts');
+    if (missing !== undefined) return { why: `nobody can see where /${missing} comes from` };
     return this.assembled(carried, fates, made);
-  }
-
-  /** A script that a container starts and that comes to it when it is started, as a mounted folder does. */
-  private fromOutside({ files }: ImageFiles, made: readonly Made[]): string | undefined {
-    const { stage } = this.scope;
-    const isForeign = stage.instructions.some(
-      (each) =>
-        isCopy(each) && (fromOf(each) !== undefined || each.keyword.toUpperCase() === 'ADD'),
-    );
-    const isOwn = stage.instructions.some(({ kind }) => kind === 'cmd' || kind === 'entrypoint');
-    if (!isOwn || isForeign || gapsOf(files).length > 0) return undefined;
-    return this.running.calls
-      .filter(
-        ({ program, by }) => by === '' && program.includes('/') && plainName(program) === program,
-      )
-      .map(({ program, folder }) =>
-        pathInside(program.startsWith('/') ? program : `${folder}/${program}`),
-      )
-      .find(
-        (path) =>
-          !hasWildcards(path) &&
-          entryAt(files, path) === undefined &&
-          !made.some((each) => isWithin(path, each.path)) &&
-          /\.(sh|rb|py|js|php)$|-?entrypoint$/.test(path) &&
-          !path.startsWith('docker-entrypoint') &&
-          this.runs.every(({ run }) => !run.text.includes(baseName(path))),
-      );
   }
 
   private isStartedIn(place: Place): boolean {
