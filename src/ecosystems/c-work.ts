@@ -243,7 +243,10 @@ export function generatedBy(folder: string, { earlier }: WorkScope): Generator |
       return { prefix, source: places.source, of: 'cmake' };
     }
     if (name === 'meson') {
-      const operands = operandsOf(each, []).filter((arg) => arg !== 'setup');
+      const words = operandsOf(each, ['-C']);
+      // `meson compile -C build` writes no such files.
+      if (/^(compile|install|test|dist|introspect|configure)$/.test(words[0] ?? '')) continue;
+      const operands = words.filter((arg) => arg !== 'setup');
       const build = operands.find((arg) => at(each.folder, arg ?? '?') === folder);
       if (build === undefined) continue;
       return {
@@ -275,6 +278,9 @@ function installWork(
     if (found === 'elsewhere') return { why: 'its CMakeLists.txt installs outside of the prefix' };
     if (found !== 'unknown' && !isOwn(root, scope)) return done(found);
   }
+  if (of === 'meson' && textsBelow(from, scope.files).some((text) => OUTSIDE.test(text))) {
+    return { why: 'its meson.build installs outside of the prefix' };
+  }
   if (!isOwn(root, scope)) {
     return { why: `nobody can see which files of /${root} it installs` };
   }
@@ -285,6 +291,9 @@ function installWork(
     return made(products, from, call, scope);
   }
 }
+
+/** A folder that Meson does not look for below the prefix. */
+const OUTSIDE = /\binstall_dir\s*:\s*'\//;
 
 /** Whether all that is in the folder comes from the stage's own steps. */
 function isOwn(root: string, { image }: WorkScope): boolean {

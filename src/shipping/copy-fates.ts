@@ -1,10 +1,10 @@
 /** Which COPYs of the author's the shipped image repeats, whole, in part or not at all. */
 import { fromOf } from '../analysis/stages.ts';
 import { copyPlace } from '../analysis/copy-place.ts';
-import { isWithin } from '../analysis/context.ts';
+import { entryAt, isWithin } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { filesAtEnd, type ImageFiles } from '../analysis/image-files.ts';
-import { placeCovers, plainPlace, type Place } from '../analysis/places.ts';
+import { placeCovers, placesMeet, plainPlace, type Place } from '../analysis/places.ts';
 import { stateBefore } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import { isCopy, type CopyInstruction, type Instruction } from '../dockerfile/model.ts';
@@ -116,15 +116,44 @@ export function fateOfCopy(
   if (inside !== undefined && asked.onlyBuild.some((folder) => isWithin(inside, folder))) {
     return 'none';
   }
-  const paths = place?.isFolder ? place.names.map((name) => `${inside}/${name}`) : [inside];
-  const isGone = [[inside], paths].some(
-    (all) =>
-      all.length > 0 &&
-      all.every((path) => path !== undefined && isDeletedLater(asked, copy, path)),
-  );
-  if (isGone || (inside !== undefined && isForInstalls(asked, inside))) return 'none';
+  if (isGone(asked, copy) || (inside !== undefined && isForInstalls(asked, inside))) return 'none';
   const narrowing = asked.narrowings.get(copy);
   return narrowing === undefined || narrowing.kind === 'unknown' ? 'same' : narrowing.kind;
+}
+
+/** Whether nothing of what it copies is there in the end. */
+function isGone(asked: CopyScope, copy: CopyInstruction): boolean {
+  const { file, stage, facts, context } = asked.scope;
+  const place = copyPlace(copy, stateBefore(file, stage, copy, facts), context, 'usual');
+  if (!place) return false;
+  const inside = pathInside(place.path);
+  const paths = place.isFolder ? place.names.map((name) => `${inside}/${name}`) : [inside];
+  return [[inside], paths].some(
+    (all) => all.length > 0 && all.every((path) => isDeletedLater(asked, copy, path)),
+  );
+}
+
+/** Places of what COPYs bring for the steps behind them alone: it is deleted in the end. */
+export function placesGone(asked: CopyScope, image: ImageFiles): readonly string[] {
+  return [...asked.narrowings.keys()].flatMap((copy) =>
+    isGone(asked, copy)
+      ? [...(image.written.get(copy) ?? [])].flatMap(([place, path]) =>
+          // Of a folder its files tell.
+          entryAt(asked.scope.context!, path)?.kind === 'folder' ? [] : [place],
+        )
+      : [],
+  );
+}
+
+/** Files that programs read, and that are none themselves. */
+const DATA =
+  /\.(json|ya?ml|toml|ini|conf|cfg|env|properties|x?html?|css|sql|txt|md|xml|csv|te?mpl|tpl|crt|pem|key|png|jpe?g|gif|svg|ico|ttf|otf|mo|po|db|sqlite3?|mmdb|proto|graphql)$/;
+
+/** Whether all of the paths that lie in a place are such files. */
+export function areData(paths: readonly string[], place: Place): boolean {
+  return paths.every(
+    (path) => DATA.test(path) || placesMeet(plainPlace(`/${path}`), place) === 'no',
+  );
 }
 
 /** Whether no step of the build sees what it copies. */
