@@ -17,8 +17,12 @@ const ECOSYSTEM: Readonly<Record<string, string>> = { go: 'go', cargo: 'rust' };
 
 export function compiledWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
   const binary = binaryOf(call, scope);
-  if (!binary) return undefined;
   const name = ownName(call);
+  if (!binary) {
+    return name === 'cargo' && /^(build|b|install)$/.test(call.args[0] ?? '')
+      ? { why: 'a variable says where Cargo puts what it makes' }
+      : undefined;
+  }
   const why = name === 'cargo' ? (whyNotCargo(call, scope) ?? whyNoCrate(call, scope)) : undefined;
   if (why !== undefined) return { why };
   const { output, linkage } = binary;

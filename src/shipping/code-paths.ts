@@ -21,7 +21,7 @@ const COMPILED =
   /^import\s*\([^)]*\)|^import\s+(?:[\w.]+\s+)?"[^"]*"|^\s*#\s*include\b.*|\binclude\w*!\s*\([^;]*\)|^\s*#!?\[.*\]|^\s*\/\/.*|^#\[cfg\(test\)\][^]*/gm;
 
 /** A path in quotes, as far as no pattern begins; the mark in front says that it is one. */
-const QUOTED = /["`](\.\/)?([\w.@-]+(?:\/[\w.@-]+)*)\/?(?:\/[\w.@-]*[*?{][^"`\n]*)?["`]/g;
+const QUOTED = /["`](\.\/)?([\w.@-]+(?:\/[\w.@-]+)*)\/?(\/[\w.@-]*[*?{][^"`\n]*)?["`]/g;
 
 interface WithContext {
   readonly context: BuildContext;
@@ -70,11 +70,11 @@ const IS_SOURCE =
 export function saidIn({ texts }: BuildContext, folder: string): readonly Said[] {
   return [...texts].flatMap(([path, text]) => {
     if (!CODE.test(path) || OF_TESTS.test(path)) return [];
-    return [...text.replace(COMPILED, '').matchAll(QUOTED)].map(([, mark, name]) => ({
-      place: pathInside(`${folder}/${name!}`),
-      isBare: mark === undefined && !name!.includes('/'),
-      isMarked: mark !== undefined,
-    }));
+    return [...text.replace(COMPILED, '').matchAll(QUOTED)].map(([, mark, name, pattern]) => {
+      const isMarked = mark !== undefined || pattern?.includes('*') === true;
+      const isBare = !isMarked && !name!.includes('/');
+      return { place: pathInside(`${folder}/${name!}`), isBare, isMarked };
+    });
   });
 }
 

@@ -236,13 +236,19 @@ export function isDeletedLater(asked: CopyScope, copy: CopyInstruction, inside: 
   );
 }
 
+/** What programs that fetch read without being told: certificates, keys, settings of the system. */
+const READ_BY_TOOLS =
+  /^(usr\/(local\/)?share\/(pki|ca-certificates)|etc\/(ssl|pki|ca-certificates|apt|apk|pip\.conf|gitconfig|npmrc|ssh|resolv\.conf|hosts)|(root|home\/[^/]+)\/\.[^/]+)(\/|$)/;
+
 /** Whether a COPY brings nothing that a build of closed programs reads. */
 export function isForProgram(asked: CopyScope, copy: CopyInstruction): boolean {
   const { context, file, stage, facts } = asked.scope;
   if (!context || asked.narrowings.get(copy)?.kind !== 'same' || asked.closed.size === 0)
     return false;
   const image = filesAtEnd(file, stage, context, facts);
-  const files = [...(image.written.get(copy) ?? [])].map(([, path]) => path);
+  const written = [...(image.written.get(copy) ?? [])];
+  if (written.some(([place]) => READ_BY_TOOLS.test(place))) return false;
+  const files = written.map(([, path]) => path);
   const texts = [...context.texts].filter(
     ([path]) => asked.isInputPath(path) && path !== context.dockerfile,
   );
