@@ -245,6 +245,11 @@ export function isForProgram(asked: CopyScope, copy: CopyInstruction): boolean {
   const { context, file, stage, facts } = asked.scope;
   if (!context || asked.narrowings.get(copy)?.kind !== 'same' || asked.closed.size === 0)
     return false;
+  // Tools of other languages look for their own files: `npm ci` for its lockfile.
+  const isMixed = asked.runs.some(({ steps }) =>
+    steps.some(({ role }) => role.kind === 'work' && !asked.closed.has(role.work.ecosystem)),
+  );
+  if (isMixed) return false;
   const image = filesAtEnd(file, stage, context, facts);
   const written = [...(image.written.get(copy) ?? [])];
   if (written.some(([place]) => READ_BY_TOOLS.test(place))) return false;
