@@ -276,7 +276,18 @@ function linksMore(name: string, { nativePackages }: Facts): boolean {
   );
 }
 
-function rustBinary({ args, folder }: Call, scope: CompilerScope): Binary | undefined {
+/** Whether a variable says where it puts what it makes. */
+const PUT_BY_VARIABLE = /^--(root|target-dir)(=.*\$|$)/;
+
+function rustBinary({ args, folder, command }: Call, scope: CompilerScope): Binary | undefined {
+  const words = command.words.slice(-args.length);
+  const isHidden = args.some(
+    (arg, index) =>
+      arg === undefined &&
+      (PUT_BY_VARIABLE.test(args[index - 1] ?? '') ||
+        PUT_BY_VARIABLE.test(words[index]?.text.replaceAll('"', '') ?? '')),
+  );
+  if (isHidden) return undefined;
   const [action, crate] = args.filter((arg) => arg === undefined || !/^[-+]/.test(arg));
   if (action !== 'build' && action !== 'install' && action !== 'b') return undefined;
   const isForeign = action === 'install' && crate !== undefined && option(args, '--path') === '';
@@ -344,7 +355,8 @@ function rustLinkage(target: string, folder: string | undefined, scope: Compiler
   const crates = [...lock.text.matchAll(/^name = "([^"]+)"/gm)].map(([, name]) => name!);
   const native = nativeLibraries(crates, 'rust', scope);
   if (typeof native === 'string') return { kind: 'unknown', why: native };
-  for (const each of native) if (!libraries.includes(each)) libraries.push(each);
+  for (const each of [...native, ...linkedByFeature(crates, scope)])
+    if (!libraries.includes(each)) libraries.push(each);
   const unknown = crates.find(
     (name) =>
       /[-_]sys$/.test(name) &&
@@ -357,6 +369,18 @@ function rustLinkage(target: string, folder: string | undefined, scope: Compiler
   if (typeof more === 'string') return { kind: 'unknown', why: more };
   for (const each of more) if (!libraries.includes(each)) libraries.push(each);
   return { kind: 'dynamic', libraries, doubt: `${unknown} links no library of the system` };
+}
+
+/** Libraries whose headers the author installs for a crate that builds its own where there are none. */
+function linkedByFeature(
+  crates: readonly string[],
+  { installs = '', image, facts }: CompilerScope,
+): readonly string[] {
+  const suite = image?.distribution?.suite ?? '';
+  return headersIn(installs).flatMap((header) => {
+    const crate = header.replace(/^lib/, '').replace(/-dev$/, '');
+    return crates.includes(`${crate}-sys`) ? (sharedLibraries(header, suite, facts) ?? []) : [];
+  });
 }
 
 function cBinary(name: string, { args, folder }: Call, scope: CompilerScope): Binary | undefined {

@@ -216,7 +216,10 @@ interface Generator {
 }
 
 /** The call that wrote the files with which a folder is built. */
-export function generatedBy(folder: string, { earlier }: WorkScope): Generator | undefined {
+export function generatedBy(
+  folder: string,
+  { earlier, variable }: WorkScope,
+): Generator | undefined {
   for (const each of earlier.toReversed()) {
     const name = ownName(each);
     if (name === 'configure' || name === 'config') {
@@ -239,21 +242,49 @@ export function generatedBy(folder: string, { earlier }: WorkScope): Generator |
       const given = each.args
         .map((arg) => /^-DCMAKE_INSTALL_PREFIX(?::\w+)?=(.*)$/.exec(arg ?? '')?.[1])
         .findLast((value) => value !== undefined);
-      const prefix = given ?? optionOf(each, '--install-prefix') ?? '/usr/local';
+      const named = given ?? optionOf(each, '--install-prefix') ?? '/usr/local';
+      const prefix = hasUnknownPrefix(each) ? (prefixIn(each, variable) ?? UNKNOWN) : named;
       return { prefix, source: places.source, of: 'cmake' };
     }
     if (name === 'meson') {
-      const operands = operandsOf(each, []).filter((arg) => arg !== 'setup');
+      const words = operandsOf(each, ['-C']);
+      // `meson compile -C build` writes no such files.
+      if (/^(compile|install|test|dist|introspect|configure)$/.test(words[0] ?? '')) continue;
+      const operands = words.filter((arg) => arg !== 'setup');
       const build = operands.find((arg) => at(each.folder, arg ?? '?') === folder);
       if (build === undefined) continue;
       return {
-        prefix: optionOf(each, '--prefix') ?? '/usr/local',
+        prefix: hasUnknownPrefix(each) ? UNKNOWN : (optionOf(each, '--prefix') ?? '/usr/local'),
         source: each.folder,
         of: 'meson',
       };
     }
   }
   return undefined;
+}
+
+/** A prefix of which nobody knows the place. */
+const UNKNOWN = '?';
+
+/** Where CMake is told to install to by the value of one variable. */
+function prefixIn({ command }: Call, variable: WorkScope['variable']): string | undefined {
+  const code = command.words.map(({ text }) => text.replaceAll('"', '')).join(' ');
+  const [, name, rest] =
+    /(?:^| )-DCMAKE_INSTALL_PREFIX(?::\w+)?=\$\{?(\w+)\}?([\w./-]*)(?= |$)/.exec(code) ?? [];
+  const value = name === undefined ? '' : (variable(name) ?? '');
+  return value === '' ? undefined : `${value}${rest!}`;
+}
+
+/** Whether a variable says where things are installed to, or what options there are at all. */
+function hasUnknownPrefix({ args, command }: Call): boolean {
+  const words = command.words.slice(-args.length).map(({ text }) => text.replaceAll('"', ''));
+  return args.some(
+    (arg, index) =>
+      arg === undefined &&
+      (/prefix/i.test(words[index] ?? '') ||
+        /prefix$/i.test(args[index - 1] ?? '') ||
+        /^\$\{?\w*(ARGS|FLAGS|OPT(ION)?S?)\}?$/i.test(words[index] ?? '')),
+  );
 }
 
 /** What `install` of a generated build writes. */
@@ -275,6 +306,9 @@ function installWork(
     if (found === 'elsewhere') return { why: 'its CMakeLists.txt installs outside of the prefix' };
     if (found !== 'unknown' && !isOwn(root, scope)) return done(found);
   }
+  if (of === 'meson' && textsBelow(from, scope.files).some((text) => OUTSIDE.test(text))) {
+    return { why: 'its meson.build installs outside of the prefix' };
+  }
   if (!isOwn(root, scope)) {
     return { why: `nobody can see which files of /${root} it installs` };
   }
@@ -285,6 +319,9 @@ function installWork(
     return made(products, from, call, scope);
   }
 }
+
+/** A folder that Meson does not look for below the prefix. */
+const OUTSIDE = /\binstall_dir\s*:\s*'\//;
 
 /** Whether all that is in the folder comes from the stage's own steps. */
 function isOwn(root: string, { image }: WorkScope): boolean {
@@ -353,7 +390,7 @@ function cmakeWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
     const build = at(folder, installed);
     const generator = generatedBy(build, scope);
     const prefix = optionOf(call, '--prefix') ?? generator?.prefix;
-    if (prefix === undefined || args.includes('--component')) {
+    if (prefix === undefined || hasUnknownPrefix(call) || args.includes('--component')) {
       return { why: 'nobody knows where cmake installs to' };
     }
     const source = generator?.source;

@@ -4,6 +4,7 @@ import { entriesOf, entryAt, gapsOf, isWithin, type BuildContext } from '../anal
 import { baseName, folderOf, hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import { binaryOf } from './binaries.ts';
 import { newerThanSystem, OF_SANITIZER } from './c-libraries.ts';
+import { whyReadsBuild } from './rust-code.ts';
 import {
   ownName,
   type PackageWish,
@@ -16,8 +17,12 @@ const ECOSYSTEM: Readonly<Record<string, string>> = { go: 'go', cargo: 'rust' };
 
 export function compiledWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
   const binary = binaryOf(call, scope);
-  if (!binary) return undefined;
   const name = ownName(call);
+  if (!binary) {
+    return name === 'cargo' && /^(build|b|install)$/.test(call.args[0] ?? '')
+      ? { why: 'a variable says where Cargo puts what it makes' }
+      : undefined;
+  }
   const why = name === 'cargo' ? (whyNotCargo(call, scope) ?? whyNoCrate(call, scope)) : undefined;
   if (why !== undefined) return { why };
   const { output, linkage } = binary;
@@ -68,10 +73,21 @@ const COMPILES =
 const CALL =
   /["`](go|cargo|gcc|g\+\+|javac|mvn|dotnet|npm) (?:run|test|build|install|get|vet|package|-[a-z]+)(?:[ "`])/;
 
-/** All that it puts into its folder, where sources tell. */
+/** All that it puts into its folder, where sources tell, or the names of packages that it fetches. */
 function namesMade(name: string, call: Call, scope: WorkScope): readonly string[] | undefined {
-  if (name === 'go') return programsMade(call, scope);
+  if (name === 'go') return fetchedPrograms(call) ?? programsMade(call, scope);
   return name === 'cargo' ? cratesMade(call, scope) : undefined;
+}
+
+/** The programs of packages that `go install` fetches; `undefined` where it compiles others. */
+function fetchedPrograms(call: Call): readonly string[] | undefined {
+  const operands = goOperands(call);
+  if (call.args[0] !== 'install' || operands.length === 0) return undefined;
+  const names = operands.flatMap((each) => {
+    const [, path] = /^([\w.-]+\.[\w.-]+\/[^@]+)@/.exec(each ?? '') ?? [];
+    return path === undefined ? [] : [nameOfModule(path)];
+  });
+  return names.length === operands.length && !names.includes('...') ? names : undefined;
 }
 
 /** Why what a container starts is none of the programs that Cargo makes of these sources. */
@@ -159,7 +175,8 @@ function whyNotCargo({ args }: Call, { files, later, started }: WorkScope): stri
   const script = [...(files?.texts ?? [])].find(
     ([path, text]) => baseName(path) === 'build.rs' && writesElsewhere(text),
   );
-  return script && `nobody knows where ${script[0]} writes`;
+  if (script) return `nobody knows where ${script[0]} writes`;
+  return files && words[0] === 'build' ? whyReadsBuild(files) : undefined;
 }
 
 /** Whether a build script writes to other places than the one that Cargo gives it. */
@@ -252,8 +269,12 @@ function programsIn(pattern: string, folder: string, files: BuildContext): reado
 /** Of a folder with a program: a module's top has the name of the module. */
 function programName(place: string, { texts }: BuildContext): string {
   const module = /^module\s+"?([^\s"]+)/m.exec(texts.get(`${place}/go.mod`) ?? '')?.[1];
-  // A major version at the end of a module's name is not part of it.
-  return baseName((module ?? place).replace(/\/v([2-9]|\d\d+)$/, ''));
+  return nameOfModule(module ?? place);
+}
+
+/** A major version at the end of a module's name is not part of its program's. */
+function nameOfModule(path: string): string {
+  return baseName(path.replace(/\/v([2-9]|\d\d+)$/, ''));
 }
 
 /** What `go build` makes where it is told nothing: a program by the name of the module or the folder. */

@@ -46,6 +46,7 @@ export const workRows = v.strictObject({
   settings: v.array(
     v.strictObject({ ecosystem: text, mention: pattern, file: v.exactOptional(text) }),
   ),
+  toolFiles: v.array(v.strictObject({ program: pattern, files: texts })),
   papers: patterns,
   buildPackages: patterns,
   containerPackages: patterns,

@@ -94,6 +94,8 @@ export interface WorkRows {
     readonly mention: string;
     readonly file?: string;
   }[];
+  /** Files that a tool reads in the folder in which it is called, and that nothing names. */
+  readonly toolFiles: readonly { readonly program: string; readonly files: readonly string[] }[];
   /** Patterns of files beside a program that people read, or tools of theirs. */
   readonly papers: readonly string[];
   /** Patterns of packages that only builds need, unless a program of theirs is called. */

@@ -10,6 +10,7 @@ import type { Work } from '../ecosystems/work.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import type { Facts } from '../facts/types.ts';
 import { carriedOf, covers, madeIn, type Carried, type Made } from './carried.ts';
+import { foldersInCode, placesInCode } from './code-paths.ts';
 import { closedEcosystems, inputTest, type InputTest } from './copies.ts';
 import type { Running } from './running.ts';
 import { stepsOf, type RunSteps, type Step } from './steps.ts';
@@ -57,8 +58,10 @@ export function buildingOf(
   const works = stepsIn(runs).flatMap(({ role }) => (role.kind === 'work' ? [role.work] : []));
   const image = filesAtEnd(file, stage, context, facts);
   const closed = closedEcosystems(runs, facts);
-  const isInput: InputTest =
+  const isLikely: InputTest =
     closed.size > 0 ? inputTest(closed, context, facts, running.named) : () => false;
+  const read = new Set(placesInCode(image, isLikely, { file, stage, context, facts }));
+  const isInput: InputTest = (path, place = path) => isLikely(path, place) && !read.has(place);
   const inputs = [...image.supplies]
     .filter(([place, { path }]) => isInput(path, place))
     .map(([place]) => plainPlace(`/${place}`));
@@ -86,7 +89,7 @@ export function buildingOf(
     closed,
     image,
     made,
-    carried: carriedOf(made, running),
+    carried: carriedOf(made, running, foldersInCode(made, image, { file, stage, facts })),
     isInput: (path, place) =>
       isInput(path, place) ||
       (place !== undefined && onlyBuild.some((each) => isWithin(place, each))),

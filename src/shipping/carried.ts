@@ -39,10 +39,15 @@ export interface Carried {
   readonly work: Work;
 }
 
-/** All that work steps make, and what copies make of it. */
+/**
+ * All that work steps make, and what copies make of it.
+ *
+ * @param isData whether the inputs in a place are files of data, which need nothing of the system
+ */
 export function madeIn(
   runs: readonly RunSteps[],
   isInput: (place: Place) => boolean,
+  isData: (place: Place) => boolean = () => false,
 ): readonly Made[] {
   const made: Made[] = [];
   for (const { steps } of runs) {
@@ -62,7 +67,7 @@ export function madeIn(
         );
         if (isGone && role.effects.certainty !== 'may run') made[index] = { ...each, isGone };
       }
-      const from = sourceOf(step, made, isInput);
+      const from = sourceOf(step, made, isInput, isData);
       if (!from) continue;
       for (const path of targetsOf(step)) {
         if (!made.some((each) => isWithin(path, each.path))) {
@@ -71,7 +76,7 @@ export function madeIn(
             path,
             of: from.made.of,
             run,
-            work: from.made.work,
+            work: from.isData ? { ecosystem: from.made.work.ecosystem, makes: [] } : from.made.work,
             isCopy: true,
             // What a link leads to is no raw material.
             ...(from.isProduct && !isLink(step.call) && { copyOf: of }),
@@ -87,6 +92,7 @@ interface Source {
   readonly made: Made;
   /** It is read itself, and not sources of the same build. */
   readonly isProduct: boolean;
+  readonly isData: boolean;
 }
 
 /** What a change takes from the build: the product or the sources that it reads. */
@@ -94,6 +100,7 @@ function sourceOf(
   { role, call }: Step,
   made: readonly Made[],
   isInput: (place: Place) => boolean,
+  isData: (place: Place) => boolean,
 ): Source | undefined {
   if (role.kind !== 'change' || (call && isIndexer(call))) return undefined;
   const { effects } = role;
@@ -103,9 +110,15 @@ function sourceOf(
     reads.some((place) => placesMeet(plainPlace(`/${each.path}`), place) === 'yes'),
   );
   // What lies in a folder that is read need not be what is read there: git asks for all around it.
-  if (found) return { made: found, isProduct: reads.some((place) => covers(found.path, place)) };
+  if (found) {
+    const isProduct = reads.some((place) => covers(found.path, place));
+    return { made: found, isProduct, isData: false };
+  }
   const last = made.at(-1);
-  return last && reads.some(isInput) ? { made: last, isProduct: false } : undefined;
+  const inputs = reads.filter(isInput);
+  return last && inputs.length > 0
+    ? { made: last, isProduct: false, isData: inputs.every(isData) }
+    : undefined;
 }
 
 function isLink(call: Call | undefined): boolean {
@@ -129,10 +142,15 @@ function targetsOf({ role, call }: Step): readonly string[] {
 /** Folders that are mostly the base's: what the build has put there cannot be told from that. */
 const OF_THE_SYSTEM = /^((s?bin|lib(64)?|etc|usr|var)?|usr\/(s?bin|lib|share))$/;
 
-/** What must be copied out of the build, folders before what is in them; or why that cannot be told. */
+/**
+ * What must be copied out of the build, folders before what is in them; or why that cannot be told.
+ *
+ * @param inCode products in which the program's own code names files
+ */
 export function carriedOf(
   made: readonly Made[],
   running: Running,
+  inCode: readonly string[],
 ): readonly Carried[] | { readonly why: string } {
   const carried: Carried[] = [];
   let mounted: string | undefined;
@@ -160,13 +178,22 @@ export function carriedOf(
       continue;
     }
     // Words of a program's own, such as `serve`, are no files that a compiler makes.
+    if (inCode.includes(each.path)) {
+      add(each, each.path);
+      continue;
+    }
     const isCompiled = each.work.links === 'as the call shows' || each.work.libraries !== undefined;
     for (const path of isCompiled ? running.programs : running.named) {
       const isHere =
         path !== each.path &&
         isWithin(path, each.path) &&
         each.names?.includes(baseName(path)) !== false;
-      if (isHere && !isFolderOfOthers(path, made, each)) add(each, path);
+      if (
+        isHere &&
+        !isFolderOfOthers(path, made, each) &&
+        !isMadeElsewhere(path, made, each, running)
+      )
+        add(each, path);
     }
   }
   for (const each of whole) add(each, each.path);
@@ -243,6 +270,28 @@ function isConsumed(each: Made, made: readonly Made[], { named }: Running): bool
   if ([...named].some((path) => isWithin(path, each.path))) return false;
   const later = made.slice(made.indexOf(each) + 1);
   return later.some((other) => other.copyOf === each.path);
+}
+
+/**
+ * Whether a program that is called by its name is another step's, which says so: a folder of which nobody
+ * knows what is in it need not have one of that name as well.
+ */
+function isMadeElsewhere(
+  path: string,
+  made: readonly Made[],
+  own: Made,
+  { calls, programs }: Running,
+): boolean {
+  const name = baseName(path);
+  if (own.names !== undefined || !calls.some(({ program }) => program === name)) return false;
+  return made.some(
+    (other) =>
+      other !== own &&
+      other.isGone !== true &&
+      (other.isNamed === true
+        ? other.names?.includes(name) === true && programs.has(`${other.path}/${name}`)
+        : baseName(other.path) === name && programs.has(other.path)),
+  );
 }
 
 /** Whether the path is not of this product but of one that lies deeper. */

@@ -1,10 +1,10 @@
 /** Which COPYs of the author's the shipped image repeats, whole, in part or not at all. */
 import { fromOf } from '../analysis/stages.ts';
 import { copyPlace } from '../analysis/copy-place.ts';
-import { isWithin } from '../analysis/context.ts';
+import { entryAt, isWithin } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { filesAtEnd, type ImageFiles } from '../analysis/image-files.ts';
-import { placeCovers, plainPlace, type Place } from '../analysis/places.ts';
+import { placeCovers, placesMeet, plainPlace, type Place } from '../analysis/places.ts';
 import { stateBefore } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import { isCopy, type CopyInstruction, type Instruction } from '../dockerfile/model.ts';
@@ -116,15 +116,44 @@ export function fateOfCopy(
   if (inside !== undefined && asked.onlyBuild.some((folder) => isWithin(inside, folder))) {
     return 'none';
   }
-  const paths = place?.isFolder ? place.names.map((name) => `${inside}/${name}`) : [inside];
-  const isGone = [[inside], paths].some(
-    (all) =>
-      all.length > 0 &&
-      all.every((path) => path !== undefined && isDeletedLater(asked, copy, path)),
-  );
-  if (isGone || (inside !== undefined && isForInstalls(asked, inside))) return 'none';
+  if (isGone(asked, copy) || (inside !== undefined && isForInstalls(asked, inside))) return 'none';
   const narrowing = asked.narrowings.get(copy);
   return narrowing === undefined || narrowing.kind === 'unknown' ? 'same' : narrowing.kind;
+}
+
+/** Whether nothing of what it copies is there in the end. */
+function isGone(asked: CopyScope, copy: CopyInstruction): boolean {
+  const { file, stage, facts, context } = asked.scope;
+  const place = copyPlace(copy, stateBefore(file, stage, copy, facts), context, 'usual');
+  if (!place) return false;
+  const inside = pathInside(place.path);
+  const paths = place.isFolder ? place.names.map((name) => `${inside}/${name}`) : [inside];
+  return [[inside], paths].some(
+    (all) => all.length > 0 && all.every((path) => isDeletedLater(asked, copy, path)),
+  );
+}
+
+/** Places of what COPYs bring for the steps behind them alone: it is deleted in the end. */
+export function placesGone(asked: CopyScope, image: ImageFiles): readonly string[] {
+  return [...asked.narrowings.keys()].flatMap((copy) =>
+    isGone(asked, copy)
+      ? [...(image.written.get(copy) ?? [])].flatMap(([place, path]) =>
+          // Of a folder its files tell.
+          entryAt(asked.scope.context!, path)?.kind === 'folder' ? [] : [place],
+        )
+      : [],
+  );
+}
+
+/** Files that programs read, and that are none themselves. */
+const DATA =
+  /\.(json|ya?ml|toml|ini|conf|cfg|env|properties|x?html?|css|sql|txt|md|xml|csv|te?mpl|tpl|crt|pem|key|png|jpe?g|gif|svg|ico|ttf|otf|mo|po|db|sqlite3?|mmdb|proto|graphql)$/;
+
+/** Whether all of the paths that lie in a place are such files. */
+export function areData(paths: readonly string[], place: Place): boolean {
+  return paths.every(
+    (path) => DATA.test(path) || placesMeet(plainPlace(`/${path}`), place) === 'no',
+  );
 }
 
 /** Whether no step of the build sees what it copies. */
@@ -207,13 +236,24 @@ export function isDeletedLater(asked: CopyScope, copy: CopyInstruction, inside: 
   );
 }
 
+/** What programs that fetch read without being told: certificates, keys, settings of the system. */
+const READ_BY_TOOLS =
+  /^(usr\/(local\/)?share\/(pki|ca-certificates)|etc\/(ssl|pki|ca-certificates|apt|apk|pip\.conf|gitconfig|npmrc|ssh|resolv\.conf|hosts)|(root|home\/[^/]+)\/\.[^/]+)(\/|$)/;
+
 /** Whether a COPY brings nothing that a build of closed programs reads. */
 export function isForProgram(asked: CopyScope, copy: CopyInstruction): boolean {
   const { context, file, stage, facts } = asked.scope;
   if (!context || asked.narrowings.get(copy)?.kind !== 'same' || asked.closed.size === 0)
     return false;
+  // Tools of other languages look for their own files: `npm ci` for its lockfile.
+  const isMixed = asked.runs.some(({ steps }) =>
+    steps.some(({ role }) => role.kind === 'work' && !asked.closed.has(role.work.ecosystem)),
+  );
+  if (isMixed) return false;
   const image = filesAtEnd(file, stage, context, facts);
-  const files = [...(image.written.get(copy) ?? [])].map(([, path]) => path);
+  const written = [...(image.written.get(copy) ?? [])];
+  if (written.some(([place]) => READ_BY_TOOLS.test(place))) return false;
+  const files = written.map(([, path]) => path);
   const texts = [...context.texts].filter(
     ([path]) => asked.isInputPath(path) && path !== context.dockerfile,
   );

@@ -25,8 +25,10 @@ import { needsOf } from '../needs/needs.ts';
 import type { Facts } from '../facts/types.ts';
 import { carriedOf, covers, madeIn, type Carried, type Made } from './carried.ts';
 import { buildPart } from './build-part.ts';
+import { compilerInCode, foldersInCode, placesInCode } from './code-paths.ts';
 import { isBuildTool, isCalledBy } from './build-tools.ts';
 import {
+  areData,
   comesWithBuild,
   fateOfCopy,
   fateOfForeign,
@@ -34,6 +36,7 @@ import {
   isCopiedAgain,
   isForProgram,
   leaveOverwritten,
+  placesGone,
   repeatedPlaces,
   type CopyScope,
 } from './copy-fates.ts';
@@ -158,14 +161,19 @@ class Divider implements CopyScope {
     if (wrong) return { why: `${wrong.keyword} needs the stage as it is` };
     this.closed = closedEcosystems(this.runs, facts);
     const { closed } = this;
-    if (context && closed.size > 0) {
-      const isInputFile = inputTest(closed, context, facts, this.running.named);
+    const image = context && filesAtEnd(file, stage, context, facts);
+    if (context && image && closed.size > 0) {
+      const compiler = compilerInCode(image, facts);
+      if (compiler !== undefined) return { why: compiler };
+      const isLikely = inputTest(closed, context, facts, this.running.named);
+      const read = new Set(placesInCode(image, isLikely, { ...this.scope, context }));
+      const isInputFile: InputTest = (path, place = path) =>
+        isLikely(path, place) && !read.has(place);
       this.isInputPath = (path, place = path) =>
         isInputFile(path, place) ||
         (this.onlyBuild.some((folder) => isWithin(place, folder)) &&
           !this.running.named.has(place));
     }
-    const image = context && filesAtEnd(file, stage, context, facts);
     for (const each of stage.instructions) {
       if (!isCopy(each) || fromOf(each) !== undefined || !image) continue;
       this.narrowings.set(
@@ -178,21 +186,26 @@ class Divider implements CopyScope {
           .filter(([place, { path }]) => this.isInputPath(path, place))
           .map(([place]) => place)
       : [];
+    const gone = image ? placesGone(this, image) : [];
+    const isGone = (place: Place): boolean =>
+      gone.some((path) => placesMeet(plainPlace(`/${path}`), place) === 'yes');
     const isInput = (place: Place): boolean =>
+      isGone(place) ||
       this.onlyBuild.some((path) => covers(path, place)) ||
       inputPlaces.some((path) => placesMeet(plainPlace(`/${path}`), place) === 'yes');
     const isOnlyInput = (place: Place): boolean =>
       this.onlyBuild.some((path) => covers(path, place)) ||
-      (isInput(place) &&
+      ((isGone(place) || isInput(place)) &&
         ![...(image?.supplies ?? [])].some(
           ([path, supply]) =>
+            !gone.includes(path) &&
             !this.isInputPath(supply.path, path) &&
             // Of a folder its files tell.
             entryAt(context!, supply.path)?.kind !== 'folder' &&
             placesMeet(plainPlace(`/${path}`), place) === 'yes',
         ));
-    const made = madeIn(this.runs, isInput);
-    const all = carriedOf(made, this.running);
+    const made = madeIn(this.runs, isInput, (place) => isGone(place) && areData(gone, place));
+    const all = carriedOf(made, this.running, image ? foldersInCode(made, image, this.scope) : []);
     if ('why' in all) return all;
     // A file that is copied behind a step is nothing that the step makes; one that is copied before it,
     // and that no build speaks of, is none either.
@@ -219,6 +232,7 @@ class Divider implements CopyScope {
       made,
       carried,
       isInput: isOnlyInput,
+      isGone,
       isCopied: (place) => isCopied(this, place, carried),
       isRepeated: (place) =>
         repeated.some((path) => placesMeet(plainPlace(`/${path}`), place) !== 'no'),

@@ -35,6 +35,8 @@ export interface FateScope extends StageScope {
   readonly carried: readonly Carried[];
   /** Whether a place holds what only the build reads. */
   readonly isInput: (place: Place) => boolean;
+  /** Whether a COPY brings it, and it is deleted in the end. */
+  readonly isGone: (place: Place) => boolean;
   /** Whether a place is a file that a repeated COPY brings. */
   readonly isCopied: (place: Place) => boolean;
   /** Whether a place lies where a repeated COPY writes. */

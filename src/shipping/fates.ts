@@ -13,9 +13,15 @@ import { copyOwner } from '../layers/change.ts';
 import { covers, isIndexer, isLeaving, meets } from './carried.ts';
 import { copyTargets } from './copy-targets.ts';
 import type { Fate, FateScope, Renamed } from './fate.ts';
-import { fetchedFate, isForProgram, wholeFolderFate } from './folder-fates.ts';
+import {
+  fetchedFate,
+  folderHandedOver,
+  homeFate,
+  isForProgram,
+  wholeFolderFate,
+} from './folder-fates.ts';
 import { isLinkNamed } from './named-links.ts';
-import { settleChecks, settleFolders, settleHandOvers } from './late-fates.ts';
+import { readsGone, settleChecks, settleFolders, settleHandOvers } from './late-fates.ts';
 import type { RunSteps, Step } from './steps.ts';
 
 export type Fates = ReadonlyMap<Step, Fate>;
@@ -42,7 +48,10 @@ export function fatesOf(
   settleHandOvers(all, fates, scope);
   settleFolders(all, fates, scope);
   settleChecks(all, fates, scope);
-  return fates;
+  const blind = all.find((step) => fates.get(step)!.kind === 'ship' && readsGone(step, scope));
+  return blind
+    ? { why: `it reads what is deleted in the end (line ${blind.run.origin[0]!.line})` }
+    : fates;
 }
 
 /** Libraries that the shipped image gets by a step of its own are in no index until one is made. */
@@ -146,6 +155,12 @@ function fateOf(
     guessed.some((place) => scope.isRepeated(place) && !isCarriedWhole(place, scope))
   ) {
     return { kind: 'ship' };
+  }
+  const home = homeFate(step, places, scope);
+  if (home) return home;
+  // The folder itself, in which a program that is shipped out of it may write.
+  if (effects.changes !== undefined && folderHandedOver(places, scope)) {
+    return changeFate(step, places, scope);
   }
   if (places.every(isOfBuild)) return { kind: 'build' };
   if (call && ownName(call) === 'mkdir' && places.every((place) => scope.isMadeAnyway(place))) {

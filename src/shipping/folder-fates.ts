@@ -4,7 +4,7 @@ import { pathInside } from '../analysis/go-paths.ts';
 import { placeCovers, plainPlace, type Place } from '../analysis/places.ts';
 import { plainText } from '../analysis/values.ts';
 import { ownName } from '../ecosystems/work.ts';
-import { covers, isLeaving } from './carried.ts';
+import { covers, isLeaving, meets } from './carried.ts';
 import type { Fate, FateScope } from './fate.ts';
 import type { Step } from './steps.ts';
 
@@ -72,4 +72,38 @@ export function wholeFolderFate(
   return isRecursive && own.length === 1 && places.length === 1
     ? { kind: 'folder only', owner: undefined, folder: own[0]! }
     : { why: `"${program ?? 'it'}" changes what is copied together with other files` };
+}
+
+/**
+ * Of files put into the home folder of an account, wherever that is: the same commands put them there
+ * again. Nothing for other steps, and where it holds caches.
+ */
+export function homeFate(
+  { role }: Step,
+  places: readonly Place[],
+  { made, facts }: FateScope,
+): Fate | { readonly why: string } | undefined {
+  if (role.kind !== 'change' || places.length > 0) return undefined;
+  const { effects } = role;
+  const guessed = effects.writes.filter((place) => place.isGuess === true);
+  if (guessed.length === 0 || !OF_FILES.test(effects.program ?? '')) return undefined;
+  if (guessed.every((place) => isLeaving(place, facts))) return undefined;
+  return effects.reads.some((place) => made.some(({ path }) => meets(path, place)))
+    ? { why: 'nobody knows in which home folder it writes' }
+    : { kind: 'ship' };
+}
+
+/** Programs that put files in place, and read nothing but what they are told. */
+const OF_FILES = /^(mkdir|cp|mv|ln|install|touch|echo|printf|cat|tee|sed|chmod)$/;
+
+/** Whether the places are a folder of the build, of which the shipped image has a part. */
+export function folderHandedOver(places: readonly Place[], { made, carried }: FateScope): boolean {
+  const [place] = places;
+  const path = place && plainText(place.path);
+  if (path === undefined || places.length > 1) return false;
+  const inside = pathInside(path);
+  return (
+    made.some((each) => each.isNamed === true && each.path === inside) &&
+    carried.some((each) => each.path !== inside && isWithin(each.path, inside))
+  );
 }

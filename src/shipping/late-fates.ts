@@ -58,6 +58,16 @@ export function settleFolders(
   }
 }
 
+/** Whether a step reads what the shipped image does not get, as it is deleted in the end. */
+export function readsGone({ role }: Step, { isGone }: Pick<FateScope, 'isGone'>): boolean {
+  if (role.kind !== 'change') return false;
+  const { reads, writes, deletes } = role.effects;
+  return (
+    reads.some((place) => place.isGuess !== true && !deletes.includes(place) && isGone(place)) ||
+    writes.some((place) => reads.includes(place) && isGone(place))
+  );
+}
+
 /** A check of a file, by its path, that a step of the shipped image writes: it stays with that step. */
 export function settleChecks(
   all: readonly Step[],

@@ -1,9 +1,9 @@
 /** What a container of a stage runs, and which paths of the image it names when it starts. */
 import { baseConfiguration } from '../analysis/base-configuration.ts';
 import { callsIn, callsOfProgram, type Call } from '../analysis/calls.ts';
-import { isWithin } from '../analysis/context.ts';
+import { entryAt, isWithin } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
-import { filesOfImage, imagePath, startFolder } from '../analysis/image-files.ts';
+import { filesAtEnd, filesOfImage, imagePath, startFolder } from '../analysis/image-files.ts';
 import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import { stateAfter, stateBefore, variableIn } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
@@ -67,7 +67,7 @@ export function runningOf(scope: RunningScope): Running {
   const beside = besideOf(scope);
   calls.push(...beside.calls);
   const { named, programs } = pathsOf(calls, scope);
-  for (const path of beside.taken) named.add(path);
+  for (const path of [...beside.taken, ...filesOfTools(calls, scope)]) named.add(path);
   const why = whyNot(own, facts.work.toolchains, !entry && !cmd) ?? beside.why;
   return {
     calls,
@@ -77,6 +77,21 @@ export function runningOf(scope: RunningScope): Running {
     isUnclear: doubts.length > 0,
     why,
   };
+}
+
+/** What tools that are called read where they are, such as `diesel.toml`, as far as it is there. */
+function filesOfTools(
+  calls: readonly Call[],
+  { file, stage, context, facts }: RunningScope,
+): readonly string[] {
+  const wanted = calls.flatMap((call) =>
+    rowsOfProgram(facts.work.toolFiles, ownName(call)).flatMap(({ files }) =>
+      files.map((name) => pathInside(`${call.folder}/${name}`)),
+    ),
+  );
+  if (!context || wanted.length === 0) return [];
+  const { files } = filesAtEnd(file, stage, context, facts);
+  return wanted.filter((path) => entryAt(files, path) !== undefined);
 }
 
 interface AroundImage {
