@@ -281,7 +281,11 @@ function installWork(
   return done([root]);
 
   function done(paths: readonly string[]): WorkAnswer {
-    const products = paths.map((path): Product => ({ path, of: 'sources' }));
+    const products = paths.map((path): Product => ({
+      path,
+      of: 'sources',
+      ...(path === root && { isFolder: true }),
+    }));
     return made(products, from, call, scope);
   }
 }

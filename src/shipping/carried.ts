@@ -136,13 +136,13 @@ export function carriedOf(
 ): readonly Carried[] | { readonly why: string } {
   const carried: Carried[] = [];
   let mounted: string | undefined;
-  const add = ({ of, run, work, isShared, owner }: Made, path: string): void => {
+  const add = ({ of, run, work, isShared, isFolder, owner }: Made, path: string): void => {
     if (isMounted(run, path)) {
       if ([...running.named].some((each) => isWithin(each, path))) mounted ??= path;
       return;
     }
-    const place =
-      work.redirects?.to ?? (of === 'sources' ? onPath(path, work, running) : undefined);
+    const isProgram = of === 'sources' && isFolder !== true;
+    const place = work.redirects?.to ?? (isProgram ? onPath(path, work, running) : undefined);
     const to = place !== undefined && { to: place };
     const shared = { ...(isShared && { isShared }), ...(owner !== undefined && { owner }) };
     const at = carried.findIndex((each) => each.path === path);
@@ -163,6 +163,8 @@ export function carriedOf(
       const isHere =
         path !== each.path &&
         isWithin(path, each.path) &&
+        // A build in the root folder makes none of the programs of the system.
+        !(each.path === '' && COMMON.test(path)) &&
         each.names?.includes(baseName(path)) !== false;
       if (isHere && !isFolderOfOthers(path, made, each)) add(each, path);
     }
