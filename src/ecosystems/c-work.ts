@@ -215,6 +215,13 @@ interface Generator {
   readonly of: 'cmake' | 'autotools' | 'meson';
 }
 
+/** Whether an option of `configure` sends some of what is installed out of the prefix: `--conf-path` of nginx. */
+function isElsewhere(arg: string | undefined, prefix: string): boolean {
+  if (/^--\w+dir=/.test(arg ?? '')) return true;
+  const place = /^--(?!with-|add-)[\w-]+-path=(\/.*)/.exec(arg ?? '')?.[1];
+  return place !== undefined && !isWithin(pathInside(place), pathInside(prefix));
+}
+
 /** The call that wrote the files with which a folder is built. */
 export function generatedBy(folder: string, { earlier }: WorkScope): Generator | undefined {
   for (const each of earlier.toReversed()) {
@@ -224,7 +231,7 @@ export function generatedBy(folder: string, { earlier }: WorkScope): Generator |
       const prefix = each.args.includes(undefined)
         ? optionOf(each, '--prefix')
         : (optionOf(each, '--prefix') ?? '/usr/local');
-      if (prefix === undefined || each.args.some((arg) => /^--\w+dir=/.test(arg ?? ''))) {
+      if (prefix === undefined || each.args.some((arg) => isElsewhere(arg, prefix))) {
         return undefined;
       }
       return {

@@ -78,6 +78,10 @@ export interface WorkRows {
     /** Follows the name: "fetches a browser". */
     readonly why: string;
   }[];
+  /** A pattern of modules of Python that fetch models or programs into the home of the account when they are used. */
+  readonly fetchingModules: string;
+  /** The same by what code says that uses others. */
+  readonly fetchingCalls: string;
   /** A pattern of programs that hand out files and load no packages of a project. */
   readonly staticServers: string;
   /** Programs of packages that load nothing but what the manifest asks for when they run. */
