@@ -91,5 +91,6 @@ export const workRows = v.strictObject({
     }),
   ),
   toolchains: v.array(v.strictObject({ ...call, why: text })),
+  lateCompilers: v.array(v.strictObject({ files: pattern, text: pattern, why: text })),
   leavings: patterns,
 });

@@ -135,6 +135,12 @@ export interface WorkRows {
   readonly hostFiles: readonly HostFile[];
   /** Calls that need the tools of the build, or all of the sources, where the program runs. */
   readonly toolchains: readonly (CallPattern & { readonly why: string })[];
+  /** Code, and lists of packages, that compile something while the program runs; `why` follows the path. */
+  readonly lateCompilers: readonly {
+    readonly files: string;
+    readonly text: string;
+    readonly why: string;
+  }[];
   /** Patterns of what tools leave behind for their next run, with a slash in front. */
   readonly leavings: readonly string[];
 }
