@@ -223,7 +223,7 @@ class Builds {
       return;
     }
     const step = rowsOfProgram(facts.installSteps.commands, name).find(
-      (row) => row.words === undefined || matchesWhole(row.words, wordsOf(call)),
+      (each) => each.words === undefined || matchesWhole(each.words, words),
     );
     if (step) {
       const found = startFindings({

@@ -363,8 +363,8 @@ function globalTool(names: readonly string[], scope: WorkScope): WorkAnswer {
   });
   const isSpawned = names.some((name) => {
     const word = PROGRAMS[name] ?? name.slice(name.lastIndexOf('/') + 1).replace(/\W/g, '.');
-    const started = new RegExp(`(['"\`]|[|&;] *)(${word})[\\s'"\`]`);
-    return starting.some((text) => started.test(text));
+    const called = new RegExp(`(['"\`]|[|&;] *)(${word})[\\s'"\`]`);
+    return starting.some((text) => called.test(text));
   });
   const isNeeded =
     !isKnown ||
