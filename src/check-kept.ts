@@ -16,7 +16,9 @@ import type { Image } from './facts/image-types.ts';
 import type { Facts } from './facts/types.ts';
 import { copyOwner } from './layers/change.ts';
 import { isLeaving, madeIn } from './shipping/carried.ts';
+import { ownName } from './ecosystems/work.ts';
 import { inputTest } from './shipping/copies.ts';
+import { UNPACKING } from './shipping/fetched-sources.ts';
 import { runningOf } from './shipping/running.ts';
 import { stepsOf, type RunSteps, type Step } from './shipping/steps.ts';
 
@@ -164,9 +166,19 @@ function lostFolders(
       [...(context?.supplies.keys() ?? [])].some((each) => isWithin(each, inside))
     );
   };
+  // An archive that is unpacked is not asked for again.
+  const isRaw = (place: Place): boolean =>
+    allOf(runs).some(
+      (step) =>
+        step.role.kind === 'change' &&
+        step.call !== undefined &&
+        UNPACKING.test(ownName(step.call)) &&
+        step.role.effects.reads.some((each) => placesMeet(each, place) === 'yes') &&
+        writesOf(step).every(isThere),
+    );
   const lost = allOf(runs)
     .flatMap(writesOf)
-    .find((place) => !isThere(place));
+    .find((place) => !isThere(place) && !isRaw(place));
   return lost ? [`nothing writes ${plainText(lost.path)!} any more`] : [];
 }
 

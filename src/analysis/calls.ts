@@ -17,6 +17,7 @@ import { pathInside } from './go-paths.ts';
 import { matchesAny } from './patterns.ts';
 import { wrapperLength } from './packages.ts';
 import { SHELL_COMMANDS } from './shell-commands.ts';
+import { foldersIn, type VariableIn } from './shell-folders.ts';
 import {
   argumentsAfter,
   changesArguments,
@@ -56,6 +57,8 @@ export interface CallScope {
    * the same question, as what was found is remembered.
    */
   readonly runs: (call: Call, scope: CallScope) => Started | undefined;
+  /** Of the code that is asked about: where it is left out, a folder that a variable names is not followed. */
+  readonly variable?: VariableIn;
 }
 
 /** Code that a program runs, or the words of a program that it starts. */
@@ -86,6 +89,7 @@ const known = new RunMemory<object, WeakMap<Script, Known[]>>();
 /** The calls of a script that starts in a folder of the image. */
 export function callsIn(script: Script, folder: string, scope: CallScope): Calls {
   const { files, facts, runs } = scope;
+  if (scope.variable) return walked(script, folder, scope);
   let byScript = known.get(files ?? facts);
   if (!byScript) known.set(files ?? facts, (byScript = new WeakMap<Script, Known[]>()));
   let all = byScript.get(script);
@@ -94,11 +98,15 @@ export function callsIn(script: Script, folder: string, scope: CallScope): Calls
     (each) => each.folder === folder && each.runs === runs && each.facts === facts,
   );
   if (asked) return asked.calls;
-  const walk = new Walk(scope);
-  walk.script(script, { folder, by: '', depth: 0, args: [] });
-  const calls: Calls = { calls: walk.calls, doubts: walk.doubts };
+  const calls = walked(script, folder, scope);
   all.push({ folder, facts, runs, calls });
   return calls;
+}
+
+function walked(script: Script, folder: string, scope: CallScope): Calls {
+  const walk = new Walk(scope);
+  walk.script(script, { folder, by: '', depth: 0, args: [] });
+  return { calls: walk.calls, doubts: walk.doubts };
 }
 
 const UNREADABLE: Calls = { calls: [], doubts: ['its words are not understood'] };
@@ -146,12 +154,13 @@ class Walk implements Calls {
   script(script: Script, place: Place): void {
     const outer = this.functions;
     this.functions = new Map([...outer, ...functionsOf(script.body)]);
-    let { folder, args } = place;
+    let { args } = place;
+    const variable = place.by === '' ? this.scope.variable : undefined;
+    const folders = foldersIn(script.body, place.folder, variable);
     for (const command of script.commands) {
       if (command.words.length === 0) continue;
-      const to = command.words[0]!.literal === 'cd' ? folderAfter(command, folder) : undefined;
-      if (to !== undefined) folder = to;
-      else if (changesArguments(command)) args = argumentsAfter(command, args);
+      const folder = folders.get(command) ?? place.folder;
+      if (changesArguments(command)) args = argumentsAfter(command, args);
       else this.words(command.words, command, { ...place, folder, args });
     }
     this.functions = outer;
@@ -404,14 +413,4 @@ function afterOptions(args: readonly ShellWord[], row: CommandRow): readonly She
     else if (own-- === 0) return args.slice(index);
   }
   return [];
-}
-
-/** Behind `cd`, as far as that can be told and lasts; `undefined` where it does not. */
-function folderAfter(command: SimpleCommand, folder: string): string | undefined {
-  const isInside = command.within.some((each) =>
-    ['subshell', 'pipeline', 'substitution', 'background'].includes(each),
-  );
-  const to = command.words[1]?.literal;
-  if (isInside || to === undefined || to === '-') return undefined;
-  return pathInside(to.startsWith('/') ? to : `${folder}/${to}`);
 }

@@ -215,6 +215,13 @@ interface Generator {
   readonly of: 'cmake' | 'autotools' | 'meson';
 }
 
+/** Whether an option of `configure` sends some of what is installed out of the prefix: `--conf-path` of nginx. */
+function isElsewhere(arg: string | undefined, prefix: string): boolean {
+  if (/^--\w+dir=/.test(arg ?? '')) return true;
+  const place = /^--(?!with-|add-)[\w-]+-path=(\/.*)/.exec(arg ?? '')?.[1];
+  return place !== undefined && !isWithin(pathInside(place), pathInside(prefix));
+}
+
 /** The call that wrote the files with which a folder is built. */
 export function generatedBy(
   folder: string,
@@ -227,7 +234,7 @@ export function generatedBy(
       const prefix = each.args.includes(undefined)
         ? optionOf(each, '--prefix')
         : (optionOf(each, '--prefix') ?? '/usr/local');
-      if (prefix === undefined || each.args.some((arg) => /^--\w+dir=/.test(arg ?? ''))) {
+      if (prefix === undefined || each.args.some((arg) => isElsewhere(arg, prefix))) {
         return undefined;
       }
       return {
@@ -315,7 +322,11 @@ function installWork(
   return done([root]);
 
   function done(paths: readonly string[]): WorkAnswer {
-    const products = paths.map((path): Product => ({ path, of: 'sources' }));
+    const products = paths.map((path): Product => ({
+      path,
+      of: 'sources',
+      ...(path === root && { isFolder: true }),
+    }));
     return made(products, from, call, scope);
   }
 }

@@ -3,6 +3,7 @@ import { plainName, type Call } from '../analysis/calls.ts';
 import { entriesIn, isWithin, textOf, type BuildContext } from '../analysis/context.ts';
 import { baseName } from '../analysis/go-paths.ts';
 import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
+import { foldersIn, isUnknownPlace } from '../analysis/shell-folders.ts';
 import { wrapperLength } from '../analysis/packages.ts';
 import { scriptOf, type SimpleCommand } from '../dockerfile/shell.ts';
 import type { ProjectTool } from '../facts/work-types.ts';
@@ -81,8 +82,13 @@ class Builds {
     if (depth > DEEPEST) return this.whole();
     const script = scriptOf(text);
     if (script.kind !== 'script') return this.whole();
-    let folder = start;
+    const folders = foldersIn(script.body, start, this.scope.variable);
     for (const command of script.commands) {
+      const folder = folders.get(command) ?? start;
+      if (isUnknownPlace(folder)) {
+        this.whole();
+        continue;
+      }
       this.redirections(command, folder);
       const words = command.words.slice(wrapperLength(command.words));
       const program = words[0]?.literal;
@@ -91,13 +97,8 @@ class Builds {
         this.whole();
         continue;
       }
-      if (program === 'cd') {
-        const to = words[1]?.literal;
-        if (to === undefined) this.whole();
-        else folder = under(folder, to);
+      if (/^(cd|pushd|popd|exit|set|export|:|true|echo|printf|test|\[|sleep)$/.test(program))
         continue;
-      }
-      if (/^(exit|set|export|:|true|echo|printf|test|\[|sleep)$/.test(program)) continue;
       const args = words
         .slice(1)
         .map(({ literal, expands, text: raw }) => literal ?? (expands ? undefined : raw));
@@ -213,8 +214,16 @@ class Builds {
     const { facts } = this.scope;
     const { folder } = call;
     if (name === 'node' || name === 'nodejs') return this.program(call);
+    const words = wordsOf(call);
+    const row =
+      this.rowOf(name, words === '' ? ' ' : words, folder) ?? this.rowOf(name, '', folder);
+    const fits = row && matchesWhole(row.words, words);
+    if (row?.why !== undefined && fits) {
+      this.why ??= `"${name}" ${row.why}`;
+      return;
+    }
     const step = rowsOfProgram(facts.installSteps.commands, name).find(
-      (row) => row.words === undefined || matchesWhole(row.words, wordsOf(call)),
+      (each) => each.words === undefined || matchesWhole(each.words, words),
     );
     if (step) {
       const found = startFindings({
@@ -227,14 +236,6 @@ class Builds {
       // What cannot be read decides nothing: it writes into the project.
       if (found.why !== undefined) return this.whole();
       for (const path of found.writes) this.made.add(path);
-      return;
-    }
-    const words = wordsOf(call);
-    const row =
-      this.rowOf(name, words === '' ? ' ' : words, folder) ?? this.rowOf(name, '', folder);
-    const fits = row && matchesWhole(row.words, words);
-    if (row?.why !== undefined && fits) {
-      this.why ??= `"${name}" ${row.why}`;
       return;
     }
     const outputs = row && fits ? this.outputs(row, call) : undefined;

@@ -355,14 +355,17 @@ function globalTool(names: readonly string[], scope: WorkScope): WorkAnswer {
   const isKnown =
     names.length > 0 &&
     names.every((name) => PROGRAMS[name] !== undefined || /^(@[\w.-]+\/)?[\w.-]+$/.test(name));
-  const texts = atEnd ? [...atEnd.texts.values()] : [];
-  const isSpawned = names.some((name) =>
-    texts.some(
-      (text) =>
-        /\b(spawn|exec)\w*\s*\(/.test(text) &&
-        new RegExp(`['"\`]${name.replace(/\W/g, '.')}[\\s'"\`]`).test(text),
-    ),
-  );
+  const { spawners } = scope.facts.programs;
+  const starting = [...(atEnd?.texts ?? [])].flatMap(([path, text]) => {
+    const row = spawners.find((each) => matchesWhole(each.files, path));
+    const code = row ? new RegExp(row.code) : /\b(spawn|exec)\w*\s*\(/;
+    return code.test(text) ? [text] : [];
+  });
+  const isSpawned = names.some((name) => {
+    const word = PROGRAMS[name] ?? name.slice(name.lastIndexOf('/') + 1).replace(/\W/g, '.');
+    const called = new RegExp(`(['"\`]|[|&;] *)(${word})[\\s'"\`]`);
+    return starting.some((text) => called.test(text));
+  });
   const isNeeded =
     !isKnown ||
     isSpawned ||

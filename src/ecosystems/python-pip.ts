@@ -1,7 +1,8 @@
 /** What pip puts in place, and whether that can be put into a folder of its own to be copied as a whole. */
 import type { Call } from '../analysis/calls.ts';
-import { entryAt, type BuildContext } from '../analysis/context.ts';
+import { entryAt, isWithin, type BuildContext } from '../analysis/context.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
+import { folderOf } from '../analysis/go-paths.ts';
 import { base, compiledHere, inProject, nothing, siteWork } from './python-makes.ts';
 import { requirement } from './python-dependencies.ts';
 import { homeOf, inImage, isRoot, siteOf, type NoSite, type Site } from './python-site.ts';
@@ -104,27 +105,37 @@ function installWork(
     ...(libraries.length > 0 && { libraries }),
     ...(assumptions.length > 0 && { assumptions }),
   };
-  const editable = valuesOf(words, '-e', '--editable');
+  const listed = editableLines(words, call, scope);
+  const isChanged = (each: string): boolean =>
+    !isPure(inImage(withoutExtras(each), call.folder), scope);
+  const editable = [...valuesOf(words, '-e', '--editable'), ...listed.filter(isChanged)];
   if (editable.some((each) => /^(git|hg|svn)\+/.test(each))) {
     return { why: 'pip keeps a clone of what it installs in a folder of its own' };
   }
   if (editable.length > 0) {
     const found = siteWork(site, scope, more);
-    const inside = inProject(
-      { ...call, folder: inImage(withoutExtras(editable[0]!), call.folder) },
-      scope,
-      more,
-    );
+    const [folder, ...others] = editable.map((each) => inImage(withoutExtras(each), call.folder));
+    const inside = inProject({ ...call, folder: folder! }, scope, more);
     if ('why' in found || 'why' in inside) return 'why' in found ? found : inside;
+    const other = others.find((each) => !isWithin(each, inside.within!));
+    if (other !== undefined) return { why: `pip also leaves what it installs in /${other}` };
     return { ...inside, makes: found.makes };
   }
   if (site.kind === 'system' && isForBuild(words, scope)) return nothing(scope);
-  const redirects = hasEditable(words, call, scope)
-    ? undefined
-    : redirection(command, words, site, call, scope);
+  const redirects = listed.length > 0 ? undefined : redirection(command, words, site, call, scope);
   if (!redirects) return siteWork(site, scope, more);
   const makes: Product[] = [{ path: 'install', of: 'dependencies', isShared: true }];
   return { ...base(scope), makes, ...more, redirects };
+}
+
+/** Whether an install leaves nothing beside the sources of a project: nothing is compiled, and no `setup.py develop` runs. */
+function isPure(folder: string, scope: WorkScope): boolean {
+  const { files } = scope;
+  const isModern =
+    !hasSetuptools(scope) ||
+    (files !== undefined && entryAt(files, `${folder}/pyproject.toml`) !== undefined);
+  const own = compiledHere(folder, scope);
+  return isModern && own.isKept === true && own.isOpen !== true;
 }
 
 function asksForMore(words: Words): boolean {
@@ -226,12 +237,22 @@ function asksForNothing(words: Words, folder: string, { texts }: BuildContext): 
   );
 }
 
-/** Whether a list of packages names the project itself: under another prefix nothing would find it. */
-function hasEditable(words: Words, { folder }: Call, { files }: WorkScope): boolean {
-  return valuesOf(words, '-r', '--requirement').some((path) => {
-    const text = files?.texts.get(inImage(path, folder));
-    return text !== undefined && /^\s*(-e|--editable)\b/m.test(text);
-  });
+/** What lists of packages name to be installed where it lies: folders, or addresses. */
+function editableLines(words: Words, { folder }: Call, { files }: WorkScope): readonly string[] {
+  const found: string[] = [];
+  const seen = new Set<string>();
+  const follow = (path: string): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const line of files?.texts.get(path)?.split(/\r?\n/) ?? []) {
+      const list = /^\s*(?:-r|--requirement)[= ]*([^\s#]+)/.exec(line)?.[1];
+      const editable = /^\s*(?:-e|--editable)[= ]*([^\s#]+)/.exec(line)?.[1];
+      if (list !== undefined) follow(inImage(list, folderOf(path)));
+      if (editable !== undefined) found.push(editable.replace(/^file:(\/\/)?/, ''));
+    }
+  };
+  for (const each of valuesOf(words, '-r', '--requirement')) follow(inImage(each, folder));
+  return found;
 }
 
 /** An install in front of it would be taken for a part of it that is there already. */

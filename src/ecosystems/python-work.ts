@@ -14,6 +14,7 @@ import {
 } from './python-makes.ts';
 import { pipWork } from './python-pip.ts';
 import { pythonProject } from './python-project.ts';
+import { writesElsewhere } from './python-scripts.ts';
 import { environmentMade, homeOf, inImage, siteOf } from './python-site.ts';
 import { toolWork } from './python-tools.ts';
 import { ownName, type Product, type WorkAnswer, type WorkScope } from './work.ts';
@@ -81,10 +82,8 @@ function interpreterWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
   if (!isInside || outside !== undefined || rest.includes(undefined)) {
     return { why: `nobody knows what "${ownName(call)} ${first}" writes` };
   }
-  const text = scope.files?.texts.get(script);
-  if (text === undefined || /["'`](\/(usr|etc|var|opt|root|home|data|mnt|srv)\b|~\/)/.test(text)) {
-    return { why: `nobody can see where ${first} writes` };
-  }
+  const why = writesElsewhere(script, project, scope);
+  if (why !== undefined) return { why };
   return inProject(call, scope);
 }
 
@@ -214,7 +213,10 @@ function setupWork(call: Call, rest: Call['args'], scope: WorkScope): WorkAnswer
 function manageWork(rest: Call['args'], call: Call, scope: WorkScope): WorkAnswer {
   const [action = ''] = rest.filter((arg) => arg?.startsWith('-') !== true);
   if (/^(test|check|showmigrations|diffsettings|help|version)$/.test(action)) return nothing(scope);
-  if (action !== 'collectstatic') return inProject(call, scope);
+  if (action !== 'collectstatic') {
+    const why = commandWrites(action, call, scope);
+    return why === undefined ? inProject(call, scope) : { why };
+  }
   const found = staticFolders(call, scope);
   if ('why' in found) return found;
   const inside = inProject(call, scope);
@@ -222,6 +224,34 @@ function manageWork(rest: Call['args'], call: Call, scope: WorkScope): WorkAnswe
   const makes = found.outside.map((path): Product => ({ path, of: 'sources' }));
   return { ...inside, makes, ...(found.doubts.length > 0 && { assumptions: found.doubts }) };
 }
+
+/** Why it may write outside of the project: a command of the project's own, or one that works on the data. */
+function commandWrites(action: string, call: Call, scope: WorkScope): string | undefined {
+  const { files, variable } = scope;
+  if (!files || PLAIN_COMMANDS.test(action)) return undefined;
+  const project = projectFolder(call, scope);
+  for (const [path, text] of files.texts) {
+    if (!path.endsWith('.py') || !isWithin(path, project)) continue;
+    if (path.endsWith(`/management/commands/${action}.py`)) {
+      const why = writesElsewhere(path, project, scope);
+      if (why !== undefined) return why;
+    }
+    if (!/db\.backends\.sqlite3|backends\.spatialite/.test(text)) continue;
+    const places = [...text.matchAll(/["']NAME["']\s*:\s*(.+)/g)].flatMap(([, value]) => {
+      const [, name] =
+        /(?:environ(?:\.get)?|getenv|env|config)\s*[[(]\s*["'](\w+)["']/.exec(value!) ?? [];
+      const given = name === undefined ? '' : variable(name);
+      return given || (/(?:^|,\s*)["'](\/[^"']+)["']/.exec(value!)?.[1] ?? []);
+    });
+    const outside = places.find((place) => !isWithin(inImage(place, project), project));
+    if (outside !== undefined) return `the data of Django lies in ${outside}`;
+  }
+  return undefined;
+}
+
+/** Commands of Django that do nothing with the data. */
+const PLAIN_COMMANDS =
+  /^(compilemessages|makemessages|makemigrations|startapp|startproject|compress|compilejsi18n|collectstatic_js_reverse|tailwind|sass|compilescss|spectacular|generateschema)$/;
 
 /** Folders beside the project that the settings of Django name for static files. */
 function staticFolders(

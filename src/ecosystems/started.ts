@@ -4,6 +4,7 @@ import { textOf } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { isTable, tableIn, type Table } from './findings.ts';
 import { parseJson } from './parse-text.ts';
+import { startedByLists } from './schedules.ts';
 
 type Args = readonly (string | undefined)[];
 
@@ -52,7 +53,7 @@ export function startedByTools(call: Call, scope: CallScope): Started | undefine
       return isRun ? named(args.slice(1), manifest, call) : undefined;
     }
     default:
-      return undefined;
+      return startedByLists(name, call, scope);
   }
 }
 

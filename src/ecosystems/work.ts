@@ -20,6 +20,8 @@ export interface Product {
   readonly isNamed?: true;
   /** All that the command puts there, where that is known; with `isNamed`. */
   readonly names?: readonly string[];
+  /** It is no program, even where it has the name of one that is called: a prefix, `/opt/redis`. */
+  readonly isFolder?: true;
   /** The base and the author may put something into the folder as well. */
   readonly isShared?: true;
   /** Whose it is, as USER has it, where that is not root: a COPY gives the folder itself to root. */

@@ -40,6 +40,8 @@ export const workRows = v.strictObject({
     }),
   ),
   outsidePackages: v.array(v.strictObject({ package: text, unless: texts, why: text })),
+  fetchingModules: pattern,
+  fetchingCalls: pattern,
   staticServers: pattern,
   startsAlone: v.array(v.strictObject(call)),
   inputs: v.array(v.strictObject({ ecosystem: text, files: patterns })),
@@ -90,5 +92,6 @@ export const workRows = v.strictObject({
     }),
   ),
   toolchains: v.array(v.strictObject({ ...call, why: text })),
+  lateCompilers: v.array(v.strictObject({ files: pattern, text: pattern, why: text })),
   leavings: patterns,
 });

@@ -78,6 +78,10 @@ export interface WorkRows {
     /** Follows the name: "fetches a browser". */
     readonly why: string;
   }[];
+  /** A pattern of modules of Python that fetch models or programs into the home of the account when they are used. */
+  readonly fetchingModules: string;
+  /** The same by what code says that uses others. */
+  readonly fetchingCalls: string;
   /** A pattern of programs that hand out files and load no packages of a project. */
   readonly staticServers: string;
   /** Programs of packages that load nothing but what the manifest asks for when they run. */
@@ -133,6 +137,12 @@ export interface WorkRows {
   readonly hostFiles: readonly HostFile[];
   /** Calls that need the tools of the build, or all of the sources, where the program runs. */
   readonly toolchains: readonly (CallPattern & { readonly why: string })[];
+  /** Code, and lists of packages, that compile something while the program runs; `why` follows the path. */
+  readonly lateCompilers: readonly {
+    readonly files: string;
+    readonly text: string;
+    readonly why: string;
+  }[];
   /** Patterns of what tools leave behind for their next run, with a slash in front. */
   readonly leavings: readonly string[];
 }

@@ -13,7 +13,7 @@ import { baseImage, baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
 import { resolveWord, stateBefore, variableIn, type State } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { CopyInstruction, Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
-import { runBody } from '../dockerfile/shell.ts';
+import { runBody, type SimpleCommand } from '../dockerfile/shell.ts';
 import { binaryOf, type Linkage } from '../ecosystems/binaries.ts';
 import { startedByTools } from '../ecosystems/started.ts';
 import type { Image } from '../facts/image-types.ts';
@@ -143,7 +143,9 @@ function madeInRun(
   if (body.kind === 'opaque') return { why: `${body.reason} (line ${run.origin[0]!.line})` };
   const folder = imagePath(state, '.');
   const files = context && filesBefore(file, stage, run, context, facts).files;
-  const scope = { files, facts, runs: startedByTools };
+  const variable = (name: string, command: SimpleCommand): string | undefined =>
+    variableOf(name, command, run, state);
+  const scope = { files, facts, runs: startedByTools, variable };
   const { calls } =
     body.kind === 'script'
       ? callsIn(body, folder, scope)
@@ -213,6 +215,35 @@ export function variableAt(
   const { isSet, text } = variableIn(state, name).usual;
   if (isSet === false) return '';
   return plainText(text);
+}
+
+/** As the shell itself has it in front of one of a RUN's own commands. */
+export function variableOf(
+  name: string,
+  { start }: SimpleCommand,
+  run: RunInstruction,
+  state: State,
+): string | undefined {
+  const before = run.text.slice(0, start);
+  // `for`, `read` and assignments give it values that nobody follows here.
+  const sets = new RegExp(`(^|[\\s;&|(])(${name}=|for ${name} |read [^;&\\n]*\\b${name}\\b)`);
+  if (sets.test(before)) return assigned(name, before);
+  const { isSet, text } = variableIn(state, name).usual;
+  if (isSet !== false) return plainText(text);
+  if (name !== 'HOME') return '';
+  const user = plainText(state.user.usual)?.replace(/:.*$/, '');
+  return user !== undefined && /^(|root|0)$/.test(user) ? '/root' : undefined;
+}
+
+/** The one plain value that code gives a variable. */
+function assigned(name: string, code: string): string | undefined {
+  const found = [
+    ...code.matchAll(
+      new RegExp(`(?:^|[\\s;&|(])${name}=([^\\s;&|()]*)|\\b(for|read)\\b.*\\b${name}\\b`, 'g'),
+    ),
+  ];
+  const [only] = found;
+  return found.length === 1 && only![1] !== undefined ? plainValue(only![1]) : undefined;
 }
 
 /** By `export` or `go env -w`, as it is written. */

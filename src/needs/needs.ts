@@ -26,6 +26,7 @@ import { headersOf } from '../ecosystems/c-libraries.ts';
 import { sharedLibraries } from '../analysis/system-packages.ts';
 import { usesOf } from '../uses/uses.ts';
 import { askedBefore, type Around } from './asked-before.ts';
+import { compiledLate } from './compiled-late.ts';
 import { commandRow } from './command-packages.ts';
 import { givesOptions, isLocal, isPlainShell, readsCertificates } from './command-words.ts';
 import { extensionNeeds } from './extensions.ts';
@@ -138,6 +139,8 @@ class Collection implements Needs {
           manager === 'apt' ? sharedLibraries(header, suite, facts) : undefined,
       });
     }
+    const late = compiledLate(files, facts);
+    if (late) this.doubt({ when: 'run', by: late.path }, `it ${late.why}`);
     const [unclear] = started.unclear;
     if (unclear !== undefined) {
       this.doubt({ when: 'run', by: unclear }, 'it starts programs that its text does not name');

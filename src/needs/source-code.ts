@@ -35,6 +35,15 @@ export interface StartedPrograms {
 /** The first word of a text in quotes, with or without a folder of the system in front. */
 const QUOTED = /["'`](?:sudo )?(?:\/(?:usr\/)?(?:local\/)?s?bin\/)?([a-zA-Z][\w.+-]*)(?=["'`\s])/g;
 
+/** A text in quotes, on one line. */
+const LITERAL = /(["'`])((?:(?!\1)[^\\\n]|\\.)*)\1/g;
+
+/** What joins the commands of a line of shell code. */
+const JOINTS = /\|\|?|&&|;/;
+
+/** Commands of the shell itself with which a line may begin. */
+const OF_SHELL = /^(cd|set|export|echo|test|exec)$/;
+
 /** What the files say, whatever the programs of the image are called. */
 interface Code extends Pick<StartedPrograms, 'libraries' | 'loading' | 'unread'> {
   readonly starting: readonly Starting[];
@@ -45,6 +54,8 @@ interface Starting {
   readonly path: string;
   /** The words in quotes that begin like a name. */
   readonly words: readonly string[];
+  /** The same of lines of shell code: what begins each of their commands. */
+  readonly lines: readonly (readonly string[])[];
   /** It names a program by its place. */
   readonly isNamed: boolean;
   /** It starts whatever it is told. */
@@ -74,8 +85,12 @@ export function startedPrograms(
   const { starting, libraries, loading, unread } = codeOf(files, programs);
   const found: Started[] = [];
   const unclear: string[] = [];
-  for (const { path, words, isNamed, isOpen } of starting) {
-    const named = words.filter(isProgram);
+  for (const { path, words, lines, isNamed, isOpen } of starting) {
+    const own = words.filter(isProgram);
+    const joined = lines.flatMap(([first = '', ...rest]) =>
+      OF_SHELL.test(first) || isProgram(first) ? rest.filter(isProgram) : [],
+    );
+    const named = [...new Set([...own, ...joined])];
     if (isOpen || (named.length === 0 && !isNamed)) unclear.push(path);
     for (const program of named) found.push({ program, by: path });
   }
@@ -108,9 +123,29 @@ function readCode(files: BuildContext, programs: Programs): Code {
     const code = isGo ? text.replace(GO_NAMES, '') : text;
     const words = new Set([...code.matchAll(QUOTED)].map((match) => match[1]!));
     const isNamed = isGo && GO_PATH.test(code);
-    starting.push({ path, words: [...words], isNamed, isOpen: isGo && startsAnything(code) });
+    starting.push({
+      path,
+      words: [...words],
+      lines: linesIn(code),
+      isNamed,
+      isOpen: isGo && startsAnything(code),
+    });
   }
   return { starting, libraries, loading, unread };
+}
+
+/** The first words of the commands of each line of shell code that stands in quotes. */
+function linesIn(code: string): readonly (readonly string[])[] {
+  return [...code.matchAll(LITERAL)].flatMap(([, , text]) => {
+    if (!JOINTS.test(text!)) return [];
+    const words = text!
+      .split(JOINTS)
+      .map(
+        (each) =>
+          /^\s*(?:sudo )?(?:\/(?:[\w.]+\/)+)?([a-zA-Z][\w.+-]*)(?=\s|$)/.exec(each)?.[1] ?? '',
+      );
+    return words.length > 1 ? [words] : [];
+  });
 }
 
 /** What is imported, and what fields are called elsewhere: `json:"uptime"` starts nothing. */

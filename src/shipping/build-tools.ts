@@ -25,8 +25,15 @@ export function isCalledBy(asked: Asked, packageName: string, calls: readonly Ca
   });
 }
 
-/** Whether the build uses what the package brings, and neither a container nor the code does. */
-export function isBuildTool(asked: Asked, packageName: string): boolean {
+/**
+ * Whether the build uses what the package brings, and neither a container nor the code does.
+ * @param shipped calls that are known to run for the shipped image as well
+ */
+export function isBuildTool(
+  asked: Asked,
+  packageName: string,
+  shipped: readonly Call[] = [],
+): boolean {
   const { facts } = asked.scope;
   const row = facts.work.buildTools.find(({ packages }) => matchesWhole(packages, packageName));
   if (!row) return false;
@@ -37,19 +44,27 @@ export function isBuildTool(asked: Asked, packageName: string): boolean {
     isOf(row.programs, calls) || isOf(row.usedBy, calls) || isAskedFor(asked, row, calls);
   if (!isUsed || (row.isNeverCalled === true && isOf(row.programs, calls))) return false;
   if (!isIdiom(asked, row)) return false;
-  return !isOf(row.programs, asked.running.calls) && !isNamedInCode(asked, row);
+  // A package that is called like the program brings it, with what it needs itself: npm.
+  const others = installedNames(asked).filter((each) => each !== packageName);
+  const needing = shipped.filter((call) => !others.includes(ownName(call)));
+  return !isOf(row.programs, [...asked.running.calls, ...needing]) && !isNamedInCode(asked, row);
 }
 
-/** Whether it comes with what a build needs beside it, and nothing asks for it by name. */
-export function isIdiom(asked: Asked, row: WorkRows['buildTools'][number]): boolean {
-  const { context } = asked.scope;
-  const installed = asked.runs.flatMap(({ steps }) =>
+/** Packages of the system that the stage names. */
+function installedNames({ runs }: Asked): readonly string[] {
+  return runs.flatMap(({ steps }) =>
     steps.flatMap(({ role }) =>
       role.kind === 'packages'
         ? role.packages.operands.flatMap(({ literal }) => literal ?? [])
         : [],
     ),
   );
+}
+
+/** Whether it comes with what a build needs beside it, and nothing asks for it by name. */
+export function isIdiom(asked: Asked, row: WorkRows['buildTools'][number]): boolean {
+  const { context } = asked.scope;
+  const installed = installedNames(asked);
   const { with: companions, except } = row;
   if (companions !== undefined && !installed.some((each) => matchesWhole(companions, each))) {
     return false;

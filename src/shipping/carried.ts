@@ -155,12 +155,13 @@ export function carriedOf(
   const carried: Carried[] = [];
   let mounted: string | undefined;
   let lost: string | undefined;
-  const add = ({ of, run, work, isShared, owner }: Made, path: string): void => {
+  const add = ({ of, run, work, isShared, isFolder, owner }: Made, path: string): void => {
     if (isMounted(run, path)) {
       if ([...running.named].some((each) => isWithin(each, path))) mounted ??= path;
       return;
     }
-    const found = of === 'sources' ? onPath(path, work, running) : undefined;
+    const isProgram = of === 'sources' && isFolder !== true;
+    const found = isProgram ? onPath(path, work, running) : undefined;
     if (found === 'also by its path') lost ??= path;
     const place = work.redirects?.to ?? (found === 'also by its path' ? undefined : found);
     const to = place !== undefined && { to: place };
@@ -187,6 +188,8 @@ export function carriedOf(
       const isHere =
         path !== each.path &&
         isWithin(path, each.path) &&
+        // A build in the root folder makes none of the programs of the system.
+        !(each.path === '' && COMMON.test(path)) &&
         each.names?.includes(baseName(path)) !== false;
       if (
         isHere &&

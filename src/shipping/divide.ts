@@ -241,7 +241,7 @@ class Divider implements CopyScope {
         this.isMadeAnyway(place, [...repeated, ...carried.map((each) => each.to ?? each.path)]),
       isCalled: (packageName) => isCalledBy(this, packageName, this.running.calls),
       isCalledBy: (packageName, calls) => isCalledBy(this, packageName, calls),
-      isBuildTool: (packageName) => isBuildTool(this, packageName),
+      isBuildTool: (packageName, shipped) => isBuildTool(this, packageName, shipped),
       runtimePackage: (packageName) =>
         runtimePackage(packageName, {
           image: this.scope.image,

@@ -48,7 +48,7 @@ export interface FateScope extends StageScope {
   /** Whether programs of the package are called in a container. */
   readonly isCalled: (name: string) => boolean;
   /** Whether the package brings a tool that this build uses and a container does not. */
-  readonly isBuildTool: (name: string) => boolean;
+  readonly isBuildTool: (name: string, shipped: readonly Call[]) => boolean;
   /** Whether one of the calls is of a program that the package brings. */
   readonly isCalledBy: (name: string, calls: readonly Call[]) => boolean;
   /** The package that brings what a container needs of this one; see runtime-packages.ts. */

@@ -20,6 +20,7 @@ import {
   isForProgram,
   wholeFolderFate,
 } from './folder-fates.ts';
+import { isOfSources } from './fetched-sources.ts';
 import { isLinkNamed } from './named-links.ts';
 import { readsGone, settleChecks, settleFolders, settleHandOvers } from './late-fates.ts';
 import type { RunSteps, Step } from './steps.ts';
@@ -38,7 +39,7 @@ export function fatesOf(
     const shipped = all.flatMap((each) =>
       each.call && fates.get(each)?.kind === 'ship' ? [each.call] : [],
     );
-    const fate = fateOf(step, scope, shipped, removedBehind(all, step));
+    const fate = fateOf(step, scope, shipped, all);
     if ('why' in fate) return { why: `${fate.why} (line ${step.run.origin[0]!.line})` };
     fates.set(step, fate);
   }
@@ -93,13 +94,13 @@ function removedBehind(all: readonly Step[], step: Step): ReadonlySet<string> {
 
 /**
  * @param shipped calls that are known to run for the shipped image
- * @param removed packages that are not in the image in the end
+ * @param all the steps of the stage
  */
 function fateOf(
   step: Step,
   scope: FateScope,
   shipped: readonly Call[],
-  removed: ReadonlySet<string>,
+  all: readonly Step[],
 ): Fate | { readonly why: string } {
   const { role, call } = step;
   switch (role.kind) {
@@ -112,7 +113,7 @@ function fateOf(
     case 'unknown':
       return { why: role.why };
     case 'packages':
-      return packagesFate(step, scope, shipped, removed);
+      return packagesFate(step, scope, shipped, removedBehind(all, step));
     case 'change':
       break;
   }
@@ -162,7 +163,7 @@ function fateOf(
   if (effects.changes !== undefined && folderHandedOver(places, scope)) {
     return changeFate(step, places, scope);
   }
-  if (places.every(isOfBuild)) return { kind: 'build' };
+  if (places.every(isOfBuild) || isOfSources(step, all, scope)) return { kind: 'build' };
   if (call && ownName(call) === 'mkdir' && places.every((place) => scope.isMadeAnyway(place))) {
     return { kind: 'build' };
   }
@@ -277,7 +278,8 @@ function packagesFate(
       continue;
     }
     if (isLinkNamed(name, scope.stage)) continue;
-    const isForBuild = matchesAny(scope.facts.work.buildPackages, name) || scope.isBuildTool(name);
+    const isForBuild =
+      matchesAny(scope.facts.work.buildPackages, name) || scope.isBuildTool(name, shipped);
     if (scope.isCalledBy(name, shipped)) continue;
     if (!removed.has(name) && (!isForBuild || scope.isCalled(name))) continue;
     const libraries = librariesOf(name, manager.id, scope);

@@ -4,13 +4,14 @@ import { callsIn, callsOfProgram, type Call } from '../analysis/calls.ts';
 import { entryAt, isWithin } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { filesAtEnd, filesOfImage, imagePath, startFolder } from '../analysis/image-files.ts';
-import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
+import { matchesAny, matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import { stateAfter, stateBefore, variableIn } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { CommandInstruction, HealthcheckInstruction, Stage } from '../dockerfile/model.ts';
 import { scriptOf } from '../dockerfile/shell.ts';
 import { startedWithPackages } from '../ecosystems/started.ts';
 import { ownName, wordsOf } from '../ecosystems/work.ts';
+import { compiledLate } from '../needs/compiled-late.ts';
 import { usesOf } from '../uses/uses.ts';
 import { callsBeside, callsOf } from './beside.ts';
 import type { StageScope } from './steps.ts';
@@ -68,7 +69,7 @@ export function runningOf(scope: RunningScope): Running {
   calls.push(...beside.calls);
   const { named, programs } = pathsOf(calls, scope);
   for (const path of [...beside.taken, ...filesOfTools(calls, scope)]) named.add(path);
-  const why = whyNot(own, facts.work.toolchains, !entry && !cmd) ?? beside.why;
+  const why = whyNot(own, facts.work.toolchains, !entry && !cmd) ?? beside.why ?? whyLate(scope);
   return {
     calls,
     named,
@@ -92,6 +93,28 @@ function filesOfTools(
   if (!context || wanted.length === 0) return [];
   const { files } = filesAtEnd(file, stage, context, facts);
   return wanted.filter((path) => entryAt(files, path) !== undefined);
+}
+
+/** What its code compiles while it runs, where the image has something to compile with. */
+function whyLate({ file, stage, image, context, facts }: RunningScope): string | undefined {
+  const { buildPackages } = facts.work;
+  const hasCompiler =
+    image?.hasCommand('cc') === 'yes' ||
+    image?.hasCommand('gcc') === 'yes' ||
+    stage.instructions.some(
+      (each) =>
+        each.kind === 'run' &&
+        each.text
+          .split(/\s+/)
+          .some(
+            (word) =>
+              /^(gcc|g\+\+|clang|build-|alpine-sdk|tcc)/.test(word) &&
+              (word === 'tcc' || matchesAny(buildPackages, word)),
+          ),
+    );
+  if (!context || !hasCompiler) return undefined;
+  const late = compiledLate(filesAtEnd(file, stage, context, facts).files, facts);
+  return late && `/${late.path} ${late.why}`;
 }
 
 interface AroundImage {

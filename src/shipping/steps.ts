@@ -10,6 +10,7 @@ import { filesAtEnd, filesBefore, imagePath } from '../analysis/image-files.ts';
 import { withKnownWords } from '../analysis/known-words.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
 import { stateBefore, type State } from '../analysis/state.ts';
+import { isUnknownPlace } from '../analysis/shell-folders.ts';
 import { plainText } from '../analysis/values.ts';
 import type { Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
 import { runBody, type RunBody, type SimpleCommand } from '../dockerfile/shell.ts';
@@ -17,7 +18,7 @@ import { workOf } from '../ecosystems/index.ts';
 import { isCheck, ownName, type Work, type WorkScope } from '../ecosystems/work.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
-import { variableAt } from '../needs/made-by.ts';
+import { variableAt, variableOf } from '../needs/made-by.ts';
 import { callsBeside } from './beside.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 
@@ -247,7 +248,12 @@ function newRead(
   const body = runBody(run, state.shell);
   if (body.kind === 'opaque') return { run, state, body, own: [], files };
   const folder = imagePath(state, '.');
-  const callScope = { files, facts, runs: nothingMore };
+  const callScope = {
+    files,
+    facts,
+    runs: nothingMore,
+    variable: (name: string, command: SimpleCommand) => variableOf(name, command, run, state),
+  };
   const found =
     body.kind === 'script'
       ? callsIn(body, folder, callScope)
@@ -303,9 +309,9 @@ function roleOf(
     if (!redirects && isCheck(call, facts)) return { kind: 'check' };
     const work = workOf(call, workScope(call));
     if (work) {
-      return 'why' in work
-        ? { kind: 'unknown', why: work.why, isBuild: true }
-        : { kind: 'work', work };
+      const why = 'why' in work ? work.why : lost(work, name);
+      if (why !== undefined) return { kind: 'unknown', why, isBuild: true };
+      return { kind: 'work', work: work as Work };
     }
   }
   if (effects?.call?.action === 'install') {
@@ -320,6 +326,12 @@ function roleOf(
     return isIdle ? { kind: 'check' } : { kind: 'change', effects };
   }
   return { kind: 'unknown', why: `nobody knows what "${name}" writes` };
+}
+
+/** Why nobody can tell where what it makes lies. */
+function lost({ makes, within }: Work, name: string): string | undefined {
+  const paths = [...makes.map(({ path }) => path), within ?? ''];
+  return paths.some(isUnknownPlace) ? `nobody knows in which folder "${name}" runs` : undefined;
 }
 
 /** Commands of the shell itself that run no other code. */

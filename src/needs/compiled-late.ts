@@ -1,0 +1,50 @@
+/** Whether code compiles something while it runs, for which it needs the compiler that the build had. */
+import { entriesOf, type BuildContext } from '../analysis/context.ts';
+import { matchesWhole } from '../analysis/patterns.ts';
+import type { Facts } from '../facts/types.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
+import { startedPrograms } from './source-code.ts';
+
+export interface CompiledLate {
+  /** The file that says so. */
+  readonly path: string;
+  /** Follows the path: "compiles what it loads". */
+  readonly why: string;
+}
+
+/** Those that nothing but code in need of them names. */
+const COMPILERS = /^(gcc|g\+\+|clang|clang\+\+|gfortran|rustc|tcc)$/;
+
+/** Files that people and builds run, not programs. */
+const OF_BUILDS =
+  /(^|\/)(setup|build|conftest|tasks|noxfile|fabfile|install|bootstrap|configure)\.\w+$|(^|\/)(tools?|scripts?|ci|hack|docs?|examples?|bench(marks?)?|third_party|vendor|site-packages|node_modules)\//;
+
+const known = new RunMemory<
+  BuildContext,
+  { readonly facts: Facts; readonly found: CompiledLate | undefined }
+>();
+
+/** @param files those that are in the image, by their paths there */
+export function compiledLate(files: BuildContext, facts: Facts): CompiledLate | undefined {
+  const last = known.get(files);
+  if (last?.facts === facts) return last.found;
+  const found = find(files, facts);
+  known.set(files, { facts, found });
+  return found;
+}
+
+function find(files: BuildContext, facts: Facts): CompiledLate | undefined {
+  const { programs, work } = facts;
+  for (const { path, kind } of entriesOf(files)) {
+    if (kind !== 'file' || matchesWhole(programs.testFiles, path) || OF_BUILDS.test(path)) continue;
+    const text = files.texts.get(path);
+    if (text === undefined) continue;
+    const row = work.lateCompilers.find(
+      (each) => matchesWhole(each.files, path) && new RegExp(each.text, 'm').test(text),
+    );
+    if (row) return { path, why: row.why };
+  }
+  const started = startedPrograms(files, (word) => COMPILERS.test(word), facts).programs;
+  const own = started.find(({ by }) => !OF_BUILDS.test(by));
+  return own && { path: own.by, why: `starts ${own.program}` };
+}
