@@ -13,7 +13,7 @@ import { go } from './go.ts';
 import { java } from './java.ts';
 import { node } from './node.ts';
 import type { Development, Lock } from './answers.ts';
-import { nodeMentions } from './node-development.ts';
+import { nodeMentions } from './node-mentions.ts';
 import { php } from './php.ts';
 import { python } from './python.ts';
 import { remembering } from './remembered.ts';

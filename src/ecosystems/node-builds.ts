@@ -1,6 +1,6 @@
 /** What the scripts of a Node project make when they build it, followed tool by tool. */
 import { plainName, type Call } from '../analysis/calls.ts';
-import { entriesIn, isWithin, textOf, type BuildContext } from '../analysis/context.ts';
+import { entriesIn, entriesOf, isWithin, textOf, type BuildContext } from '../analysis/context.ts';
 import { baseName } from '../analysis/go-paths.ts';
 import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import { foldersIn, isUnknownPlace } from '../analysis/shell-folders.ts';
@@ -9,7 +9,7 @@ import { scriptOf, type SimpleCommand } from '../dockerfile/shell.ts';
 import type { ProjectTool } from '../facts/work-types.ts';
 import { startFindings, textIn, under, use, type Table } from './findings.ts';
 import { installCall } from './node-calls.ts';
-import { inFolder } from './node-projects.ts';
+import { above, inFolder } from './node-projects.ts';
 import { angularOutputs, nestOutputs, readTable, tsconfigOutputs } from './node-outputs.ts';
 import { startedByTools } from './started.ts';
 import { isCheck, ownName, wordsOf, type Product, type WorkScope } from './work.ts';
@@ -241,6 +241,9 @@ class Builds {
     const outputs = row && fits ? this.outputs(row, call) : undefined;
     if (!outputs) return this.anywhere(call);
     for (const path of outputs) (row!.isInto === undefined ? this.made : this.into).add(path);
+    const isMixed =
+      row!.isEmptied !== true && outputs.some((path) => holdsFilesOfAuthor(path, this.files));
+    if (isMixed) this.whole();
   }
 
   /** What a row says that a call makes; `undefined` where it does not say. */
@@ -332,6 +335,32 @@ class Builds {
   private whole(): void {
     this.isWhole = true;
   }
+}
+
+/** What tools that compile write. */
+const COMPILED = /\.([cm]?js|map|d\.[cm]?ts|css|json|tsbuildinfo|LICENSE\.txt)$/;
+
+/** Whether files lie in the folder that no compiler makes, such as the page beside a script, and that Git has. */
+function holdsFilesOfAuthor(path: string, files: BuildContext): boolean {
+  const found = entriesOf(files).some(
+    (each) => each.kind === 'file' && isWithin(each.path, path) && !COMPILED.test(each.path),
+  );
+  return found && !isIgnoredByGit(path, files);
+}
+
+function isIgnoredByGit(path: string, files: BuildContext): boolean {
+  return above(path).some((folder) => {
+    const text = textOf(files, inFolder(folder, '.gitignore'));
+    if (text.kind !== 'text') return false;
+    const inside = folder === '' ? path : path.slice(folder.length + 1);
+    return text.text.split(/\r?\n/).some((line) => {
+      const name = line
+        .trim()
+        .replace(/^(\*\*)?\//, '')
+        .replace(/\/(\*{1,2})?$/, '');
+      return name !== '' && (name === inside || name === baseName(path));
+    });
+  });
 }
 
 /** What an option says that is called like those for a place to write to, where nobody knows its value. */

@@ -58,7 +58,8 @@ function npmLock(text: string): Read {
       if (at < 0 || !isTable(entry) || entry['link'] === true || isForOthers(entry)) return [];
       return dependency(textIn(entry, 'name') ?? path.slice(at + 'node_modules/'.length), {
         version: textIn(entry, 'version'),
-        isDevelopment: entry['dev'] === true || entry['devOptional'] === true,
+        // One that is also optional for what stays is installed where only development is left out.
+        isDevelopment: entry['dev'] === true,
         hasInstallScript: entry['hasInstallScript'] === true,
         from: foreign(textIn(entry, 'resolved')),
       });

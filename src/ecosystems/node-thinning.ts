@@ -4,9 +4,11 @@ import { entriesIn, textOf, type BuildContext } from '../analysis/context.ts';
 import { baseName, folderOf, pathInside } from '../analysis/go-paths.ts';
 import { matchesAny, matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import type { Development } from './answers.ts';
-import { nodeDevelopment, nodeMentions } from './node-development.ts';
+import { nodeDevelopment } from './node-development.ts';
+import { usedBySettings } from './node-loaded.ts';
+import { nodeMentions } from './node-mentions.ts';
 import { installCall } from './node-calls.ts';
-import { hasEntry } from './findings.ts';
+import { hasEntry, under } from './findings.ts';
 import { inFolder } from './node-projects.ts';
 import { ownName, wordsOf, type Thinning, type WorkScope } from './work.ts';
 
@@ -114,6 +116,7 @@ function isUsed(development: Development, atEnd: BuildContext, scope: WorkScope)
   const folder = folderOf(development.manifest);
   const { used, unread } = nodeMentions(development, atEnd, folder, scope.facts);
   if (used || unread.length > 0) return true;
+  if (isNamedIn(development, scope.environment)) return true;
   return (
     scope.started.length === 0 ||
     scope.started.some((call) => mayUse(call, development, atEnd, scope))
@@ -125,19 +128,21 @@ const SHELLS = /^(sh|bash|dash|ash|zsh)$/;
 /** Whether a program of the container is, or names, or may load a package for development. */
 function mayUse(
   call: Call,
-  { programs, direct, manifest }: Development,
+  development: Development,
   files: BuildContext,
   { facts }: WorkScope,
 ): boolean {
+  const { programs, manifest } = development;
   const name = ownName(call);
   const words = wordsOf(call);
   if (programs.has(name)) return true;
-  const isNamed = [...direct].some((each) =>
-    new RegExp(
-      `(^|[\\s=:,/'"])${each.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&')}([\\s=:,/'"@]|$)`,
-    ).test([call.program, words].join(' ')),
+  if (isNamedIn(development, [call.program, words].join(' '))) return true;
+  const isSet = call.args.some(
+    (arg) =>
+      arg !== undefined &&
+      usedBySettings(under(call.folder, arg), development, files) !== undefined,
   );
-  if (isNamed) return true;
+  if (isSet) return true;
   if (isRunner(name, words) || SHELLS.test(name)) return false;
   if (call.program.includes('/') && isScript(call, files)) return false;
   if (matchesAny(facts.development.neutral, name)) return false;
@@ -148,6 +153,15 @@ function mayUse(
   if (isAlone) return hasTypedSettings(name, folderOf(manifest), files);
   const known = facts.commands.programs.find((each) => matchesAny(each.programs, name));
   return !known?.cases.every((one) => one.may === undefined);
+}
+
+/** Whether words of the shell name a package for development: `-r ts-node/register`. */
+function isNamedIn({ direct }: Development, words: string): boolean {
+  return [...direct].some((each) =>
+    new RegExp(
+      `(^|[\\s=:,/'"])${each.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&')}([\\s=:,/'"@]|$)`,
+    ).test(words),
+  );
 }
 
 /** A manager that starts a script of the manifest, which is a call of its own. */

@@ -26,6 +26,7 @@ import {
   workspaceRoot,
   workspacesOf,
 } from './node-projects.ts';
+import { fontsOf } from './node-fonts.ts';
 import { omitsDevelopment, thinningOf } from './node-thinning.ts';
 import { rawMaterial } from './site-work.ts';
 import { isUnvisited } from './unvisited.ts';
@@ -51,7 +52,7 @@ export function nodeWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
   const isBinary = call.program.includes('node_modules/.bin/');
   if (name === 'corepack') return corepackWork(words, scope);
   const isManager = MANAGERS.test(name);
-  if (isManager && isGlobal(call)) return globalTool(namesOf(call, scope), scope);
+  if (isManager && isGlobal(call)) return globalWork(call, scope);
   if (isManager && /^(link|unlink)\b/.test(words)) {
     return { why: `"${name} ${words.split(' ')[0]}" makes links outside the project` };
   }
@@ -172,8 +173,10 @@ function installWork(install: NodeCall, call: Call, scope: WorkScope): WorkAnswe
   const modules: Product = { path: inFolder(root, 'node_modules'), of: 'dependencies' };
   const isIdle = (names.length === 0 && thins !== undefined) || isUnvisited(root, scope);
   const readBy = isIdle ? NOTHING : programs(names, scope);
+  const fonts = fontsOf(names, root, scope.atEnd, scope.facts);
   const work: Work = {
     ecosystem: 'node',
+    ...(fonts.length > 0 && { packages: fonts }),
     makes: [...(isEmpty ? [] : [modules]), ...built.makes, ...binding],
     ...(built.isWhole ? { within: root } : built.makes.length + binding.length === 0 && { readBy }),
     ...(thins && names.length > 0 && { thins }),
@@ -341,6 +344,16 @@ function corepackWork(words: string, scope: WorkScope): WorkAnswer {
     return { why: `the container starts ${late}, which Corepack fetches when it is first called` };
   }
   return globalTool(['yarn', 'pnpm'], scope);
+}
+
+/** Folders and archives, and the project itself: what the build makes of it is not there elsewhere. */
+function globalWork(call: Call, scope: WorkScope): WorkAnswer {
+  const names = namesOf(call, scope);
+  const isInstall = installCall(call.command, scope.facts) !== undefined;
+  const isLocal = names.some((name) => /^(\.|\/|~|file:|link:)|\.tgz$/.test(name));
+  return isLocal || (isInstall && names.length === 0)
+    ? { why: `"${ownName(call)}" installs what lies in the image for all of the system` }
+    : globalTool(names, scope);
 }
 
 function globalTool(names: readonly string[], scope: WorkScope): WorkAnswer {

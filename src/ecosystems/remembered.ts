@@ -11,7 +11,7 @@ import { RunMemory } from '../dockerfile/run-memory.ts';
 
 type Answering<T> = (call: Call, scope: WorkScope) => T;
 
-type Field = 'atEnd' | 'image' | 'alongside' | 'earlier' | 'later' | 'started';
+type Field = 'atEnd' | 'image' | 'environment' | 'alongside' | 'earlier' | 'later' | 'started';
 
 /** What an answer looked at. */
 interface Looked {
@@ -69,6 +69,7 @@ function isSame(field: Field, one: WorkScope, other: WorkScope): boolean {
   switch (field) {
     case 'atEnd':
     case 'image':
+    case 'environment':
       return false;
     case 'alongside':
       return isSameList(one.alongside, other.alongside, commandKey);
@@ -116,6 +117,10 @@ function watched(scope: WorkScope, { fields, variables }: Looked): WorkScope {
     get image() {
       fields.add('image');
       return scope.image;
+    },
+    get environment() {
+      fields.add('environment');
+      return scope.environment;
     },
     get alongside() {
       fields.add('alongside');

@@ -28,7 +28,7 @@ export function isUnvisited(root: string, scope: WorkScope): boolean {
   const mention = new RegExp(`[/'"\`]${name}(?=[/'"\`])|\\b(cd|prefix|cwd)[= ]+(\\./)?${name}\\b`);
   return (
     !isVisited &&
-    !isLinked(scope) &&
+    !isPutElsewhere(root, scope) &&
     ![...atEnd.texts].some(
       ([path, text]) =>
         !isWithin(path, root) &&
@@ -38,11 +38,22 @@ export function isUnvisited(root: string, scope: WorkScope): boolean {
   );
 }
 
-/** Whether the build makes links to packages: they lie in other folders as well. */
-function isLinked({ earlier, later, alongside }: WorkScope): boolean {
-  const commands = [...[...earlier, ...later].map(({ command }) => command), ...alongside];
-  return commands.some(
+/** Whether the build puts packages into other folders as well: by a link, a copy or a move. */
+function isPutElsewhere(root: string, { earlier, later, alongside }: WorkScope): boolean {
+  const calls = [...earlier, ...later];
+  const commands = [...calls.map(({ command }) => command), ...alongside];
+  const isNamed = commands.some(
     ({ words }) =>
-      words[0]?.literal === 'ln' && words.some(({ text }) => /node_modules/.test(text)),
+      PUTTING.test(words[0]?.literal ?? '') && words.some(({ text }) => /node_modules/.test(text)),
+  );
+  return (
+    isNamed ||
+    calls.some(
+      (call) =>
+        PUTTING.test(ownName(call)) &&
+        call.args.some((arg) => arg !== undefined && isWithin(root, under(call.folder, arg))),
+    )
   );
 }
+
+const PUTTING = /^(ln|cp|mv|rsync|tar|install)$/;

@@ -116,6 +116,8 @@ export interface WorkScope {
   readonly facts: Facts;
   /** A variable's value, empty where it is not set; `undefined` where nobody knows. */
   readonly variable: (name: string) => string | undefined;
+  /** What the ENVs of the stage say, as they are written. */
+  readonly environment: string;
   /** As USER has it, empty where nobody set it; `undefined` where nobody knows. */
   readonly user: string | undefined;
   /** Whether it stands in the code of a shell, whose words can be edited. */

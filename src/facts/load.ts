@@ -359,6 +359,14 @@ const facts = v.strictObject({
     tools: v.array(
       v.strictObject({ program: pattern, words: pattern, unless: v.exactOptional(pattern) }),
     ),
+    drawing: pattern,
+    loaders: v.array(
+      v.strictObject({
+        packages: pattern,
+        load: pattern,
+        isOneEnough: v.exactOptional(v.boolean()),
+      }),
+    ),
     generators: v.array(v.strictObject({ package: text, with: text, why: text })),
   }),
   programs: programRows,

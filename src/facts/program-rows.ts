@@ -7,11 +7,13 @@ const texts = v.array(text);
 export const programRows = v.strictObject({
   source: text,
   certificateReaders: texts,
+  certificateNames: text,
   calls: v.array(
     v.strictObject({ program: text, words: v.exactOptional(text), needs: texts, why: text }),
   ),
   compilers: texts,
   builders: v.array(v.strictObject({ program: text, words: v.exactOptional(text), why: text })),
+  dispatchers: texts,
   downloaders: texts,
   plainDownloads: v.array(v.strictObject({ words: text, why: text })),
   spawners: v.array(v.strictObject({ files: text, code: text })),

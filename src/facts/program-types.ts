@@ -4,6 +4,8 @@ export interface Programs {
   readonly source: string;
   /** They check a server's certificate against those of the system. */
   readonly certificateReaders: readonly string[];
+  /** A pattern of what asks for them by their place, or by an option, in settings, calls and code. */
+  readonly certificateNames: string;
   readonly calls: readonly ProgramCall[];
   /** Patterns of programs that make programs, or parts of them. */
   readonly compilers: readonly string[];
@@ -13,6 +15,8 @@ export interface Programs {
     readonly words?: string;
     readonly why: string;
   }[];
+  /** Patterns of programs that start what their own files tell them to. */
+  readonly dispatchers: readonly string[];
   /** Programs that fetch what they are told to. */
   readonly downloaders: readonly string[];
   /** What is fetched and asks nothing of the system. */

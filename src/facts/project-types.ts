@@ -120,6 +120,15 @@ export interface DevelopmentRows {
     readonly words: string;
     readonly unless?: string;
   }[];
+  /** A pattern of packages that draw text with fonts of the system. */
+  readonly drawing: string;
+  /** Packages that load others when they run, which no source needs to name. Patterns of names. */
+  readonly loaders: readonly {
+    readonly packages: string;
+    readonly load: string;
+    /** They are alternatives: where one of them stays, nobody asks for another. */
+    readonly isOneEnough?: boolean;
+  }[];
   /** Packages that need another one at the install, though they do not ask for it. */
   readonly generators: readonly {
     readonly package: string;

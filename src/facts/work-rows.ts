@@ -33,6 +33,7 @@ export const workRows = v.strictObject({
           odd: v.exactOptional(pattern),
         }),
       ),
+      isEmptied: v.exactOptional(v.boolean()),
       outputIn: v.exactOptional(v.picklist(['tsconfig', 'nest', 'angular'])),
       isInto: v.exactOptional(v.picklist(['last operand'])),
       when: v.exactOptional(v.strictObject({ package: text, version: pattern })),

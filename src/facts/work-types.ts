@@ -40,6 +40,8 @@ export interface ProjectTool extends CallPattern {
   readonly ecosystem: string;
   /** From the folder in which it runs. */
   readonly makes?: readonly string[];
+  /** It deletes what lies where it writes. */
+  readonly isEmptied?: boolean;
   /** Options that name what it makes instead. */
   readonly outputOptions?: readonly string[];
   /** Variables that would name it. */

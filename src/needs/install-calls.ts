@@ -2,6 +2,7 @@
 import { plainName, type Call } from '../analysis/calls.ts';
 import type { Registry } from '../ecosystems/dependency.ts';
 import type { InstallCall } from './installs.ts';
+import type { NeedBase } from './need.ts';
 
 interface Tool {
   readonly registry: Registry;
@@ -196,4 +197,13 @@ function toolOf(
   }
   const tool = Object.hasOwn(TOOLS, own) ? TOOLS[own] : undefined;
   return tool && { tool, args: call.args };
+}
+
+/** Whether a call takes packages for development out of the folder of the need: `npm prune`. */
+export function omitsAgain(call: Call, { place }: NeedBase): boolean {
+  const install = installCallOf(call);
+  if (install) return install.omitsDevelopment && install.folder === place;
+  const isManager = /^(npm|pnpm)$/.test(plainName(call.program));
+  const isAll = call.args.some((arg) => /^--(omit=dev|production|prod)$/.test(arg ?? ''));
+  return isManager && call.args[0] === 'prune' && isAll && call.folder === place;
 }

@@ -55,7 +55,8 @@ export function installNeeds(call: InstallCall, scope: InstallScope, who: NeedBa
     if (call.registry === 'rubygems' && isOfProject) return;
     const by = path === '' ? `${one.name} (${who.by})` : `${one.name} in ${path}`;
     const found = nativeNeeds(one, call.registry, scope, { ...who, by });
-    needs.push(...found.needs);
+    const isOfDevelopment = one.isDevelopment === true && { isOfDevelopment: true as const };
+    needs.push(...found.needs.map((each) => ({ ...each, ...isOfDevelopment })));
     doubts.push(...found.doubts);
   };
   const isProject = (operand: string | undefined): operand is string =>

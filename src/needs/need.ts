@@ -10,6 +10,8 @@ export interface NeedBase {
   readonly by: string;
   /** A folder of the image without a slash in front: only with what lies in it. */
   readonly place?: string;
+  /** It is for a package that is for development only. */
+  readonly isOfDevelopment?: true;
 }
 
 export type Need =

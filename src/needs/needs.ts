@@ -29,12 +29,13 @@ import { askedBefore, type Around } from './asked-before.ts';
 import { compiledLate } from './compiled-late.ts';
 import { commandRow } from './command-packages.ts';
 import { givesOptions, isLocal, isPlainShell, readsCertificates } from './command-words.ts';
+import { dispatchedCalls } from './dispatched.ts';
 import { extensionNeeds } from './extensions.ts';
-import { installCallOf } from './install-calls.ts';
+import { installCallOf, omitsAgain } from './install-calls.ts';
 import { installNeeds } from './installs.ts';
 import type { Called, Doubt, Need, NeedBase, Needs } from './need.ts';
 import { startedByTools } from '../ecosystems/started.ts';
-import { startedPrograms } from './source-code.ts';
+import { startedNeeds, startedPrograms } from './source-code.ts';
 
 export interface NeedScope {
   readonly file: Dockerfile;
@@ -91,6 +92,10 @@ class Collection implements Needs {
         this.doubt({ when: 'run', by: line(each) }, 'it starts a shell for people to work in');
       }
     }
+    for (const each of commands) {
+      if (each.kind !== 'env' || !this.namesCertificates(each.argsText)) continue;
+      this.needs.push({ kind: 'certificates', when: 'run', by: line(each) });
+    }
     const check = commands.findLast((each) => each.kind === 'healthcheck');
     if (check?.kind === 'healthcheck' && check.command) {
       const text = check.argsText.replace(/^\s*CMD\s/i, '');
@@ -116,6 +121,10 @@ class Collection implements Needs {
     }
   }
 
+  private namesCertificates(text: string): boolean {
+    return new RegExp(this.scope.facts.programs.certificateNames).test(text);
+  }
+
   private sources(files: BuildContext): void {
     const { facts } = this.scope;
     const isInstalled = (word: string): boolean => {
@@ -125,7 +134,7 @@ class Collection implements Needs {
     const isProgram = (word: string): boolean => this.scope.isProgram(word) || isInstalled(word);
     const started = startedPrograms(files, isProgram, facts);
     for (const { program, by } of started.programs) {
-      this.needs.push({ kind: 'command', name: program, when: 'run', by });
+      this.needs.push(...startedNeeds(program, by, facts));
     }
     for (const { name, by } of started.libraries) {
       const header = headersOf(name);
@@ -141,6 +150,10 @@ class Collection implements Needs {
     }
     const late = compiledLate(files, facts);
     if (late) this.doubt({ when: 'run', by: late.path }, `it ${late.why}`);
+    const [certified] = started.certified;
+    if (certified !== undefined) {
+      this.needs.push({ kind: 'certificates', when: 'run', by: certified });
+    }
     const [unclear] = started.unclear;
     if (unclear !== undefined) {
       this.doubt({ when: 'run', by: unclear }, 'it starts programs that its text does not name');
@@ -280,7 +293,8 @@ class Collection implements Needs {
       if (row.words !== undefined && !matchesWhole(row.words, words)) continue;
       for (const each of row.needs) this.needs.push({ kind: 'command', name: each, ...who });
     }
-    if (readsCertificates(name, call, programs.certificateReaders)) {
+    const isNamed = who.when === 'run' && this.namesCertificates(words);
+    if (isNamed || readsCertificates(name, call, programs.certificateReaders)) {
       this.needs.push({ kind: 'certificates', ...who });
     }
     if (who.when === 'build' && programs.downloaders.includes(name)) this.download(call, who);
@@ -290,6 +304,7 @@ class Collection implements Needs {
       for (const each of extensions.doubts) this.doubt(each, each.why, each.of);
       return;
     }
+    if (who.when === 'run' && matchesAny(programs.dispatchers, own)) this.dispatched(who, files);
     if (matchesAny(programs.compilers, own)) {
       this.doubt(who, `what "${own}" makes may need libraries of the base`, 'libraries');
     }
@@ -310,6 +325,12 @@ class Collection implements Needs {
     const place = install.registry === 'npm' ? { place: install.folder } : {};
     this.needs.push(...found.needs.map((each) => ({ ...each, ...place })));
     for (const each of found.doubts) this.doubt({ ...each, ...place }, each.why, each.of);
+  }
+
+  private dispatched(who: NeedBase, files: BuildContext | undefined): void {
+    const found = dispatchedCalls(files, this.scope.facts);
+    if (typeof found === 'string') return this.doubt(who, found);
+    for (const each of found) this.calls(each, who, files);
   }
 
   private system({ operands }: PackageCommand, who: NeedBase): void {
@@ -382,8 +403,12 @@ class Collection implements Needs {
       const of = each.of === 'packages' && libc !== this.scope.libc ? 'libraries' : each.of;
       if (isCopied(each)) this.doubt({ ...who, by: each.by }, each.why, of);
     }
+    const isLeft = (need: Need): boolean =>
+      need.kind !== 'libc' &&
+      need.isOfDevelopment === true &&
+      inner.called.some(({ call }) => omitsAgain(call, need));
     for (const need of inner.needs) {
-      if (need.when === 'run' && isCopied(need)) this.needs.push(need);
+      if (need.when === 'run' && isCopied(need) && !isLeft(need)) this.needs.push(need);
     }
   }
 }

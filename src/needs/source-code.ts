@@ -3,6 +3,7 @@ import { loadedBy } from './loaded-libraries.ts';
 import { entriesOf, type BuildContext } from '../analysis/context.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
+import type { Need } from './need.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 
 type Programs = Facts['programs'];
@@ -30,6 +31,8 @@ export interface StartedPrograms {
   readonly loading: readonly string[];
   /** Files of which the text is not known. */
   readonly unread: readonly string[];
+  /** Files that name the certificates of the system. */
+  readonly certified: readonly string[];
 }
 
 /** The first word of a text in quotes, with or without a folder of the system in front. */
@@ -45,7 +48,7 @@ const JOINTS = /\|\|?|&&|;/;
 const OF_SHELL = /^(cd|set|export|echo|test|exec)$/;
 
 /** What the files say, whatever the programs of the image are called. */
-interface Code extends Pick<StartedPrograms, 'libraries' | 'loading' | 'unread'> {
+interface Code extends Pick<StartedPrograms, 'libraries' | 'loading' | 'unread' | 'certified'> {
   readonly starting: readonly Starting[];
 }
 
@@ -82,7 +85,7 @@ export function startedPrograms(
   isProgram: (word: string) => boolean,
   { programs }: Facts,
 ): StartedPrograms {
-  const { starting, libraries, loading, unread } = codeOf(files, programs);
+  const { starting, ...others } = codeOf(files, programs);
   const found: Started[] = [];
   const unclear: string[] = [];
   for (const { path, words, lines, isNamed, isOpen } of starting) {
@@ -94,7 +97,17 @@ export function startedPrograms(
     if (isOpen || (named.length === 0 && !isNamed)) unclear.push(path);
     for (const program of named) found.push({ program, by: path });
   }
-  return { programs: found, unclear, libraries, loading, unread };
+  return { programs: found, unclear, ...others };
+}
+
+/** What a program asks that code starts, of which nobody sees all that it is told. */
+export function startedNeeds(name: string, by: string, { programs }: Facts): readonly Need[] {
+  const who = { when: 'run', by } as const;
+  const isReader = programs.certificateReaders.includes(name);
+  return [
+    { kind: 'command', name, ...who },
+    ...(isReader ? [{ kind: 'certificates', ...who } as const] : []),
+  ];
 }
 
 function readCode(files: BuildContext, programs: Programs): Code {
@@ -102,6 +115,8 @@ function readCode(files: BuildContext, programs: Programs): Code {
   const loading: string[] = [];
   const libraries: Loaded[] = [];
   const unread: string[] = [];
+  const certified: string[] = [];
+  const certificates = new RegExp(programs.certificateNames);
   for (const { path, kind } of entriesOf(files)) {
     if (kind !== 'file') continue;
     if (/(^|\/)node_modules\//.test(path) || matchesWhole(programs.testFiles, path)) continue;
@@ -112,6 +127,7 @@ function readCode(files: BuildContext, programs: Programs): Code {
       unread.push(path);
       continue;
     }
+    if (certificates.test(text)) certified.push(path);
     const loader = programs.loaders.find((each) => matchesWhole(each.files, path));
     if (loader && new RegExp(loader.code).test(text)) {
       const names = loadedBy(path, text);
@@ -131,7 +147,7 @@ function readCode(files: BuildContext, programs: Programs): Code {
       isOpen: isGo && startsAnything(code),
     });
   }
-  return { starting, libraries, loading, unread };
+  return { starting, libraries, loading, unread, certified };
 }
 
 /** The first words of the commands of each line of shell code that stands in quotes. */

@@ -8,7 +8,7 @@ import { madeBy, type Made } from '../needs/made-by.ts';
 import type { Doubt, Need, Needs } from '../needs/need.ts';
 import { needsOf } from '../needs/needs.ts';
 import { asksOf } from '../needs/shell-less.ts';
-import { startedPrograms } from '../needs/source-code.ts';
+import { startedNeeds, startedPrograms } from '../needs/source-code.ts';
 import { builtFrom } from './built-code.ts';
 import type { Carried } from './carried.ts';
 import type { Division } from './divide.ts';
@@ -93,7 +93,7 @@ export function askedOf(
     const { files } = filesAtEnd(file, build, context, facts);
     const started = startedPrograms(files, isProgram, facts);
     for (const { program, by } of started.programs) {
-      needs.push({ kind: 'command', name: program, when: 'run', by });
+      needs.push(...startedNeeds(program, by, facts));
     }
     for (const by of started.unclear.slice(0, 1)) {
       doubts.push({

@@ -46,8 +46,8 @@ export function fatesOf(
   settlePackages(all, fates);
   settleLists(all, fates, scope.facts);
   settleIndexers(all, fates);
-  settleHandOvers(all, fates, scope);
   settleFolders(all, fates, scope);
+  settleHandOvers(all, fates, scope);
   settleChecks(all, fates, scope);
   const blind = all.find((step) => fates.get(step)!.kind === 'ship' && readsGone(step, scope));
   return blind

@@ -52,7 +52,12 @@ export function settleFolders(
       .filter(({ run }) => at < 0 || stage.instructions.indexOf(run) < at)
       .filter((each) => /^(ship|folder only)$/.test(fates.get(each)!.kind))
       .some((each) =>
-        writtenBy(each).some((path) => folders.some((folder) => isWithin(path, folder))),
+        writtenBy(each).some((path) =>
+          // `mkdir -p` makes the folders above as well, of which one may be handed over.
+          folders.some(
+            (folder) => isWithin(path, folder) || (isChange(each) && isWithin(folder, path)),
+          ),
+        ),
       );
     if (isUsed) fates.set(step, { kind: 'ship' });
   }
@@ -105,6 +110,11 @@ function writtenBefore(
   return all
     .slice(0, index)
     .flatMap((each) => (fates.get(each)!.kind === 'ship' ? writtenBy(each) : []));
+}
+
+/** Whether it gives what is there another owner, or other rights. */
+function isChange({ role }: Step): boolean {
+  return role.kind === 'change' && role.effects.changes !== undefined;
 }
 
 /** Paths without a slash in front, as far as they are known. */

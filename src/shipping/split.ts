@@ -173,10 +173,10 @@ function ignored(
     return !isByName || written.some((place) => writes.some((path) => isWithin(place, path)));
   });
   // The build needs it, so that it cannot be kept out.
-  const own = ofAuthor.find((path) =>
+  const ofOthers = ofAuthor.find((path) =>
     repeated.some((copy) => image.written.get(copy)?.has(path) === true),
   );
-  if (own !== undefined) return { why: `/${own} is in the way` };
+  if (ofOthers !== undefined) return { why: `/${ofOthers} is in the way` };
   // A folder with sources cannot be kept out: the build needs them.
   const whole = carried.find(
     ({ path, to = path, work }) =>
@@ -202,7 +202,23 @@ function ignored(
   };
   const installs = [{ writes }];
   const found = overlaid({ file, context }, image, { installs }, brings, new Set(), keepsOut);
-  return 'why' in found ? found : { text: found.text };
+  if ('why' in found) return found;
+  const own = keptBy(context.ignore?.text ?? '', found.patterns);
+  return own === undefined
+    ? { text: found.text }
+    : { why: `"${own}" of .dockerignore is in the way` };
+}
+
+/** A line that sends what the patterns keep out. */
+function keptBy(ignore: string, patterns: readonly string[]): string | undefined {
+  return ignore
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .find(
+      (line) =>
+        line.startsWith('!') &&
+        patterns.some((each) => isWithin(pathInside(line.slice(1).trim()), each)),
+    );
 }
 
 /** The uppermost folder above a file that the build context does not have. */

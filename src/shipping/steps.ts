@@ -100,6 +100,8 @@ interface Making {
   readonly atEnd: BuildContext | undefined;
   /** What containers run. */
   readonly started: readonly Call[];
+  /** What the ENVs say. */
+  readonly environment: string;
 }
 
 interface Made {
@@ -120,13 +122,17 @@ function readSteps(scope: StepScope, started: readonly Call[]): readonly RunStep
   if (!first) return [];
   const beside = context ? callsBeside(context, facts).flatMap(({ calls }) => calls) : [];
   const atEnd = context && filesAtEnd(file, stage, context, facts).files;
-  const making: Making = { read, image, facts, atEnd, started: [...started, ...beside] };
-  let all = made.get(first.run);
-  if (!all) made.set(first.run, (all = []));
-  const asked = all.find(({ of }) => isSameMaking(of, making));
+  const environment = stage.instructions
+    .flatMap((each) => (each.kind === 'env' ? [each.argsText] : []))
+    .join('\n');
+  const all = [...started, ...beside];
+  const making: Making = { read, image, facts, atEnd, started: all, environment };
+  let before = made.get(first.run);
+  if (!before) made.set(first.run, (before = []));
+  const asked = before.find(({ of }) => isSameMaking(of, making));
   if (asked) return asked.steps;
   const steps = makeSteps(making);
-  all.push({ of: making, steps });
+  before.push({ of: making, steps });
   return steps;
 }
 
@@ -135,6 +141,7 @@ function isSameMaking(one: Making, other: Making): boolean {
     one.image === other.image &&
     one.facts === other.facts &&
     one.atEnd === other.atEnd &&
+    one.environment === other.environment &&
     isSameList(one.read, other.read) &&
     isSameList(one.started, other.started)
   );
@@ -144,7 +151,14 @@ function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
   return one.length === other.length && one.every((each, index) => each === other[index]);
 }
 
-function makeSteps({ read, image, facts, atEnd, started }: Making): readonly RunSteps[] {
+function makeSteps({
+  read,
+  image,
+  facts,
+  atEnd,
+  started,
+  environment,
+}: Making): readonly RunSteps[] {
   const all = read.flatMap(({ own }) => own);
   return read.map(({ run, state, body, own, files }): RunSteps => {
     if (body.kind === 'opaque') {
@@ -159,6 +173,7 @@ function makeSteps({ read, image, facts, atEnd, started }: Making): readonly Run
       image,
       facts,
       variable: (name) => variableAt(name, call, run, state),
+      environment,
       user: plainText(state.user.usual),
       isShell: body.kind === 'script' && run.heredocs.length === 0,
       alongside:

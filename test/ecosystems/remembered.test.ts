@@ -22,6 +22,7 @@ function scopeOf(parts: Partial<WorkScope> = {}): WorkScope {
     facts,
     variable: () => '',
     user: '',
+    environment: '',
     isShell: true,
     alongside: [],
     earlier: [],

@@ -108,6 +108,7 @@ function runsOf(
           facts,
           variable: (name) => variableAt(name, call, run, state),
           user: plainText(state.user.usual),
+          environment: '',
           isShell: true,
           alongside: commands.slice(0, commands.indexOf(call.command)),
           earlier: all.slice(0, all.indexOf(call)),

@@ -79,6 +79,7 @@ export function weightsOf(
       facts,
       variable: (variable) => variableAt(variable, call, run, state),
       user: plainText(state.user.usual),
+      environment: '',
       isShell: true,
       alongside: [],
       earlier: all.slice(0, all.indexOf(call)),

@@ -74,6 +74,7 @@ export function scopeOf(
     facts,
     variable: () => '',
     user: '',
+    environment: '',
     isShell: true,
     alongside: [],
     earlier: [],
