@@ -147,12 +147,18 @@ class Walk implements Calls {
     const outer = this.functions;
     this.functions = new Map([...outer, ...functionsOf(script.body)]);
     let { folder, args } = place;
+    // Where a `cd` of a subshell or of a list in the background leads the commands behind it there.
+    let inside: { readonly cd: SimpleCommand; readonly folder: string } | undefined;
     for (const command of script.commands) {
       if (command.words.length === 0) continue;
-      const to = command.words[0]!.literal === 'cd' ? folderAfter(command, folder) : undefined;
-      if (to !== undefined) folder = to;
-      else if (changesArguments(command)) args = argumentsAfter(command, args);
-      else this.words(command.words, command, { ...place, folder, args });
+      if (inside && !isBehind(command, inside.cd)) inside = undefined;
+      const from = inside?.folder ?? folder;
+      const to = command.words[0]!.literal === 'cd' ? folderAfter(command, from) : undefined;
+      if (to === undefined && changesArguments(command)) args = argumentsAfter(command, args);
+      else if (to === undefined)
+        this.words(command.words, command, { ...place, folder: from, args });
+      else if (isInner(command)) inside = { cd: command, folder: to };
+      else folder = to;
     }
     this.functions = outer;
   }
@@ -189,6 +195,11 @@ class Walk implements Calls {
     if (name === '.' || name === 'source') return this.file(args[0], args, command, place, 'sh');
     if (name === 'exec' || name === 'builtin') return this.words(behind(args), command, place);
     if (name === 'eval') return this.evaluated(args, place);
+    // What a signal starts: by its own words, where those are known.
+    if (name === 'trap' && args.length > 1 && args[0]!.literal !== undefined) {
+      const code = args[0]!.literal;
+      if (code !== '' && code !== '-') this.text(code, place);
+    }
     if (SHELL_COMMANDS.has(name)) return;
     const plain = plainName(name);
     const call = this.note(name, args, command, place);
@@ -406,12 +417,24 @@ function afterOptions(args: readonly ShellWord[], row: CommandRow): readonly She
   return [];
 }
 
+/** Whether what a command sets lasts no longer than the list that it stands in. */
+function isInner({ within }: SimpleCommand): boolean {
+  return within.includes('subshell') || within.includes('background');
+}
+
+/** Whether a command stands in the same subshell as the `cd`, or in the same list in the background. */
+function isBehind({ chain, link, within }: SimpleCommand, cd: SimpleCommand): boolean {
+  return (
+    chain === cd.chain &&
+    (link === cd.link || !cd.within.includes('subshell')) &&
+    cd.within.every((each, index) => within[index] === each)
+  );
+}
+
 /** Behind `cd`, as far as that can be told and lasts; `undefined` where it does not. */
 function folderAfter(command: SimpleCommand, folder: string): string | undefined {
-  const isInside = command.within.some((each) =>
-    ['subshell', 'pipeline', 'substitution', 'background'].includes(each),
-  );
+  const isLost = command.within.some((each) => each === 'pipeline' || each === 'substitution');
   const to = command.words[1]?.literal;
-  if (isInside || to === undefined || to === '-') return undefined;
+  if (isLost || to === undefined || to === '-') return undefined;
   return pathInside(to.startsWith('/') ? to : `${folder}/${to}`);
 }

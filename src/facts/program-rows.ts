@@ -14,7 +14,9 @@ export const programRows = v.strictObject({
   builders: v.array(v.strictObject({ program: text, words: v.exactOptional(text), why: text })),
   downloaders: texts,
   plainDownloads: v.array(v.strictObject({ words: text, why: text })),
-  spawners: v.array(v.strictObject({ files: text, code: text })),
+  spawners: v.array(
+    v.strictObject({ files: text, code: text, isClosed: v.exactOptional(v.literal(true)) }),
+  ),
   loaders: v.array(v.strictObject({ files: text, code: text })),
   testFiles: text,
   manualPages: v.strictObject({ packages: texts, suites: texts, why: text }),

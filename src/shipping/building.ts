@@ -58,7 +58,7 @@ export function buildingOf(
   const image = filesAtEnd(file, stage, context, facts);
   const closed = closedEcosystems(runs, facts);
   const isInput: InputTest =
-    closed.size > 0 ? inputTest(closed, context, facts, running.named) : () => false;
+    closed.size > 0 ? inputTest(closed, context, facts, running) : () => false;
   const inputs = [...image.supplies]
     .filter(([place, { path }]) => isInput(path, place))
     .map(([place]) => plainPlace(`/${place}`));

@@ -24,7 +24,7 @@ import { plainName } from '../analysis/calls.ts';
 import { type Thinning } from '../ecosystems/work.ts';
 import { needsOf } from '../needs/needs.ts';
 import type { Facts } from '../facts/types.ts';
-import { carriedOf, covers, madeIn, type Carried, type Made } from './carried.ts';
+import { carriedOf, covers, fetchedIn, madeIn, type Carried, type Made } from './carried.ts';
 import { buildPart } from './build-part.ts';
 import { isBuildTool, isCalledBy } from './build-tools.ts';
 import {
@@ -42,6 +42,7 @@ import { ONLY_SHIPPED, ownersOf, Shipped } from './shipped-stage.ts';
 import { closedEcosystems, inputTest, narrowed, type InputTest, type Narrowed } from './copies.ts';
 import { fatesOf, leftBy, type Fates } from './fates.ts';
 import { fetchedScript } from './fetched-script.ts';
+import { addedInputs, isForAccount, isForRuntimes } from './traits.ts';
 import { isOfAuthor } from './of-author.ts';
 import { runtimePackage } from './runtime-packages.ts';
 import { runningOf, type Running } from './running.ts';
@@ -159,7 +160,7 @@ class Divider implements CopyScope {
     this.closed = closedEcosystems(this.runs, facts);
     const { closed } = this;
     if (context && closed.size > 0) {
-      const isInputFile = inputTest(closed, context, facts, this.running.named);
+      const isInputFile = inputTest(closed, context, facts, this.running);
       this.isInputPath = (path, place = path) =>
         isInputFile(path, place) ||
         (this.onlyBuild.some((folder) => isWithin(place, folder)) &&
@@ -178,8 +179,10 @@ class Divider implements CopyScope {
           .filter(([place, { path }]) => this.isInputPath(path, place))
           .map(([place]) => place)
       : [];
+    const isAdded = addedInputs(inputPlaces, image, this.isInputPath);
     const isInput = (place: Place): boolean =>
       this.onlyBuild.some((path) => covers(path, place)) ||
+      isAdded(place) ||
       inputPlaces.some((path) => placesMeet(plainPlace(`/${path}`), place) === 'yes');
     const isOnlyInput = (place: Place): boolean =>
       this.onlyBuild.some((path) => covers(path, place)) ||
@@ -218,6 +221,7 @@ class Divider implements CopyScope {
       ...this.scope,
       made,
       carried,
+      fetched: fetchedIn(this.runs),
       isInput: isOnlyInput,
       isCopied: (place) => isCopied(this, place, carried),
       isRepeated: (place) =>
@@ -236,6 +240,8 @@ class Divider implements CopyScope {
           carried,
           runs: this.runs,
         }),
+      isForAccount: isForAccount(this.scope.stage, this.running),
+      isWithoutHeaders: isForRuntimes(this.runs),
       linksByHeaders: carried.some(({ work }) => work.links === 'by headers'),
     });
     if ('why' in fates) return fates;
