@@ -48,6 +48,7 @@ export const workRows = v.strictObject({
   ),
   papers: patterns,
   buildPackages: patterns,
+  bringsAlong: v.array(v.strictObject({ packages: pattern, programs: pattern })),
   containerPackages: patterns,
   buildTools: v.array(
     v.strictObject({
