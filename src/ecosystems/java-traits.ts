@@ -35,7 +35,7 @@ const PACKS_PAGES =
 
 /** Modules of the JDK that no JRE has. */
 const NEEDS_COMPILER =
-  /\bjavax\.tools\b|\bToolProvider\b|\bcom\.sun\.tools\b|\bVirtualMachine\.attach|\bjdk\.jshell\b/;
+  /\bjavax\.tools\b|\bToolProvider\b|\bcom\.sun\.(tools|jdi|source)\b|\bVirtualMachine\.attach|\bjdk\.jshell\b|\b(ByteBuddyAgent|BlockHound)\.install\b|\bReactorDebugAgent\.init\b/;
 
 /** JTE compiles its templates while the program runs, unless they are compiled already. */
 const TEMPLATES = /(^|\/)src\/main\/jte\//;
