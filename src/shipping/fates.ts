@@ -148,8 +148,11 @@ function fateOf(
   ) {
     return { kind: 'ship' };
   }
-  const isOfAccount = effects.changes !== undefined && handsOver(step, places, scope);
-  if (places.every(isOfBuild) && !isOfAccount) return { kind: 'build' };
+  if (effects.changes !== undefined && handsOver(step, places, scope)) {
+    const change = changeFate(step, places, scope);
+    if (!('why' in change)) return change;
+  }
+  if (places.every(isOfBuild)) return { kind: 'build' };
   if (call && ownName(call) === 'mkdir' && places.every((place) => scope.isMadeAnyway(place))) {
     return { kind: 'build' };
   }
