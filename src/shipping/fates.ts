@@ -148,11 +148,11 @@ function fateOf(
   ) {
     return { kind: 'ship' };
   }
-  if (effects.changes !== undefined && handsOver(step, places, scope)) {
-    const change = changeFate(step, places, scope);
-    if (!('why' in change)) return change;
+  if (places.every(isOfBuild)) {
+    const isHandedOver = effects.changes !== undefined && handsOver(step, places, scope);
+    const change = isHandedOver ? changeFate(step, places, scope, 'modes, too') : undefined;
+    return change && !('why' in change) ? change : { kind: 'build' };
   }
-  if (places.every(isOfBuild)) return { kind: 'build' };
   if (call && ownName(call) === 'mkdir' && places.every((place) => scope.isMadeAnyway(place))) {
     return { kind: 'build' };
   }

@@ -45,6 +45,7 @@ export function changeFate(
   step: Step,
   places: readonly Place[],
   scope: FateScope,
+  also?: 'modes, too',
 ): Fate | { readonly why: string } {
   const { command } = step;
   const touchesCarried = places.some((place) =>
@@ -54,7 +55,7 @@ export function changeFate(
   const words = command?.words.map(({ literal }) => literal) ?? [];
   const [program, option, owner] = words;
   const isHandOver =
-    (program === 'chown' || program === 'chmod') &&
+    (program === 'chown' || (program === 'chmod' && also !== undefined)) &&
     (option === '-R' || option === '--recursive') &&
     owner !== undefined &&
     words.length === 4 &&
