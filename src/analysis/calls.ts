@@ -198,6 +198,11 @@ class Walk implements Calls {
     if (name === '.' || name === 'source') return this.file(args[0], args, command, place, 'sh');
     if (name === 'exec' || name === 'builtin') return this.words(behind(args), command, place);
     if (name === 'eval') return this.evaluated(args, place);
+    // What a signal starts: by its own words, where those are known.
+    if (name === 'trap' && args.length > 1 && args[0]!.literal !== undefined) {
+      const code = args[0]!.literal;
+      if (code !== '' && code !== '-') this.text(code, place);
+    }
     if (SHELL_COMMANDS.has(name)) return;
     const plain = plainName(name);
     const call = this.note(name, args, command, place);

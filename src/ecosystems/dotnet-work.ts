@@ -257,9 +257,16 @@ function outputsOf(
 
 const READS_PROJECT = /["'@$]\.{0,2}[\\/]?(bin|obj)[\\/]|\.csproj["']/;
 
+/** Commands of `dotnet` for which there must be an SDK. */
+const STARTS_SDK =
+  /["']dotnet["'][^;]{0,200}?["'](build|run|publish|test|new|restore|ef|pack|tool|watch|msbuild)\b/;
+
 function readsProject(files: BuildContext, folder: string): string | undefined {
-  const found = sourcesIn(files, folder).find(([, text]) => READS_PROJECT.test(text));
-  return found && `/${found[0]} names a folder of the build`;
+  const sources = sourcesIn(files, folder);
+  const found = sources.find(([, text]) => READS_PROJECT.test(text));
+  if (found) return `/${found[0]} names a folder of the build`;
+  const builder = sources.find(([, text]) => STARTS_SDK.test(text));
+  return builder && `/${builder[0]} starts dotnet to build`;
 }
 
 function sourcesIn(files: BuildContext, folder: string): readonly (readonly [string, string])[] {

@@ -25,6 +25,12 @@ export function javaStart(
 ): JavaStart {
   const start = new Start(variable);
   for (const call of calls) if (ownName(call) === 'java') start.call(call);
+  const [first] = calls;
+  // Java takes options from the environment as well.
+  for (const name of first ? ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS'] : []) {
+    for (const [, agent] of (variable(name) ?? '').matchAll(/-javaagent:([^=\s"']+)/g))
+      start.path(first!, agent!);
+  }
   return start;
 }
 
@@ -95,7 +101,7 @@ class Start implements JavaStart {
     }
   }
 
-  private path({ folder }: Call, text: string): void {
+  path({ folder }: Call, text: string): void {
     this.paths.push(placeIn(folder, text));
   }
 

@@ -77,7 +77,9 @@ function mavenWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
     const below = path.slice(own.length + 1);
     if (below === '') continue;
     if (below.includes('/')) {
-      extras.push(folderProduct(`${own}/${below.slice(0, below.indexOf('/'))}`));
+      // A script that the build makes finds its archives in the folders beside its own.
+      if (below.startsWith('bin/')) extras.push({ path: own, of: 'sources' });
+      else extras.push(folderProduct(`${own}/${below.slice(0, below.indexOf('/'))}`));
       continue;
     }
     if (start.folders.includes(path)) extras.push(folderProduct(path));
@@ -177,13 +179,20 @@ function gradleWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
 /** All that a container names. */
 function namedPaths({ started }: WorkScope, { paths, folders }: JavaStart): string[] {
   const found = new Set([...paths, ...folders]);
-  for (const { program, args, folder } of started) {
-    for (const word of [program, ...args]) {
+  for (const { program, args, folder, command } of started) {
+    const texts = command.words.slice(-args.length || command.words.length);
+    const patterns = args.map((arg, index) => arg ?? patternOf(texts[index]?.text ?? ''));
+    for (const word of [program, ...patterns]) {
       if (word?.includes('/') !== true || /^-|[:=]/.test(word)) continue;
       found.add(pathInside(word.startsWith('/') ? word : `${folder}/${word}`));
     }
   }
   return [...found].filter((path) => path !== '');
+}
+
+/** A word that a shell fills in with the names of files: `target/*.war`. */
+function patternOf(text: string): string | undefined {
+  return /^[\w./*?-]+$/.test(text) ? text : undefined;
 }
 
 function target(path: string): Product {
@@ -206,6 +215,10 @@ function answered(
 ): WorkAnswer {
   if (traits.why !== undefined) return { why: traits.why };
   if (start.why !== undefined) return { why: start.why };
+  const served = traits.pages.find((path) => scope.started.some(({ folder }) => folder === path));
+  if (served !== undefined) {
+    return { why: `a server may look for /${served}/src/main/webapp where it is started` };
+  }
   // What changes less often comes first.
   const made = unique(all).toSorted((a, b) => rankOf(a) - rankOf(b));
   for (const path of [...start.paths, ...start.folders]) {

@@ -16,7 +16,9 @@ export const programRows = v.strictObject({
   dispatchers: texts,
   downloaders: texts,
   plainDownloads: v.array(v.strictObject({ words: text, why: text })),
-  spawners: v.array(v.strictObject({ files: text, code: text })),
+  spawners: v.array(
+    v.strictObject({ files: text, code: text, isClosed: v.exactOptional(v.literal(true)) }),
+  ),
   loaders: v.array(v.strictObject({ files: text, code: text })),
   testFiles: text,
   manualPages: v.strictObject({ packages: texts, suites: texts, why: text }),

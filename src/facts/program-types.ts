@@ -22,7 +22,12 @@ export interface Programs {
   /** What is fetched and asks nothing of the system. */
   readonly plainDownloads: readonly { readonly words: string; readonly why: string }[];
   /** Where source code starts programs. */
-  readonly spawners: readonly { readonly files: string; readonly code: string }[];
+  readonly spawners: readonly {
+    readonly files: string;
+    readonly code: string;
+    /** It runs as what a build makes of it for a runtime: the image that runs it does not have it. */
+    readonly isClosed?: true;
+  }[];
   /** Where source code loads libraries of the system. */
   readonly loaders: readonly { readonly files: string; readonly code: string }[];
   /** A pattern of paths: files that do not run in an image. */

@@ -52,6 +52,7 @@ export const workRows = v.strictObject({
   toolFiles: v.array(v.strictObject({ program: pattern, files: texts })),
   papers: patterns,
   buildPackages: patterns,
+  bringsAlong: v.array(v.strictObject({ packages: pattern, programs: pattern })),
   containerPackages: patterns,
   buildTools: v.array(
     v.strictObject({

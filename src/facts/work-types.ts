@@ -108,6 +108,8 @@ export interface WorkRows {
   readonly buildPackages: readonly string[];
   /** Patterns of packages whose programs a container starts, and no build of a language by itself. */
   readonly containerPackages: readonly string[];
+  /** Programs that come with what a package needs, and that people install it for: patterns. */
+  readonly bringsAlong: readonly { readonly packages: string; readonly programs: string }[];
   /**
    * Packages that programs may need too: of the build alone where nothing but its steps calls their
    * programs, or those that call them. `unless`: a file at some place, with another beside it that must

@@ -6,7 +6,13 @@
 import { callsIn, callsOfProgram, plainName, type Call, type Calls } from '../analysis/calls.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
-import { filesBefore, filesOfImage, imagePath, startFolder } from '../analysis/image-files.ts';
+import {
+  filesAtEnd,
+  filesBefore,
+  filesOfImage,
+  imagePath,
+  startFolder,
+} from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
 import { matchesAny, matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
@@ -27,6 +33,7 @@ import { sharedLibraries } from '../analysis/system-packages.ts';
 import { usesOf } from '../uses/uses.ts';
 import { askedBefore, type Around } from './asked-before.ts';
 import { compiledLate } from './compiled-late.ts';
+import { closedCodeNeeds } from './closed-code.ts';
 import { commandRow } from './command-packages.ts';
 import { givesOptions, isLocal, isPlainShell, readsCertificates } from './command-words.ts';
 import { dispatchedCalls } from './dispatched.ts';
@@ -410,6 +417,10 @@ class Collection implements Needs {
     for (const need of inner.needs) {
       if (need.when === 'run' && isCopied(need) && !isLeft(need)) this.needs.push(need);
     }
+    const { context, isProgram } = this.scope;
+    if (!context) return;
+    const { files } = filesAtEnd(file, stage, context, facts);
+    this.needs.push(...closedCodeNeeds(files, isProgram, facts));
   }
 }
 

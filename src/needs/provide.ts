@@ -1,5 +1,6 @@
 /** Whether another base provides what is asked of the one that is there, and with which packages. */
 import { plainImages } from '../analysis/images.ts';
+import { matchesWhole } from '../analysis/patterns.ts';
 import { inAlpineRelease } from '../analysis/system-packages.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
@@ -67,7 +68,9 @@ export function provision(
           had === 'yes' &&
           named?.some((name) => from.hasPackage(name) === 'yes') !== true;
         // Nor is the runtime that the image is for: a package of the distribution is another version.
-        const isRuntime = from.runtimes.has(need.name) && !to.runtimes.has(need.name);
+        const isRuntime =
+          (from.runtimes.has(need.name) && !to.runtimes.has(need.name)) ||
+          isOfKit(need.name, named ?? [], from, facts);
         const names = isOwn || isRuntime ? undefined : named;
         if (names?.some((name) => to.hasPackage(name) === 'yes')) break;
         // In every image of the distribution, where rows put it first.
@@ -168,6 +171,20 @@ function isOfRuntime(command: string, from: Image, to: Image): boolean {
 }
 
 /** Whether they differ in packages of the distribution, all of which are known, and in nothing else. */
+/** Whether it is a tool of the kit that the image is for, and that no package of the system brought: `jstack`. */
+function isOfKit(
+  command: string,
+  packages: readonly string[],
+  { runtimes, hasPackage }: Image,
+  { work }: Facts,
+): boolean {
+  return (
+    work.runtimePackages.some(
+      ({ runtime, tools }) => runtimes.has(runtime) && matchesWhole(tools, command),
+    ) && packages.every((name) => hasPackage(name) !== 'yes')
+  );
+}
+
 function isSmallerKin(from: Image, to: Image): boolean {
   return (
     from.family === to.family &&

@@ -19,9 +19,16 @@ export interface Asked {
 export function isCalledBy(asked: Asked, packageName: string, calls: readonly Call[]): boolean {
   const { image, facts } = asked.scope;
   const commands = installedCommands(packageName, image, facts);
+  const along = facts.work.bringsAlong.filter(({ packages }) =>
+    matchesWhole(packages, packageName),
+  );
   return calls.some((call) => {
     const own = ownName(call);
-    return own === packageName || commands.includes(own);
+    return (
+      own === packageName ||
+      commands.includes(own) ||
+      along.some(({ programs }) => matchesWhole(programs, own))
+    );
   });
 }
 

@@ -59,7 +59,7 @@ export function buildingOf(
   const image = filesAtEnd(file, stage, context, facts);
   const closed = closedEcosystems(runs, facts);
   const isLikely: InputTest =
-    closed.size > 0 ? inputTest(closed, context, facts, running.named) : () => false;
+    closed.size > 0 ? inputTest(closed, context, facts, running) : () => false;
   const read = new Set(placesInCode(image, isLikely, { file, stage, context, facts }));
   const isInput: InputTest = (path, place = path) => isLikely(path, place) && !read.has(place);
   const inputs = [...image.supplies]

@@ -50,6 +50,9 @@ export function madeIn(
   isData: (place: Place) => boolean = () => false,
 ): readonly Made[] {
   const made: Made[] = [];
+  const fetched = fetchedIn(runs);
+  const isRaw = (place: Place): boolean =>
+    isInput(place) || fetched.some((path) => covers(path, place));
   for (const { steps } of runs) {
     for (const step of steps) {
       const { role, run } = step;
@@ -67,7 +70,7 @@ export function madeIn(
         );
         if (isGone && role.effects.certainty !== 'may run') made[index] = { ...each, isGone };
       }
-      const from = sourceOf(step, made, isInput, isData);
+      const from = sourceOf(step, made, isRaw, isData);
       if (!from) continue;
       for (const path of targetsOf(step)) {
         if (!made.some((each) => isWithin(path, each.path))) {
@@ -86,6 +89,19 @@ export function madeIn(
     }
   }
   return made;
+}
+
+/** Folders, without a slash in front, that git fetches and in which a step makes something. */
+export function fetchedIn(runs: readonly RunSteps[]): readonly string[] {
+  const all = runs.flatMap(({ steps }) => steps);
+  const made = all.flatMap(({ role }) => (role.kind === 'work' ? role.work.makes : []));
+  return all.flatMap((step) =>
+    step.call && ownName(step.call) === 'git'
+      ? targetsOf(step).filter(
+          (path) => path !== '' && made.some((each) => isWithin(each.path, path)),
+        )
+      : [],
+  );
 }
 
 interface Source {

@@ -3,11 +3,11 @@ import { pathInside, hasWildcards } from '../analysis/go-paths.ts';
 import { isWithin } from '../analysis/context.ts';
 import { imagePath } from '../analysis/image-files.ts';
 import { fromOf, stageNamed } from '../analysis/stages.ts';
-import { resolveWord, stateAfter, stateBefore, variableIn } from '../analysis/state.ts';
+import { resolveWord, stateAfter, stateBefore } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { CopyInstruction, Dockerfile, Stage } from '../dockerfile/model.ts';
 import type { Facts } from '../facts/types.ts';
-import type { Running } from './running.ts';
+import { saidByVariables, type Running } from './running.ts';
 
 /** `COPY --from=build /app /srv/app`: paths of the two images, without a slash in front. */
 export interface CopiedFolder {
@@ -60,15 +60,7 @@ export function runningBefore(
   const word = (text: string): string =>
     text.startsWith('/') && isWithin(pathInside(text), to) ? `/${moved(pathInside(text))}` : text;
   const all = (paths: ReadonlySet<string>): ReadonlySet<string> => new Set([...paths].map(moved));
-  const end = stateAfter(file, stage, facts);
-  const folder = imagePath(end, '.');
-  const values = [...end.image.variables.keys()].flatMap((name) => {
-    const value = plainText(variableIn(end.image, name).usual.text) ?? '';
-    return value.split(/[:=,;\s]/).flatMap((part) => {
-      if (!/^[\w./-]*[\w-]$/.test(part) || !/\/|\.\w+$/.test(part)) return [];
-      return [pathInside(part.startsWith('/') ? part : `${folder}/${part}`)];
-    });
-  });
+  const values = saidByVariables(stateAfter(file, stage, facts));
   return {
     ...running,
     calls: running.calls.map((call) => ({

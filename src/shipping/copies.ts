@@ -7,6 +7,8 @@ import { matchesAny } from '../analysis/patterns.ts';
 import { stateBefore } from '../analysis/state.ts';
 import type { CopyInstruction } from '../dockerfile/model.ts';
 import type { Facts } from '../facts/types.ts';
+import { isReadByCode } from './read-code.ts';
+import type { Running } from './running.ts';
 import type { RunSteps, StageScope } from './steps.ts';
 
 /**
@@ -17,13 +19,13 @@ export type InputTest = (path: string, place?: string) => boolean;
 
 /**
  * @param ecosystems whose builds make what the program is; none where sources run as they are
- * @param named places of the image that the start of the program names
+ * @param running where its start and its variables name places of the image
  */
 export function inputTest(
   ecosystems: ReadonlySet<string>,
   context: BuildContext,
   facts: Facts,
-  named: ReadonlySet<string> = new Set(),
+  running?: Pick<Running, 'named' | 'said'>,
 ): InputTest {
   const isOf = (ecosystem: string): boolean =>
     ecosystems.has(ecosystem) || (ecosystems.has('c') && isCalledByMake(ecosystem, context));
@@ -38,7 +40,8 @@ export function inputTest(
   );
   const isInput = (path: string): boolean => {
     // What Git keeps for itself is no part of a program, and not there wherever people build.
-    if (/(^|\/)\.git(\/|$)/.test(path) || matchesAny(patterns, path)) return true;
+    if (/(^|\/)\.git(\/|$)/.test(path)) return true;
+    if (matchesAny(patterns, path)) return !isReadByCode(path, context, facts);
     return matchesAny(facts.work.papers, path) && !isMentioned(path);
   };
   const others = [...context.texts].filter(([path]) => !README.test(path));
@@ -46,8 +49,17 @@ export function inputTest(
     isPictureOf(path, readmes) &&
     !hasPages(context) &&
     !others.some(([, text]) => text.includes(path));
+  const named = [...(running?.named ?? []), ...(running?.said ?? [])];
+  const places = new Set(named);
+  // A folder that is named is so with all that lies in it, where but for that none of it would be there.
+  // Nor would be what lies beside a script that a container starts.
+  const folders = named
+    .map((each) => (/\.(sh|bash)$/.test(each) && isInput(each) ? folderOf(each) : each))
+    .filter((each) => isInput(`${each}/?`));
   return (path, place = path) =>
-    ((isInput(path) && isInput(place)) || isShown(path)) && !named.has(place);
+    ((isInput(path) && isInput(place)) || isShown(path)) &&
+    !places.has(place) &&
+    !folders.some((each) => isWithin(place, each));
 }
 
 const README = /(^|\/)readme(\.\w+)?$/i;

@@ -23,7 +23,7 @@ import { keywordIn, styleOf } from '../dockerfile/style.ts';
 import { type Thinning } from '../ecosystems/work.ts';
 import { needsOf } from '../needs/needs.ts';
 import type { Facts } from '../facts/types.ts';
-import { carriedOf, covers, madeIn, type Carried, type Made } from './carried.ts';
+import { carriedOf, covers, fetchedIn, madeIn, type Carried, type Made } from './carried.ts';
 import { buildPart } from './build-part.ts';
 import { compilerInCode, foldersInCode, placesInCode } from './code-paths.ts';
 import { isBuildTool, isCalledBy } from './build-tools.ts';
@@ -45,6 +45,7 @@ import { closedEcosystems, inputTest, narrowed, type InputTest, type Narrowed } 
 import { fatesOf, leftBy, type Fates } from './fates.ts';
 import { fetchedScript } from './fetched-script.ts';
 import { fromOutside } from './from-outside.ts';
+import { addedInputs, isForAccount, isForRuntimes } from './traits.ts';
 import { isOfAuthor } from './of-author.ts';
 import { runtimePackage } from './runtime-packages.ts';
 import { runningOf, type Running } from './running.ts';
@@ -165,7 +166,7 @@ class Divider implements CopyScope {
     if (context && image && closed.size > 0) {
       const compiler = compilerInCode(image, facts);
       if (compiler !== undefined) return { why: compiler };
-      const isLikely = inputTest(closed, context, facts, this.running.named);
+      const isLikely = inputTest(closed, context, facts, this.running);
       const read = new Set(placesInCode(image, isLikely, { ...this.scope, context }));
       const isInputFile: InputTest = (path, place = path) =>
         isLikely(path, place) && !read.has(place);
@@ -189,9 +190,11 @@ class Divider implements CopyScope {
     const gone = image ? placesGone(this, image) : [];
     const isGone = (place: Place): boolean =>
       gone.some((path) => placesMeet(plainPlace(`/${path}`), place) === 'yes');
+    const isAdded = addedInputs(inputPlaces, image, this.isInputPath);
     const isInput = (place: Place): boolean =>
       isGone(place) ||
       this.onlyBuild.some((path) => covers(path, place)) ||
+      isAdded(place) ||
       inputPlaces.some((path) => placesMeet(plainPlace(`/${path}`), place) === 'yes');
     const isOnlyInput = (place: Place): boolean =>
       this.onlyBuild.some((path) => covers(path, place)) ||
@@ -231,6 +234,7 @@ class Divider implements CopyScope {
       ...this.scope,
       made,
       carried,
+      fetched: fetchedIn(this.runs),
       isInput: isOnlyInput,
       isGone,
       isCopied: (place) => isCopied(this, place, carried),
@@ -250,6 +254,8 @@ class Divider implements CopyScope {
           carried,
           runs: this.runs,
         }),
+      isForAccount: isForAccount(this.scope.stage, this.running),
+      isWithoutHeaders: isForRuntimes(this.runs),
       linksByHeaders: carried.some(({ work }) => work.links === 'by headers'),
     });
     if ('why' in fates) return fates;

@@ -33,6 +33,8 @@ export type Fate =
 export interface FateScope extends StageScope {
   readonly made: readonly Made[];
   readonly carried: readonly Carried[];
+  /** Folders, without a slash in front, that git fetches for the build. */
+  readonly fetched: readonly string[];
   /** Whether a place holds what only the build reads. */
   readonly isInput: (place: Place) => boolean;
   /** Whether a COPY brings it, and it is deleted in the end. */
@@ -53,6 +55,10 @@ export interface FateScope extends StageScope {
   readonly isCalledBy: (name: string, calls: readonly Call[]) => boolean;
   /** The package that brings what a container needs of this one; see runtime-packages.ts. */
   readonly runtimePackage: (name: string) => string | undefined;
+  /** A container runs as another account than root, as far as that shows. */
+  readonly isForAccount: boolean;
+  /** All that the build makes is code for a runtime that no compiler of C has a part in. */
+  readonly isWithoutHeaders: boolean;
   /** Whether what is carried may link libraries whose headers are installed. */
   readonly linksByHeaders: boolean;
 }

@@ -1,7 +1,7 @@
 /** What becomes of each RUN of a stage that is divided: left to the build, repeated, or both in part. */
 import { isApplicationFolder } from '../analysis/base-folders.ts';
 import type { Call } from '../analysis/calls.ts';
-import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
+import { pathInside } from '../analysis/go-paths.ts';
 import { plainImages } from '../analysis/images.ts';
 import { matchesAny } from '../analysis/patterns.ts';
 import { sharedLibraries, sharedLibrariesOnAlpine } from '../analysis/system-packages.ts';
@@ -9,10 +9,10 @@ import { plainText } from '../analysis/values.ts';
 import { placeCovers, plainPlace, type Place } from '../analysis/places.ts';
 import type { Facts } from '../facts/types.ts';
 import { ownName } from '../ecosystems/work.ts';
-import { copyOwner } from '../layers/change.ts';
 import { covers, isIndexer, isLeaving, meets } from './carried.ts';
 import { copyTargets } from './copy-targets.ts';
 import type { Fate, FateScope, Renamed } from './fate.ts';
+import { changeFate, handsOver, isAbove } from './hand-over-fates.ts';
 import {
   fetchedFate,
   folderHandedOver,
@@ -66,7 +66,7 @@ function settleIndexers(all: readonly Step[], fates: Map<Step, Fate>): void {
           each.role.kind === 'change' &&
           fates.get(each)?.kind === 'ship' &&
           each.role.effects.writes.some((place) =>
-            /^\/(usr\/(local\/)?)?lib(\/|$)/.test(plainText(place.path) ?? ''),
+            /^\/(usr\/(local\/)?)?lib(\/|$)|^\/etc\/ld\.so\.conf/.test(plainText(place.path) ?? ''),
           ),
       );
     if (adds) fates.set(step, { kind: 'ship' });
@@ -136,6 +136,7 @@ function fateOf(
     scope.carried.some(({ path }) => covers(path, place)) ||
     (scope.made.some(({ path }) => covers(path, place)) && !isAround(place)) ||
     scope.isInput(place) ||
+    scope.fetched.some((path) => covers(path, place)) ||
     isLeaving(place, scope.facts);
   // What the base has there is not shipped by the build, and must go before the build's own comes.
   const isOfBase =
@@ -163,7 +164,11 @@ function fateOf(
   if (effects.changes !== undefined && folderHandedOver(places, scope)) {
     return changeFate(step, places, scope);
   }
-  if (places.every(isOfBuild) || isOfSources(step, all, scope)) return { kind: 'build' };
+  if (places.every(isOfBuild) || isOfSources(step, all, scope)) {
+    const isHandedOver = effects.changes !== undefined && handsOver(step, places, scope);
+    const change = isHandedOver ? changeFate(step, places, scope, 'modes, too') : undefined;
+    return change && !('why' in change) ? change : { kind: 'build' };
+  }
   if (call && ownName(call) === 'mkdir' && places.every((place) => scope.isMadeAnyway(place))) {
     return { kind: 'build' };
   }
@@ -182,7 +187,14 @@ function fateOf(
       (scope.isInput(place) ||
         scope.made.some(({ path }) => meets(path, place) && !isAbove(place, path))),
   );
-  if (!readsBuild) return { kind: 'ship' };
+  if (!readsBuild) {
+    const folder = scope.fetched.find((path) =>
+      effects.reads.some((place) => !effects.writes.includes(place) && covers(path, place)),
+    );
+    return folder === undefined
+      ? { kind: 'ship' }
+      : { why: `nobody can see what a container needs of /${folder}, which git fetches` };
+  }
   const lost = places.find((place) => !isOfBuild(place));
   return {
     why: `nobody can see all that "${call ? ownName(call) : 'it'}" writes to ${nameOf(lost!)}`,
@@ -210,39 +222,8 @@ function isOfBaseStill({ run }: Step, place: Place, { stage, made }: FateScope):
   return there.length > 0 && there.every((each) => stage.instructions.indexOf(each.run) > at);
 }
 
-/** Whether the place is a folder above the path, which a command reads for itself. */
-function isAbove(place: Place, path: string): boolean {
-  const plain = plainText(place.path);
-  return plain !== undefined && `/${path}`.startsWith(`${plain}/`) && !hasWildcards(plain);
-}
-
 function nameOf({ path }: Place): string {
   return plainText(path) ?? 'a place that is not known';
-}
-
-/** Of `chown` and `chmod`: what is carried keeps its owners and modes, but not the folder itself. */
-function changeFate(
-  step: Step,
-  places: readonly Place[],
-  scope: FateScope,
-): Fate | { readonly why: string } {
-  const { command } = step;
-  const touchesCarried = places.some((place) =>
-    scope.carried.some(({ path }) => meets(path, place)),
-  );
-  if (!touchesCarried) return { kind: 'ship' };
-  const words = command?.words.map(({ literal }) => literal) ?? [];
-  const [program, option, owner] = words;
-  const isHandOver =
-    program === 'chown' &&
-    (option === '-R' || option === '--recursive') &&
-    owner !== undefined &&
-    words.length === 4 &&
-    places.length === 1;
-  const plain = places[0] && plainText(places[0].path);
-  if (isHandOver && plain !== undefined)
-    return { kind: 'folder only', owner: copyOwner(owner), folder: plain.replace(/^\//, '') };
-  return { why: `"${program ?? 'it'}" changes what is copied together with other files` };
 }
 
 /** What extensions are compiled with, as the official images of PHP name it in a variable. */
@@ -278,6 +259,8 @@ function packagesFate(
       continue;
     }
     if (isLinkNamed(name, scope.stage)) continue;
+    // Where nothing is compiled with headers, a program loads the library, perhaps by the name without a version.
+    if (scope.isWithoutHeaders && /^lib.*-dev$/.test(name)) continue;
     const isForBuild =
       matchesAny(scope.facts.work.buildPackages, name) || scope.isBuildTool(name, shipped);
     if (scope.isCalledBy(name, shipped)) continue;

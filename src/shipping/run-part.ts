@@ -89,13 +89,23 @@ function linksToKeep(
       const isSetting =
         kinds.length > 0 &&
         kinds.every((kind) => kind === 'setting') &&
-        own.every((step) => steps.indexOf(step) < last);
+        own.every(
+          (step) =>
+            steps.indexOf(step) < last &&
+            (step.command?.words[0]?.literal !== 'cd' ||
+              isFolderOfUse(steps.slice(steps.indexOf(step) + 1), fates)),
+        );
       if (ships || isSetting) kept.push([chain, link]);
     }
   }
   // What follows `;` runs although what is before it fails: as a list joined by && it would not.
   const chains = new Set(kept.map(([chain]) => chain));
   return chains.size > 1 && body.chains.some(({ links }) => links.length > 1) ? undefined : kept;
+}
+
+/** Whether anything shipped may care where it runs: managers of packages do not, and the folder may be gone. */
+function isFolderOfUse(behind: readonly Step[], fates: Fates): boolean {
+  return behind.some((step) => SHIPPED.has(fates.get(step)!.kind) && step.role.kind !== 'packages');
 }
 
 function edits(run: RunInstruction, step: Step, fate: Fate, fates: Fates): Splice[] {

@@ -21,6 +21,8 @@ export interface Running {
   readonly calls: readonly Call[];
   /** Paths that calls name, programs and arguments, without a slash in front; perhaps patterns. */
   readonly named: ReadonlySet<string>;
+  /** Paths that variables of the image hold, without a slash in front. */
+  readonly said: ReadonlySet<string>;
   /** Paths at which a program may lie that is called. */
   readonly programs: ReadonlySet<string>;
   /** Folders of PATH that the author names, without a slash in front. */
@@ -73,6 +75,7 @@ export function runningOf(scope: RunningScope): Running {
   return {
     calls,
     named,
+    said: new Set(saidByVariables(stateAfter(scope.file, stage, facts))),
     programs,
     folders: foldersOf(stage),
     isUnclear: doubts.length > 0,
@@ -223,6 +226,18 @@ function foldersOf({ instructions }: Stage): ReadonlySet<string> {
   return new Set(
     values.flatMap(({ value }) => (value ?? '').replaceAll(/["']/g, '').split(':').map(pathInside)),
   );
+}
+
+/** Paths of the image that its variables hold, in whole or in part, without a slash in front. */
+export function saidByVariables(end: ReturnType<typeof stateAfter>): readonly string[] {
+  const folder = imagePath(end, '.');
+  return [...end.image.variables.keys()].flatMap((name) => {
+    const value = plainText(variableIn(end.image, name).usual.text) ?? '';
+    return value.split(/[:=,;\s"']/).flatMap((part) => {
+      if (!/^[\w./-]*[\w/-]$/.test(part) || !/\/|\.\w+$/.test(part)) return [];
+      return [pathInside(part.startsWith('/') ? part : `${folder}/${part}`)];
+    });
+  });
 }
 
 function pathsOf(

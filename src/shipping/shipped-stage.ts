@@ -309,11 +309,28 @@ function withOwnersFirst(
     const isPlain =
       !/[;&|]/.test(run.text) ||
       /^RUN\s+(group|user)add\b[^;&|]*&&\s*(\\\s*)?useradd\b[^;&|]*$/i.test(run.text);
-    if (!isPlain) return { why: `the account "${user}" is made behind what belongs to it` };
-    const rest = out.filter((_, index) => index !== made);
-    out = [...rest.slice(0, at), { ...run, lead: each.lead }, ...rest.slice(at)];
+    const parts = isPlain ? [run] : accountsFirst(run);
+    if (!parts) return { why: `the account "${user}" is made behind what belongs to it` };
+    const [accounts, ...more] = parts;
+    const rest = out.flatMap((other, index) => (index === made ? more : [other]));
+    out = [...rest.slice(0, at), { ...accounts!, lead: each.lead }, ...rest.slice(at)];
   }
   return out;
+}
+
+/** A RUN that makes accounts and goes on with something else, as two. */
+function accountsFirst(run: RunInstruction): readonly RunInstruction[] | undefined {
+  if (run.flags.length > 0 || run.heredocs.length > 0 || /[;|]|&(?!&)(?<!&&)/.test(run.text)) {
+    return undefined;
+  }
+  const found =
+    /^(\S+\s+)((?:(?:groupadd|useradd|addgroup|adduser)\b[^&]*&&\s*(?:\\\s*)?)+)([^]+)$/i.exec(
+      run.text,
+    );
+  if (!found) return undefined;
+  const [, head = '', accounts = '', rest = ''] = found;
+  const own = accounts.replace(/[\s\\]*&&[\s\\]*$/, '');
+  return [withText({ ...run }, `${head}${own}`), withText({ ...run, lead: '' }, `${head}${rest}`)];
 }
 
 /**
