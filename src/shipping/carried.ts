@@ -262,7 +262,7 @@ function onPath(
   path: string,
   { links, within }: Work,
   { calls, folders }: Running,
-): string | 'also by its path' | undefined {
+): string | undefined {
   if (links === undefined || within === path || COMMON.test(path) || folders.has(folderOf(path)))
     return undefined;
   const name = baseName(path);
