@@ -1,8 +1,9 @@
 /** Which packages an install puts in place: what its lockfiles say, or its manifests where there are none. */
 import { textOf, type BuildContext } from '../analysis/context.ts';
-import { baseName } from '../analysis/go-paths.ts';
+import { baseName, folderOf } from '../analysis/go-paths.ts';
 import type { Dependencies, DependencyList, Registry } from './dependency.ts';
 import { nodeLock, nodeManifest } from './node-dependencies.ts';
+import { keptByYarn } from './node-locked.ts';
 import { pythonLock, requirementsList } from './python-dependencies.ts';
 import { composerLock, gemfileLock } from './other-dependencies.ts';
 
@@ -54,11 +55,38 @@ export function dependenciesIn(
     const rank = READERS.findIndex(([name]) => name.test(baseName(path)));
     if (rank < 0) continue;
     const text = textOf(files, path);
-    const read = text.kind === 'text' ? READERS[rank]![1](text.text) : undefined;
-    if (!read) continue;
+    const list = text.kind === 'text' ? READERS[rank]![1](text.text) : undefined;
+    if (!list || text.kind !== 'text') continue;
+    const read =
+      baseName(path) === 'yarn.lock' ? toldByManifest(list, text.text, path, files) : list;
     const before = found.get(read.registry);
     if (!before || rank < before.rank) found.set(read.registry, { rank, all: [{ ...read, path }] });
     else if (rank === before.rank) before.all.push({ ...read, path });
   }
   return [...found.values()].flatMap(({ all }) => all);
+}
+
+const told = new WeakMap<
+  DependencyList,
+  { readonly manifest: string; readonly list: DependencyList }
+>();
+
+/** Yarn's lockfile does not say which packages are for development: the manifest beside it does, if it is one project. */
+function toldByManifest(
+  list: DependencyList,
+  lock: string,
+  path: string,
+  files: BuildContext,
+): DependencyList {
+  const folder = folderOf(path);
+  const manifest = textOf(files, folder === '' ? 'package.json' : `${folder}/package.json`);
+  if (manifest.kind !== 'text') return list;
+  const before = told.get(list);
+  if (before?.manifest === manifest.text) return before.list;
+  const kept = keptByYarn(lock, manifest.text);
+  if (!kept) return list;
+  const packages = list.packages.map((each) => ({ ...each, isDevelopment: !kept.has(each.name) }));
+  const found = { ...list, packages };
+  told.set(list, { manifest: manifest.text, list: found });
+  return found;
 }

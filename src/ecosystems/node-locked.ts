@@ -184,3 +184,14 @@ function bunPackages({
   }
   return found;
 }
+
+/** The names of packages that stay without those for development; `undefined` for several projects in one. */
+export function keptByYarn(lock: string, manifest: string): ReadonlySet<string> | undefined {
+  const top = parsed(manifest, parseJson);
+  if (!top || top['workspaces'] !== undefined) return undefined;
+  const manifests = [{ folder: '', manifest: top }];
+  // Any platform: what is for another one is no need of development.
+  const question = { text: lock, manifests, omitsDevelopment: true, libc: 'glibc' } as const;
+  const kept = yarnPackages({ ...question, withOthers: true });
+  return kept && new Set(kept.map(({ name }) => name));
+}
