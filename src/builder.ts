@@ -101,14 +101,17 @@ function hostsOf(context: BuildContext, rows: readonly BuilderHost[]): readonly 
   if (before) return before;
   const files = useFilesOf(context);
   const all = [...files, ...[...context.texts].map(([path, text]) => ({ path, text }))];
-  const found = rows.filter(({ file, says, unless, everywhere }) => {
+  const found = rows.filter(({ file, says, unless, everywhere, words }) => {
     const [said, otherwise] = [
       new RegExp(says, 'm'),
       unless === undefined ? undefined : new RegExp(unless),
     ];
     return (everywhere === true ? all : files).some(
       ({ path, text }) =>
-        matchesWhole(file, path) && said.test(text) && otherwise?.test(text) !== true,
+        words?.some((word) => text.includes(word)) !== false &&
+        matchesWhole(file, path) &&
+        said.test(text) &&
+        otherwise?.test(text) !== true,
     );
   });
   hosts.set(context, found);

@@ -35,6 +35,8 @@ export interface BuilderHost {
   readonly unless?: string;
   /** Also where the application itself says so. */
   readonly everywhere?: true;
+  /** One of them stands in what `says` matches: a text without them is not looked through. */
+  readonly words?: readonly string[];
   readonly builder: 'classic' | 'kaniko' | 'railway';
   /** What it does not know; default: nothing of all this. */
   readonly lacks?: readonly BuilderFeature[];

@@ -26,6 +26,7 @@ export const builderFeatureRows = v.strictObject({
       says: pattern,
       unless: v.exactOptional(pattern),
       everywhere: v.exactOptional(v.literal(true)),
+      words: v.exactOptional(v.array(text)),
       builder: v.picklist(['classic', 'kaniko', 'railway']),
       lacks: v.exactOptional(v.array(v.literal('cache-mount'))),
       what: text,
