@@ -32,7 +32,11 @@ export function inputTest(
   const patterns = facts.work.inputs
     .filter(({ ecosystem }) => isOf(ecosystem))
     .flatMap(({ files }) => files);
-  const texts = [...context.texts].filter(([path]) => matchesAny(patterns, path));
+  // What protoc makes names what it was made of.
+  const texts = [...context.texts].filter(
+    ([path]) =>
+      matchesAny(patterns, path) && !/\.pb(\.\w+)?\.(go|rs|cc|h)$|[._]pb\.\w+$/.test(path),
+  );
   const isMentioned = (path: string): boolean =>
     texts.some(([, text]) => names(text, baseName(path)));
   const readmes = [...context.texts, ...(context.uses?.texts ?? [])].flatMap(([path, text]) =>
