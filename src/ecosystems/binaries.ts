@@ -3,6 +3,7 @@
  * then needs where it runs. What a call does not show is unknown.
  */
 import type { Call } from '../analysis/calls.ts';
+import { fetchedCrate, linkedByCrate } from './fetched-crates.ts';
 import { entriesOf, gapsOf, textOf, type BuildContext } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
@@ -291,6 +292,7 @@ function rustBinary({ args, folder, command }: Call, scope: CompilerScope): Bina
   const [action, crate] = args.filter((arg) => arg === undefined || !/^[-+]/.test(arg));
   if (action !== 'build' && action !== 'install' && action !== 'b') return undefined;
   const isForeign = action === 'install' && crate !== undefined && option(args, '--path') === '';
+  const fetched = isForeign ? args : undefined;
   const target = option(args, '--target') || scope.variable('CARGO_BUILD_TARGET') || '';
   const home = scope.variable('CARGO_HOME') || '/usr/local/cargo';
   const output =
@@ -300,7 +302,7 @@ function rustBinary({ args, folder, command }: Call, scope: CompilerScope): Bina
   return {
     output,
     sources: rustSources(folder, scope),
-    linkage: rustLinkage(target, isForeign ? undefined : folder, scope),
+    linkage: rustLinkage(target, fetched ?? folder, scope),
   };
 }
 
@@ -318,8 +320,9 @@ function rustSources(folder: string, { files }: CompilerScope): readonly string[
 const NATIVE_CRATES =
   /\b(diesel|rusqlite|r2d2_sqlite|sqlite|postgres|mysql|sqlx|openssl|native-tls|reqwest|git2|rdkafka|zmq|curl|ldap|pq|[\w-]+-sys)\b/;
 
-/** @param folder of the project; `undefined` for a crate from elsewhere, of which nobody has read a lockfile */
-function rustLinkage(target: string, folder: string | undefined, scope: CompilerScope): Linkage {
+/** @param from the folder of the project, or the words of a call that fetches a crate */
+function rustLinkage(target: string, from: string | Args, scope: CompilerScope): Linkage {
+  const folder = typeof from === 'string' ? from : undefined;
   const flags = scope.variable('RUSTFLAGS');
   if (flags === undefined) return { kind: 'unknown', why: 'nobody knows RUSTFLAGS' };
   if (/-crt-static/.test(flags)) return { kind: 'unknown', why: 'it links musl' };
@@ -338,15 +341,20 @@ function rustLinkage(target: string, folder: string | undefined, scope: Compiler
     return { kind: 'unknown', why: 'nothing is known of what builds it' };
   }
   const libraries = ['libc6', 'libgcc-s1'];
-  if (folder === undefined) {
-    const headers = librariesOfHeaders(scope);
+  if (typeof from !== 'string') {
+    const crate = fetchedCrate(from) ?? '';
+    const linked = linkedByCrate(crate, from, scope.facts);
+    const headers = linked ? nativeLibraries(linked, 'rust', scope) : librariesOfHeaders(scope);
     if (typeof headers === 'string') return { kind: 'unknown', why: headers };
+    if (!linked && headers.length === 0) {
+      return { kind: 'unknown', why: `nobody has read which libraries ${crate} links` };
+    }
     const all = [...new Set([...libraries, ...headers])];
     return { kind: 'dynamic', libraries: all, doubt: 'it links no other library of the system' };
   }
-  const lock = files && textOf(files, at(folder, 'Cargo.lock'));
+  const lock = files && textOf(files, at(from, 'Cargo.lock'));
   if (lock?.kind !== 'text') {
-    const manifest = files && textOf(files, at(folder, 'Cargo.toml'));
+    const manifest = files && textOf(files, at(from, 'Cargo.toml'));
     if (manifest?.kind === 'text' && NATIVE_CRATES.test(manifest.text)) {
       return { kind: 'unknown', why: 'no Cargo.lock says which libraries its crates link' };
     }

@@ -3,6 +3,7 @@ import type { Call } from '../analysis/calls.ts';
 import { entriesOf, entryAt, gapsOf, isWithin, type BuildContext } from '../analysis/context.ts';
 import { baseName, folderOf, hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import { binaryOf } from './binaries.ts';
+import { fetchedCrate, programsOfCrate } from './fetched-crates.ts';
 import { newerThanSystem, OF_SANITIZER } from './c-libraries.ts';
 import { whyReadsBuild } from './rust-code.ts';
 import {
@@ -73,8 +74,14 @@ const COMPILES =
 const CALL =
   /["`](go|cargo|gcc|g\+\+|javac|mvn|dotnet|npm) (?:run|test|build|install|get|vet|package|-[a-z]+)(?:[ "`])/;
 
+type MadeScope = Pick<WorkScope, 'files' | 'facts'>;
+
 /** All that it puts into its folder, where sources tell, or the names of packages that it fetches. */
-function namesMade(name: string, call: Call, scope: WorkScope): readonly string[] | undefined {
+export function namesMade(
+  name: string,
+  call: Call,
+  scope: MadeScope,
+): readonly string[] | undefined {
   if (name === 'go') return fetchedPrograms(call) ?? programsMade(call, scope);
   return name === 'cargo' ? cratesMade(call, scope) : undefined;
 }
@@ -107,7 +114,12 @@ function whyNoCrate(call: Call, scope: WorkScope): string | undefined {
 }
 
 /** The programs of the packages below the folder; `undefined` where nobody knows. */
-function cratesMade({ args, folder }: Call, { files }: WorkScope): readonly string[] | undefined {
+function cratesMade(
+  { args, folder }: Call,
+  { files, facts }: MadeScope,
+): readonly string[] | undefined {
+  const fetched = fetchedCrate(args);
+  if (fetched !== undefined) return programsOfCrate(fetched, facts);
   const [action, crate] = args.filter((arg) => arg === undefined || !/^[-+]/.test(arg));
   if (!files || gapsOf(files).length > 0 || !/^(build|b|install)$/.test(action ?? ''))
     return undefined;
@@ -155,15 +167,14 @@ const TYPES_OF_FILES: PackageWish = {
 };
 
 /** Why nobody can see all that a build of Rust makes, or what it is for. */
-function whyNotCargo({ args }: Call, { files, later, started }: WorkScope): string | undefined {
+function whyNotCargo(
+  { args }: Call,
+  { files, facts, later, started }: WorkScope,
+): string | undefined {
   const words = args.filter((arg) => arg?.startsWith('-') === false);
-  if (
-    words[0] === 'install' &&
-    words[1] !== undefined &&
-    !args.some((arg) => /^--(path|git)\b/.test(arg ?? ''))
-  ) {
-    const crate = words[1].replace(/@.*$/, '');
-    const names = [crate, crate.replace(/[-_]cli$/, ''), crate.replace(/^cargo-/, '')];
+  const crate = fetchedCrate(args);
+  if (crate !== undefined) {
+    const names = [crate, ...programsOfCrate(crate, facts)];
     const isCalled = [...later, ...started].some(
       (each) =>
         names.includes(ownName(each)) ||

@@ -49,6 +49,15 @@ export const workRows = v.strictObject({
   settings: v.array(
     v.strictObject({ ecosystem: text, mention: pattern, file: v.exactOptional(text) }),
   ),
+  fetchedCrates: v.array(
+    v.strictObject({
+      crate: text,
+      programs: texts,
+      usual: v.exactOptional(texts),
+      links: v.exactOptional(v.record(v.string(), text)),
+      source: text,
+    }),
+  ),
   toolFiles: v.array(v.strictObject({ program: pattern, files: texts })),
   papers: patterns,
   buildPackages: patterns,

@@ -101,6 +101,7 @@ export interface WorkRows {
     readonly file?: string;
   }[];
   /** Files that a tool reads in the folder in which it is called, and that nothing names. */
+  readonly fetchedCrates: readonly FetchedCrate[];
   readonly toolFiles: readonly { readonly program: string; readonly files: readonly string[] }[];
   /** Patterns of files beside a program that people read, or tools of theirs. */
   readonly papers: readonly string[];
@@ -161,5 +162,16 @@ export interface HostFile {
   readonly dockerfile: readonly string[];
   /** Where it says what is started; `*` stands for each name. */
   readonly starts: readonly string[];
+  readonly source: string;
+}
+
+/** A crate that people install as a tool. */
+export interface FetchedCrate {
+  readonly crate: string;
+  readonly programs: readonly string[];
+  /** Features that it has where nothing is said. */
+  readonly usual?: readonly string[];
+  /** By feature, the crate that links a library of the system. */
+  readonly links?: Readonly<Record<string, string>>;
   readonly source: string;
 }

@@ -15,7 +15,9 @@ import { plainText } from '../analysis/values.ts';
 import type { CopyInstruction, Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
 import { runBody, type SimpleCommand } from '../dockerfile/shell.ts';
 import { binaryOf, type Linkage } from '../ecosystems/binaries.ts';
+import { namesMade } from '../ecosystems/compiled-work.ts';
 import { startedByTools } from '../ecosystems/started.ts';
+import { ownName } from '../ecosystems/work.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
 
@@ -160,7 +162,10 @@ function madeInRun(
       installs: installsBefore(stage, run),
       variable: (name) => variableAt(name, call, run, state),
     });
-    if (binary && isAt(wanted, binary.output)) {
+    // Several of them put their programs into one folder.
+    const names =
+      call.args[0] === 'install' ? namesMade(ownName(call), call, { files, facts }) : undefined;
+    if (binary && isAt(wanted, binary.output) && names?.includes(baseName(wanted)) !== false) {
       const code = binary.sources && textsOf(binary.sources, files);
       return { linkage: binary.linkage, stage, image, code };
     }
