@@ -27,7 +27,9 @@ export function linkedByCrate(
   const named = args.flatMap((arg, index) => {
     const before = args[index - 1] ?? '';
     if (/^(--features|-F)$/.test(before)) return (arg ?? '?').split(/[\s,]+/);
-    return /^--features=/.test(arg ?? '') ? arg!.slice('--features='.length).split(/[\s,]+/) : [];
+    return arg?.startsWith('--features=') === true
+      ? arg.slice('--features='.length).split(/[\s,]+/)
+      : [];
   });
   if (named.includes('?')) return undefined;
   const isAll = args.includes('--all-features');
