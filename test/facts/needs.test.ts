@@ -199,7 +199,7 @@ describe('packages of commands', () => {
   it('knows what everybody calls', () => {
     expect(row('ps')).toMatchObject({ debian: ['procps'], alpine: ['busybox', 'procps'] });
     expect(row('ping').debian).toEqual(['iputils-ping']);
-    expect(row('envsubst').debian).toEqual(['gettext-base']);
+    expect(row('envsubst').debian).toEqual(['gettext-base', 'gettext']);
     expect(row('xz')).toMatchObject({ debian: ['xz-utils'], alpine: ['xz'] });
     expect(row('convert').fedora).toEqual(['ImageMagick']);
     expect(row('ssh').debian).toEqual(['openssh-client']);
