@@ -58,7 +58,7 @@ function placeOf(path: string, { folder }: Call): string {
 }
 
 /** The command behind the time, and behind the account that those of the system name. */
-function timed(line: string): string | undefined {
+export function timed(line: string): string | undefined {
   const rest = /^\s*(?:@\w+|(?:[\d*/,-][\w*/,-]*\s+){4}[\w*/,-]+)\s+(\S.*)$/.exec(line)?.[1];
   return rest?.replace(/^(root|www-data|nobody|node|app|deploy)\s+/, '').replace(/\\%/g, '%');
 }

@@ -13,7 +13,7 @@ export interface CompiledLate {
 }
 
 /** Those that nothing but code in need of them names. */
-const COMPILERS = /^(gcc|g\+\+|clang|clang\+\+|gfortran|rustc|tcc)$/;
+const COMPILERS = /^(gcc|g\+\+|clang(\+\+)?|gfortran|fpc|rustc|tcc)(-[\d.]+)?$/;
 
 /** Files that people and builds run, not programs. */
 const OF_BUILDS =
@@ -46,5 +46,5 @@ function find(files: BuildContext, facts: Facts): CompiledLate | undefined {
   }
   const started = startedPrograms(files, (word) => COMPILERS.test(word), facts).programs;
   const own = started.find(({ by }) => !OF_BUILDS.test(by));
-  return own && { path: own.by, why: `starts ${own.program}` };
+  return own && { path: own.by, why: `starts "${own.program}" when it runs` };
 }

@@ -3,16 +3,13 @@ import { callsIn, type Calls } from '../analysis/calls.ts';
 import { entriesOf, type BuildContext } from '../analysis/context.ts';
 import { matchesAny } from '../analysis/patterns.ts';
 import { scriptOf } from '../dockerfile/shell.ts';
+import { timed } from '../ecosystems/schedules.ts';
 import { startedByTools } from '../ecosystems/started.ts';
 import type { Facts } from '../facts/types.ts';
 
 /** Files that such programs read, by their places in the image, or their names. */
 const SETTINGS =
   /(^|\/)(supervisord?[\w.-]*\.(conf|ini)|crontabs?([._-][\w-]+)?)$|^etc\/(cron\.d|supervisor\/conf\.d|supervisor\.d)\/[^/]+$|^var\/spool\/cron\//;
-
-/** `* * * * * root command`, `@daily command`; the account stands in files of the system alone. */
-const JOB =
-  /^\s*(?:@\w+|(?:[\d*/,A-Za-z-]+\s+){4}[\d*/,A-Za-z-]+)\s+(?:(?:root|node|www-data|app)\s+)?(\S.*)$/;
 
 const COMMAND = /^\s*command\s*=\s*(\S.*)$/;
 
@@ -28,7 +25,7 @@ function dispatched(files: BuildContext): readonly string[] | undefined {
     if (text === undefined) return undefined;
     for (const line of text.split(/\r?\n/)) {
       if (/^\s*[#;]/.test(line)) continue;
-      const code = (COMMAND.exec(line) ?? JOB.exec(line))?.[1];
+      const code = COMMAND.exec(line)?.[1] ?? timed(line);
       if (code !== undefined) texts.push(code.replace(/%\(ENV_(\w+)\)s/g, '$$$1'));
     }
   }

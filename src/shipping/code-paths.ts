@@ -5,8 +5,6 @@
 import { entryAt, isWithin, type BuildContext } from '../analysis/context.ts';
 import { baseName, folderOf, pathInside } from '../analysis/go-paths.ts';
 import { startFolder, type ImageFiles } from '../analysis/image-files.ts';
-import type { Facts } from '../facts/types.ts';
-import { startedPrograms } from '../needs/source-code.ts';
 import type { Made } from './carried.ts';
 import type { InputTest } from './copies.ts';
 import type { StageScope } from './steps.ts';
@@ -110,12 +108,3 @@ export function foldersInCode(
     said.some(({ place }) => place !== path && isWithin(place, path)) ? [path] : [],
   );
 }
-
-/** Why a compiled program needs the tools of its build: its code starts a compiler. */
-export function compilerInCode({ files }: ImageFiles, facts: Facts): string | undefined {
-  const { programs } = startedPrograms(files, (word) => COMPILERS.test(word), facts);
-  const found = programs.find(({ by }) => /\.(c|cc|cpp|cxx|rs)$/.test(by) && !OF_TESTS.test(by));
-  return found && `/${found.by} starts "${found.program}" when it runs`;
-}
-
-const COMPILERS = /^(gcc|g\+\+|clang|clang\+\+|gfortran|fpc|rustc|javac)(-[\d.]+)?$/;

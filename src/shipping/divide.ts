@@ -25,7 +25,7 @@ import { needsOf } from '../needs/needs.ts';
 import type { Facts } from '../facts/types.ts';
 import { carriedOf, covers, fetchedIn, madeIn, type Carried, type Made } from './carried.ts';
 import { buildPart } from './build-part.ts';
-import { compilerInCode, foldersInCode, placesInCode } from './code-paths.ts';
+import { foldersInCode, placesInCode } from './code-paths.ts';
 import { isBuildTool, isCalledBy } from './build-tools.ts';
 import {
   areData,
@@ -164,8 +164,6 @@ class Divider implements CopyScope {
     const { closed } = this;
     const image = context && filesAtEnd(file, stage, context, facts);
     if (context && image && closed.size > 0) {
-      const compiler = compilerInCode(image, facts);
-      if (compiler !== undefined) return { why: compiler };
       const isLikely = inputTest(closed, context, facts, this.running);
       const read = new Set(placesInCode(image, isLikely, { ...this.scope, context }));
       const isInputFile: InputTest = (path, place = path) =>

@@ -111,8 +111,8 @@ function whyLate({ file, stage, image, context, facts }: RunningScope): string |
           .split(/\s+/)
           .some(
             (word) =>
-              /^(gcc|g\+\+|clang|build-|alpine-sdk|tcc)/.test(word) &&
-              (word === 'tcc' || matchesAny(buildPackages, word)),
+              /^(gcc|g\+\+|clang|build-|alpine-sdk|tcc|fpc|rustc)/.test(word) &&
+              (/^(tcc|fpc)$/.test(word) || matchesAny(buildPackages, word)),
           ),
     );
   if (!context || !hasCompiler) return undefined;
