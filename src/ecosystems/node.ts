@@ -31,6 +31,7 @@ import { nodeLock } from './node-locks.ts';
 import { nodeRest } from './node-pruned.ts';
 import { nodeWeigh } from './node-weight.ts';
 import { nodeWork } from './node-work.ts';
+import { ownedBy } from './work.ts';
 import { runLifecycle, type NoteInstall } from './node-scripts.ts';
 import {
   berrySettings,
@@ -55,7 +56,10 @@ export const node: Ecosystem = {
   },
   lock: nodeLock,
   development: nodeDevelopment,
-  work: nodeWork,
+  work: (call, scope) => {
+    const work = nodeWork(call, scope);
+    return work && ownedBy(work, scope);
+  },
   weigh: nodeWeigh,
   rest: nodeRest,
   lockTool: (command, facts) => {

@@ -4,8 +4,8 @@ import { bytesBelow, entriesOf, isWithin, type BuildContext } from '../analysis/
 import type { Call } from '../analysis/calls.ts';
 import { packageCommand } from '../analysis/packages.ts';
 import { localsOf } from './python-installed.ts';
-import { environmentOf, isRoot, SUITES } from './python-site.ts';
-import { ownName, type WorkScope } from './work.ts';
+import { environmentOf, SUITES } from './python-site.ts';
+import { isRoot, ownName, type WorkScope } from './work.ts';
 
 /**
  * Bytes of byte code for each byte of Python's sources: 33,500 compiled files in environments that

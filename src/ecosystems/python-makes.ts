@@ -4,8 +4,8 @@ import { entriesIn } from '../analysis/context.ts';
 import { folderOf } from '../analysis/go-paths.ts';
 import { packagesOf } from './c-libraries.ts';
 import { pythonProject } from './python-project.ts';
-import { isRoot, productsOf, type NoSite, type Site } from './python-site.ts';
-import type { Product, Work, WorkAnswer, WorkScope } from './work.ts';
+import { productsOf, type NoSite, type Site } from './python-site.ts';
+import { ownedBy, type Product, type Work, type WorkAnswer, type WorkScope } from './work.ts';
 
 /** The same for all that Python makes. */
 export function base(scope: WorkScope): Pick<Work, 'ecosystem' | 'links' | 'runBy'> {
@@ -47,9 +47,8 @@ export function made(
   { libraries = [], ...more }: Partial<Work>,
 ): Work {
   const all = [...besides(scope), ...libraries];
-  const owner = isRoot(scope) ? undefined : scope.user;
-  const owned = makes.map((each) => (owner === undefined ? each : { ...each, owner }));
-  return { ...base(scope), makes: owned, ...more, ...(all.length > 0 && { libraries: all }) };
+  const work = { ...base(scope), makes, ...more, ...(all.length > 0 && { libraries: all }) };
+  return ownedBy(work, scope);
 }
 
 export function nothing(scope: WorkScope): Work {

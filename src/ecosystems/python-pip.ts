@@ -5,8 +5,9 @@ import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
 import { folderOf } from '../analysis/go-paths.ts';
 import { base, compiledHere, inProject, nothing, siteWork } from './python-makes.ts';
 import { requirement } from './python-dependencies.ts';
-import { homeOf, inImage, isRoot, siteOf, type NoSite, type Site } from './python-site.ts';
+import { homeOf, inImage, siteOf, type NoSite, type Site } from './python-site.ts';
 import {
+  isRoot,
   ownName,
   type Product,
   type Redirecting,

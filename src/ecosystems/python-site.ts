@@ -176,10 +176,6 @@ export function homeOf({ user, variable }: WorkScope): string | undefined {
   return name === undefined || !/^[a-z_][\w-]*$/.test(name) ? undefined : `home/${name}`;
 }
 
-export function isRoot({ user }: WorkScope): boolean {
-  return user !== undefined && /^(|root|0)(:.*)?$/.test(user);
-}
-
 /** What lies in a site, with what others may put there too. */
 export function productsOf(site: Site): readonly Product[] {
   switch (site.kind) {

@@ -9,12 +9,18 @@ import {
   environmentOf,
   expanded,
   inImage,
-  isRoot,
   systemSite,
   type NoSite,
   type Site,
 } from './python-site.ts';
-import { ownName, type Product, type Work, type WorkAnswer, type WorkScope } from './work.ts';
+import {
+  isRoot,
+  ownName,
+  type Product,
+  type Work,
+  type WorkAnswer,
+  type WorkScope,
+} from './work.ts';
 
 type Run = (call: Call) => WorkAnswer | undefined;
 

@@ -172,3 +172,14 @@ export function ownName({ program }: Call): string {
 export function wordsOf({ args }: Call): string {
   return args.map((each) => each ?? '?').join(' ');
 }
+
+export function isRoot({ user }: Pick<WorkScope, 'user'>): boolean {
+  return user !== undefined && /^(|root|0)(:.*)?$/.test(user);
+}
+
+/** What is made by another account than root is its own: of a folder that is copied, the folder, too. */
+export function ownedBy<A extends WorkAnswer>(answer: A, scope: Pick<WorkScope, 'user'>): A {
+  const { user } = scope;
+  if ('why' in answer || user === undefined || isRoot(scope)) return answer;
+  return { ...answer, makes: answer.makes.map((each) => ({ ...each, owner: user })) };
+}
