@@ -102,6 +102,13 @@ describe('a service that builds by itself', () => {
       context: makeContext({ entries: [], texts: files }),
     });
 
+  it('builds for App Engine what has a runtime of its own', () => {
+    const flexible = new Map([['app.yaml', 'runtime: custom\nenv: flex\n']]);
+    const standard = new Map([['app.yaml', 'runtime: nodejs20\nenv: standard\n']]);
+    expect(why('FROM node:22\nRUN npm ci\n', flexible)).toContain('App Engine builds it');
+    expect(why('FROM node:22\nRUN npm ci\n', standard)).toBeUndefined();
+  });
+
   it('is not asked for what its builder does not know', () => {
     expect(why('FROM node:22\nRUN npm ci\n')).toBe(
       'Heroku builds it (heroku.yml), and its builder does not know RUN --mount=type=cache',

@@ -146,7 +146,7 @@ export function askedOf(
   }
   return {
     needs: { ...found, needs, doubts },
-    libraries: [...libraries],
+    libraries: [...libraries].map((name) => inSuite(name, image.distribution?.suite ?? '')),
     isLinked,
     isStatic,
     isPortable:
@@ -164,6 +164,13 @@ export function askedOf(
 }
 
 const COMPILERS_OF_CXX = /^(build-base|alpine-sdk|build-essential|g\+\+|clang)(-[\d.]+)?$/;
+
+/** Suites of before GCC 10, in which its library has another name. */
+const OF_OLD_GCC = /^(jessie|stretch|buster|trusty|xenial|bionic)$/;
+
+function inSuite(name: string, suite: string): string {
+  return name === 'libgcc-s1' && OF_OLD_GCC.test(suite) ? 'libgcc1' : name;
+}
 
 /** What a program of C++ links, as Debian calls it. */
 const OF_CXX: readonly string[] = ['libstdc++6', 'libgcc-s1'];

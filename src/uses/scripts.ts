@@ -12,11 +12,11 @@ const README = /(^|\/)readme(\.(md|rst|txt|adoc))?$/i;
 
 /** `docker run … npm test` in a Makefile or a script. */
 const RUNS_TOOL =
-  /\bdocker(?:-compose| compose)?\b[^\n]*?\b(?:run|exec)\b[^\n]*?\b((?:npm|npx|yarn|pnpm)\s[^\n"';&|)]*)/g;
+  /\bdocker(?:-compose| compose)?\b[^\n]*?\b(?:run|exec)\b[^\n]*?\b((?:npm|npx|yarn|pnpm)\s[^\n"'`;&|)]*)/g;
 
 /** `docker compose exec app composer install` in a pipeline: of `docker run` nobody knows the image. */
 const COMPOSE_RUNS_TOOL =
-  /\bdocker(?:-compose| compose)\b[^\n]*?\b(?:run|exec)\b[^\n]*?\s((?:go|cargo|mvnw?|gradlew?|composer|dotnet)\s[^\n"';&|)]*)/g;
+  /\bdocker(?:-compose| compose)\b[^\n]*?\b(?:run|exec)\b[^\n]*?\s((?:go|cargo|mvnw?|gradlew?|composer|dotnet)\s[^\n"'`;&|)]*)/g;
 
 /** Its words from `docker` on, as far as they are one command. */
 const DOCKER = /\bdocker(?:-compose)?[ \t][^\n;&|)`]*/g;
@@ -61,9 +61,11 @@ export function scriptUses(files: readonly UseFile[], services: readonly Service
       const [, place] = /\bcp\b.*?\s[^\s:]+:(\/\S+)\s+\S/.exec(line) ?? [];
       if (place !== undefined) taken.push(place.replace(/\/\.?$/, ''));
     }
-    if (isReadme) continue;
-    for (const match of [...text.matchAll(RUNS_TOOL), ...text.matchAll(COMPOSE_RUNS_TOOL)])
-      starts.push({ path, text: match[1]!.trim() });
+    for (const match of [...text.matchAll(RUNS_TOOL), ...text.matchAll(COMPOSE_RUNS_TOOL)]) {
+      // What people run in a container that is there, whatever its name has become.
+      const isMeant = !isReadme || /^docker\s+(container\s+)?exec\b/.test(match[0]);
+      if (isMeant) starts.push({ path, text: match[1]!.trim() });
+    }
   }
   return { starts, taken };
 }
