@@ -156,10 +156,11 @@ class Walk implements Calls {
     this.functions = new Map([...outer, ...functionsOf(script.body)]);
     let { args } = place;
     const variable = place.by === '' ? this.scope.variable : undefined;
-    const folders = foldersIn(script.body, place.folder, variable);
+    const isMoving = script.commands.some(({ words }) => MOVES.test(words[0]?.literal ?? ''));
+    const folders = isMoving ? foldersIn(script.body, place.folder, variable) : undefined;
     for (const command of script.commands) {
       if (command.words.length === 0) continue;
-      const folder = folders.get(command) ?? place.folder;
+      const folder = folders?.get(command) ?? place.folder;
       if (changesArguments(command)) args = argumentsAfter(command, args);
       else this.words(command.words, command, { ...place, folder, args });
     }
@@ -380,6 +381,9 @@ function callOf(
 ): Call {
   return { program, args: args.map(({ literal }) => literal), folder, command, by };
 }
+
+/** Commands of the shell behind which it stands in another folder, also by another's hand. */
+const MOVES = /^(cd|pushd|popd|builtin|command|eval)$/;
 
 /** `/usr/bin/env -S node --x` and `/bin/bash`: the program's name. */
 function interpreterOf(program: string, argument: string | undefined): string {

@@ -53,7 +53,7 @@ export function startedByTools(call: Call, scope: CallScope): Started | undefine
       return isRun ? named(args.slice(1), manifest, call) : undefined;
     }
     default:
-      return startedByLists(name, call, scope);
+      return READ_LISTS.test(name) ? startedByLists(name, call, scope) : undefined;
   }
 }
 
@@ -66,6 +66,9 @@ export function startedWithPackages(call: Call, scope: CallScope): Started | und
 function ofPackage(at: number): Started | undefined {
   return at < 0 ? { scripts: [] } : { scripts: [], skips: at, isOfPackage: true };
 }
+
+/** Those that start what files list. */
+const READ_LISTS = /^(crond?|supercronic|honcho|foreman|overmind|hivemind|goreman)$/;
 
 /** Where the first word stands that is no option, or -1. */
 function firstOperand(args: Args, from: number, valued: readonly string[] = []): number {

@@ -155,7 +155,7 @@ class Collection implements Needs {
           manager === 'apt' ? sharedLibraries(header, suite, facts) : undefined,
       });
     }
-    const late = compiledLate(files, facts);
+    const late = files.texts.size > 0 ? compiledLate(files, facts) : undefined;
     if (late) this.doubt({ when: 'run', by: late.path }, `it ${late.why}`);
     const [certified] = started.certified;
     if (certified !== undefined) {

@@ -94,14 +94,15 @@ export function madeIn(
 /** Folders, without a slash in front, that git fetches and in which a step makes something. */
 export function fetchedIn(runs: readonly RunSteps[]): readonly string[] {
   const all = runs.flatMap(({ steps }) => steps);
+  const clones = all.filter(({ call }) => call && ownName(call) === 'git');
+  return clones.length === 0 ? [] : builtIn(clones, all);
+}
+
+function builtIn(clones: readonly Step[], all: readonly Step[]): readonly string[] {
   const made = all.flatMap(({ role }) => (role.kind === 'work' ? role.work.makes : []));
-  return all.flatMap((step) =>
-    step.call && ownName(step.call) === 'git'
-      ? targetsOf(step).filter(
-          (path) => path !== '' && made.some((each) => isWithin(each.path, path)),
-        )
-      : [],
-  );
+  return clones
+    .flatMap((step) => targetsOf(step))
+    .filter((path) => path !== '' && made.some((each) => isWithin(each.path, path)));
 }
 
 interface Source {

@@ -188,7 +188,7 @@ class Divider implements CopyScope {
     const gone = image ? placesGone(this, image) : [];
     const isGone = (place: Place): boolean =>
       gone.some((path) => placesMeet(plainPlace(`/${path}`), place) === 'yes');
-    const isAdded = addedInputs(inputPlaces, image, this.isInputPath);
+    const isAdded = image ? addedInputs(inputPlaces, image, this.isInputPath) : () => false;
     const isInput = (place: Place): boolean =>
       isGone(place) ||
       this.onlyBuild.some((path) => covers(path, place)) ||

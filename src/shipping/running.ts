@@ -70,12 +70,16 @@ export function runningOf(scope: RunningScope): Running {
   const beside = besideOf(scope);
   calls.push(...beside.calls);
   const { named, programs } = pathsOf(calls, scope);
-  for (const path of [...beside.taken, ...filesOfTools(calls, scope)]) named.add(path);
-  const why = whyNot(own, facts.work.toolchains, !entry && !cmd) ?? beside.why ?? whyLate(scope);
+  for (const path of [...beside.taken, ...(scope.context ? filesOfTools(calls, scope) : [])])
+    named.add(path);
+  const why =
+    whyNot(own, facts.work.toolchains, !entry && !cmd) ??
+    beside.why ??
+    (scope.context && whyLate(scope));
   return {
     calls,
     named,
-    said: new Set(saidByVariables(stateAfter(scope.file, stage, facts))),
+    said: new Set(scope.context && saidByVariables(stateAfter(scope.file, stage, facts))),
     programs,
     folders: foldersOf(stage),
     isUnclear: doubts.length > 0,

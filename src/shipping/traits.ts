@@ -34,12 +34,12 @@ export function isForRuntimes(runs: readonly RunSteps[]): boolean {
  */
 export function addedInputs(
   inputs: readonly string[],
-  image: ImageFiles | undefined,
+  image: ImageFiles,
   isInputPath: InputTest,
 ): (place: Place) => boolean {
   // Where the folder of the context came to lie, with a slash behind.
   const roots = new Set(
-    [...(image?.supplies ?? [])].flatMap(([place, { path }]) =>
+    [...image.supplies].flatMap(([place, { path }]) =>
       place.endsWith(`/${path}`) ? [place.slice(0, -path.length)] : [],
     ),
   );
@@ -48,7 +48,7 @@ export function addedInputs(
     return (
       !isPattern &&
       inputs.some((each) => isWithin(each, folderOf(folderOf(inside)))) &&
-      image?.supplies.has(inside) !== true &&
+      !image.supplies.has(inside) &&
       [...roots].some((each) => inside.startsWith(each) && isInputPath(inside.slice(each.length)))
     );
   };
