@@ -7,29 +7,20 @@ import { pathInside } from '../analysis/go-paths.ts';
 const SCHEDULES =
   /^(etc\/(cron\.d|crontabs)\/[^/.]+|etc\/crontab|var\/spool\/cron\/(crontabs\/)?[^/.]+)$/;
 
-/** `undefined` for any other program. */
+/** @param name of a program that starts what files list */
 export function startedByLists(name: string, call: Call, scope: CallScope): Started | undefined {
-  switch (name) {
-    case 'cron':
-    case 'crond':
-      return scope.files && scripts([...scope.files.texts.keys()].filter(isSchedule), timed);
-    case 'supercronic':
-      return scripts(
-        operands(call).map((path) => placeOf(path, call)),
-        timed,
-      );
-    case 'honcho':
-    case 'foreman':
-    case 'overmind':
-    case 'hivemind':
-    case 'goreman': {
-      const at = call.args.findIndex((arg) => /^(-f|--procfile)$/.test(arg ?? ''));
-      const file = at < 0 ? 'Procfile' : (call.args[at + 1] ?? '');
-      return scripts([placeOf(file, call)], named);
-    }
-    default:
-      return undefined;
+  if (/^crond?$/.test(name)) {
+    return scope.files && scripts([...scope.files.texts.keys()].filter(isSchedule), timed);
   }
+  if (name === 'supercronic') {
+    return scripts(
+      operands(call).map((path) => placeOf(path, call)),
+      timed,
+    );
+  }
+  const at = call.args.findIndex((arg) => /^(-f|--procfile)$/.test(arg ?? ''));
+  const file = at < 0 ? 'Procfile' : (call.args[at + 1] ?? '');
+  return scripts([placeOf(file, call)], named);
 
   function scripts(
     paths: readonly string[],

@@ -23,10 +23,15 @@ export function withoutWords(
   const gone = goneLines(run, command, words);
   const isGone = ({ start }: ShellWord): boolean =>
     gone.some((line) => start >= line.start && start < line.end);
+  // The word in front of those that go along with it on one line.
+  const lastStaying = (word: ShellWord): ShellWord => {
+    const before = command.words[command.words.indexOf(word) - 1]!;
+    return words.includes(before) && !isGone(before) ? lastStaying(before) : before;
+  };
   const lines = gone.map(({ start, end }) => ({ start, end, insert: '' }));
   const others = words.flatMap((word) => {
     if (isGone(word)) return [];
-    const before = command.words[command.words.indexOf(word) - 1]!;
+    const before = lastStaying(word);
     // Its line is taken away together with the gap: what is left is the blank behind the word.
     if (!isGone(before)) return [withoutWord(run, command, word)];
     const blank = /^[ \t]*/.exec(run.text.slice(word.end))![0].length;
