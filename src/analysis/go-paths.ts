@@ -27,7 +27,11 @@ export function cleanPath(path: string): string {
 
 /** A path inside the context without leading or trailing slash; empty for the context itself. */
 export function pathInside(path: string): string {
-  return UNCLEAN.test(path) ? cleanPath(`/${path}`).slice(1) : path;
+  if (path === '' || !UNCLEAN.test(path)) return path;
+  // Most of the others are only rooted.
+  const inside = path.startsWith('/') ? path.slice(1) : path;
+  if (inside === '' || inside === '.') return '';
+  return UNCLEAN.test(inside) ? cleanPath(`/${inside}`).slice(1) : inside;
 }
 
 /** A part that is empty, `.` or `..`. */
@@ -35,7 +39,8 @@ const UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
 
 /** The folder that a path lies in; empty at the top. */
 export function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  const at = path.lastIndexOf('/');
+  return at > 0 ? path.slice(0, at) : '';
 }
 
 export function baseName(path: string): string {

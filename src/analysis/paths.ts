@@ -31,14 +31,14 @@ export function segmentsOf(path: Text): Segment[] {
  * begins with a gap is taken for what it will be once the gap is filled and resolved.
  */
 export function resolvePath(folder: Text, path: Text): Text {
-  const [first] = path;
+  const first = path[0];
   const isRelative = typeof first === 'string' && !first.startsWith('/');
   return cleanPath(isRelative ? textOf(folder, '/', path) : path.length === 0 ? folder : path);
 }
 
 /** The path without `.`, `..`, double slashes and a slash at the end. */
 export function cleanPath(path: Text): Text {
-  const [only] = path;
+  const only = path[0];
   // Most paths are known as a whole, and most of these are clean.
   if (path.length === 1 && typeof only === 'string') {
     const inside = pathInside(only.startsWith('/') ? only.slice(1) : only);

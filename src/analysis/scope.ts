@@ -1,9 +1,11 @@
 /** The variables that the builder knows at one point: global ARGs before FROM, then ENV and ARG. */
 import type { Dockerfile, PairsInstruction } from '../dockerfile/model.ts';
-import { substitute } from './substitute.ts';
+import { isLiteral, substitute } from './substitute.ts';
 import {
+  EMPTY,
   plainText,
   UNSET,
+  unknownReading,
   unknownVariable,
   WORLDS,
   type Reading,
@@ -52,21 +54,34 @@ export const PROXY_ARGUMENTS: ReadonlySet<string> = new Set(
 export function variableIn({ variables, isOpen }: Scope, name: string): Variable {
   const variable = variables.get(name);
   if (variable) return variable;
-  const unknown = unknownVariable(name);
+  if (!isOpen.certain && !isOpen.usual) return UNSET_VARIABLE;
+  const unknown = unknownReading(name);
   return {
-    certain: isOpen.certain ? unknown.certain : UNSET,
-    usual: isOpen.usual ? unknown.usual : UNSET,
+    certain: isOpen.certain ? unknown : UNSET,
+    usual: isOpen.usual ? unknown : UNSET,
   };
+}
+
+const UNSET_VARIABLE: Variable = { certain: UNSET, usual: UNSET };
+
+/** The same as one world has it. */
+export function readingOf({ variables, isOpen }: Scope, name: string, world: World): Reading {
+  return variables.get(name)?.[world] ?? (isOpen[world] ? unknownReading(name) : UNSET);
 }
 
 /** What a word of an instruction stands for; a gap where the builder would refuse it. */
 export function resolveWord(scope: Scope, word: string, escape = '\\'): Value {
+  // Most words say all by themselves.
+  if (isLiteral(word)) {
+    const text = word === '' ? EMPTY : [word];
+    return { certain: text, usual: text };
+  }
   const inWorld = (world: World): Value[World] => {
-    const result = substitute(word, (name) => variableIn(scope, name)[world], { escape });
+    const result = substitute(word, (name) => readingOf(scope, name, world), { escape });
     return 'text' in result ? result.text : [{ unknown: word }];
   };
   const certain = inWorld('certain');
-  // Most words have no variable, and most variables are known.
+  // Most variables are known.
   const isPlain = certain.every((part) => typeof part === 'string');
   return { certain, usual: isPlain ? certain : inWorld('usual') };
 }

@@ -33,7 +33,7 @@ import {
   withShellVariable,
   type ShellState,
 } from './shell-state.ts';
-import { plainText, textOf, unknownVariable, type Reading } from './values.ts';
+import { plainText, textOf, unknownReading, type Reading } from './values.ts';
 
 /** How deep functions may call one another before nobody looks further. */
 const MOST_CALLS = 8;
@@ -402,9 +402,7 @@ export class ShellRun {
     const own = new Map(
       (command?.assignments ?? []).map(({ name, pieces }) => [
         name,
-        pieces
-          ? { isSet: true, text: joinedText(pieces, this.values()) }
-          : unknownVariable(name).usual,
+        pieces ? { isSet: true, text: joinedText(pieces, this.values()) } : unknownReading(name),
       ]),
     );
     return {

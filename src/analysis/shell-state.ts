@@ -2,8 +2,8 @@
 import type { ShellList } from '../dockerfile/shell.ts';
 import { HOME_FOLDER } from './paths.ts';
 import { PROXY_ARGUMENTS } from './scope.ts';
-import { variableIn, type State } from './state.ts';
-import { plainText, unknownVariable, type Reading, type Text, type World } from './values.ts';
+import { readingOf, type State } from './state.ts';
+import { plainText, unknownReading, type Reading, type Text, type World } from './values.ts';
 
 export interface ShellState {
   readonly folder: Text;
@@ -34,11 +34,11 @@ export function outsideOf(state: State, world: World): Outside {
     folder: state.workdir[world],
     ownHome,
     outside: (name) => {
-      const reading = variableIn(state, name)[world];
+      const reading = readingOf(state, name, world);
       if (reading.isSet !== false) return reading;
       if (name === 'HOME') return { isSet: true, text: ownHome };
       const isUnknown = RUN_TIME_VARIABLES.test(name) || PROXY_ARGUMENTS.has(name);
-      return isUnknown ? unknownVariable(name)[world] : reading;
+      return isUnknown ? unknownReading(name) : reading;
     },
   };
 }
@@ -87,7 +87,7 @@ export function shellStateOf(
 
 /** The home folder of who runs RUN: root's is /root in every image that has an account of that name. */
 function homeOf(state: State, world: World): Text {
-  const set = variableIn(state, 'HOME')[world];
+  const set = readingOf(state, 'HOME', world);
   if (set.isSet === true && plainText(set.text) !== undefined) return set.text;
   const user = plainText(state.user[world])?.replace(/:.*$/, '');
   return user === '' || user === 'root' || user === '0' ? ['/root'] : [HOME_FOLDER];

@@ -21,13 +21,13 @@ export interface ImageName {
 }
 
 // By the stage itself: a pass may ask of one that it is changing and that is not in the file yet.
-const bases = new RunMemory<Dockerfile, WeakMap<Stage, Base>>();
+const bases = new RunMemory<Stage, { readonly file: Dockerfile; readonly base: Base }>();
 
 export function baseOf(file: Dockerfile, stage: Stage): Base {
-  let byStage = bases.get(file);
-  if (!byStage) bases.set(file, (byStage = new WeakMap<Stage, Base>()));
-  let base = byStage.get(stage);
-  if (!base) byStage.set(stage, (base = readBase(file, stage)));
+  const last = bases.get(stage);
+  if (last?.file === file) return last.base;
+  const base = readBase(file, stage);
+  bases.set(stage, { file, base });
   return base;
 }
 
@@ -37,11 +37,8 @@ function readBase(file: Dockerfile, stage: Stage): Base {
   if (reference === undefined || reference === '' || reference.toLowerCase() === 'scratch') {
     return { kind: 'unknown' };
   }
-  const named = file.stages.findLast(
-    (other) => other.index < stage.index && other.from.stageName === reference.toLowerCase(),
-  );
-  if (named) return { kind: 'stage', stage: named };
-  return { kind: 'image', image: imageName(reference) };
+  const below = stage.index > 0 && stageAbove(reference, file, stage);
+  return below ? { kind: 'stage', stage: below } : { kind: 'image', image: imageName(reference) };
 }
 
 /** The parts of an image's name. */
@@ -108,6 +105,7 @@ function lineage(file: Dockerfile, stage: Stage): readonly Instruction[] {
 
 /** What a COPY names as its source instead of the build context. */
 export function fromOf(copy: CopyInstruction): string | undefined {
+  if (copy.flags.length === 0) return undefined;
   return copy.flags.find(({ name }) => name === 'from')?.value;
 }
 
@@ -118,8 +116,11 @@ export function stageNamed(
   before: Stage,
 ): Stage | undefined {
   if (name === undefined) return undefined;
-  const named = file.stages.findLast(
-    ({ from, index }) => index < before.index && from.stageName === name.toLowerCase(),
-  );
+  const named = stageAbove(name, file, before);
   return named ?? (/^\d+$/.test(name) ? file.stages[Number(name)] : undefined);
+}
+
+function stageAbove(name: string, { stages }: Dockerfile, { index }: Stage): Stage | undefined {
+  const inLowerCase = name.toLowerCase();
+  return stages.findLast((each) => each.index < index && each.from.stageName === inLowerCase);
 }

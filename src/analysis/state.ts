@@ -22,7 +22,7 @@ import {
   prefixOf,
   someValue,
   UNSET,
-  unknownVariable,
+  unknownReading,
   valueOf,
   WORLDS,
   type Reading,
@@ -33,7 +33,7 @@ import {
 } from './values.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 
-export { resolveWord, variableIn, type Scope } from './scope.ts';
+export { readingOf, resolveWord, variableIn, type Scope } from './scope.ts';
 
 /** Where the shell of shell forms comes from: a SHELL, the base's configuration, or nowhere. */
 export type ShellSource = 'file' | 'base' | 'assumed';
@@ -69,6 +69,8 @@ interface StageStates {
 
 // By the stage itself: a pass may ask of one that it is changing and that is not in the file yet.
 const known = new RunMemory<Dockerfile, Map<Facts | undefined, WeakMap<Stage, StageStates>>>();
+// Most ask as the one before them did.
+const latest = new RunMemory<Stage, { file: Dockerfile; facts?: Facts; states: StageStates }>();
 
 /** The state before an instruction of the stage. Without facts nothing is known of the base. */
 export function stateBefore(
@@ -133,6 +135,14 @@ export function stateAfter(file: Dockerfile, stage: Stage, facts?: Facts): Held 
 }
 
 function statesOf(file: Dockerfile, stage: Stage, facts: Facts | undefined): StageStates {
+  const last = latest.get(stage);
+  if (last && last.file === file && last.facts === facts) return last.states;
+  const states = allStatesOf(file, stage, facts);
+  latest.set(stage, { file, states, ...(facts && { facts }) });
+  return states;
+}
+
+function allStatesOf(file: Dockerfile, stage: Stage, facts: Facts | undefined): StageStates {
   let byFacts = known.get(file);
   if (!byFacts) {
     known.set(file, (byFacts = new Map<Facts | undefined, WeakMap<Stage, StageStates>>()));
@@ -224,9 +234,9 @@ function start(file: Dockerfile, stage: Stage, facts: Facts | undefined): Held {
     usual: isForeign ? undefined : configurationOf(file, reference.usual, facts),
   };
   const triggers = base.usual?.onbuild ?? [];
-  const started = triggered(fromBase(base), triggers, file);
+  const begin = triggered(fromBase(base), triggers, file);
   const isCertain = base.certain?.onbuild?.join('\n') === triggers.join('\n');
-  return triggers.length === 0 || isCertain ? started : withoutCertainty(started);
+  return triggers.length === 0 || isCertain ? begin : withoutCertainty(begin);
 }
 
 function triggersOf({ instructions }: Stage): readonly string[] {
@@ -238,11 +248,11 @@ function inheriting(end: Held): Held {
   const variables = new Map(end.image.variables);
   for (const [name, variable] of end.variables) {
     if (variables.has(name)) continue;
-    const unknown = unknownVariable(name);
+    const unknown = unknownReading(name);
     const { certain, usual } = end.image.isOpen;
     variables.set(name, {
-      certain: certain ? unknown.certain : variable.certain,
-      usual: usual ? unknown.usual : variable.usual,
+      certain: certain ? unknown : variable.certain,
+      usual: usual ? unknown : variable.usual,
     });
   }
   return { ...end, variables };
@@ -284,7 +294,19 @@ function configurationOf(
 /** What BuildKit gives to every image that does not set it. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+const started = new WeakMap<BaseConfiguration, Held>();
+
+/** Once for an image, whatever is built on it. */
 function fromBase(base: State['base']): Held {
+  const { certain, usual } = base;
+  // What `--build-arg` may change is rare.
+  if (!usual || certain !== usual) return readFromBase(base);
+  let held = started.get(usual);
+  if (!held) started.set(usual, (held = readFromBase(base)));
+  return held;
+}
+
+function readFromBase(base: State['base']): Held {
   const variables = new Map<string, Variable>();
   const names = new Set(
     WORLDS.flatMap((world) => [
@@ -336,7 +358,7 @@ function readingIn(base: BaseConfiguration | undefined, name: string): Reading {
   if (base && !base.maybeEnv.has(name) && base.isEnvComplete) {
     return name === 'PATH' ? { isSet: true, text: [DEFAULT_PATH] } : UNSET;
   }
-  return name === 'PATH' ? someValue(name).usual : unknownVariable(name).usual;
+  return name === 'PATH' ? someValue(name).usual : unknownReading(name);
 }
 
 /** What an ONBUILD of the base does before the first instruction. */

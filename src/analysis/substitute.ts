@@ -14,12 +14,19 @@ export interface SubstituteOptions {
   readonly keepQuotes?: boolean;
 }
 
+const SPECIAL = /[$'"\\`<\ufeff]/;
+
+/** Whether the builder takes the word as it stands. */
+export function isLiteral(word: string): boolean {
+  return !SPECIAL.test(word);
+}
+
 export function substitute(
   word: string,
   read: (name: string) => Reading,
   options: SubstituteOptions = {},
 ): Substituted {
-  if (!/[$'"\\`<\ufeff]/.test(word)) return { text: textOf(word) };
+  if (!SPECIAL.test(word)) return { text: word === '' ? EMPTY : [word] };
   try {
     const text = new Lexer(word, read, options).all();
     return { text: lengthOf(text) > MOST_CHARACTERS ? [{ unknown: word }] : text };

@@ -44,27 +44,24 @@ export const UNSET: Reading = { isSet: false, text: EMPTY };
 /** Joins pieces into one text. */
 export function textOf(...pieces: readonly (string | Gap | Text)[]): Text {
   const parts: (string | Gap)[] = [];
-  const add = (part: string | Gap): void => {
-    if (part === '') return;
-    const last = parts.at(-1);
-    if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
-    else parts.push(part);
-  };
   for (const piece of pieces) {
-    if (isText(piece)) for (const part of piece) add(part);
-    else add(piece);
+    if (typeof piece === 'string' || 'unknown' in piece) append(parts, piece);
+    else for (const part of piece) append(parts, part);
   }
   return parts;
 }
 
-function isText(piece: string | Gap | Text): piece is Text {
-  return Array.isArray(piece);
+function append(parts: (string | Gap)[], part: string | Gap): void {
+  if (part === '') return;
+  const last = parts[parts.length - 1];
+  if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
+  else parts.push(part);
 }
 
 /** The whole text where all of it is known. */
 export function plainText(text: Text): string | undefined {
   if (text.length === 0) return '';
-  const [only] = text;
+  const only = text[0];
   return text.length === 1 && typeof only === 'string' ? only : undefined;
 }
 
@@ -81,7 +78,9 @@ export function isEmptyText(text: Text): boolean | 'unknown' {
 
 /** For a remark: gaps as they are written. */
 export function showText(text: Text): string {
-  return text.map((part) => (typeof part === 'string' ? part : part.unknown)).join('');
+  return (
+    plainText(text) ?? text.map((part) => (typeof part === 'string' ? part : part.unknown)).join('')
+  );
 }
 
 export function valueOf(...pieces: readonly (string | Gap | Text)[]): Value {
@@ -95,9 +94,13 @@ export function setTo(text: Text): Variable {
   return { certain: reading, usual: reading };
 }
 
-/** A variable of which nothing is known, not even whether it is set. */
+/** Of a variable of which nothing is known, not even whether it is set. */
+export function unknownReading(name: string): Reading {
+  return { isSet: 'unknown', text: [{ unknown: `\${${name}}` }] };
+}
+
 export function unknownVariable(name: string): Variable {
-  const reading: Reading = { isSet: 'unknown', text: [{ unknown: `\${${name}}` }] };
+  const reading = unknownReading(name);
   return { certain: reading, usual: reading };
 }
 
