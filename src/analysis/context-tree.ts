@@ -1,5 +1,4 @@
 /** The entries of a build context as a tree, built once for each list of entries. */
-import { baseName, folderOf } from './go-paths.ts';
 
 export type EntryKind = 'file' | 'folder' | 'link';
 
@@ -29,6 +28,7 @@ export interface Tree {
   readonly entries: readonly ContextEntry[];
   readonly top: readonly Node[];
   readonly byPath: ReadonlyMap<string, Node>;
+  readonly hasLinks: boolean;
 }
 
 const trees = new WeakMap<readonly ContextEntry[], Tree>();
@@ -45,22 +45,24 @@ export function contextTree(list: readonly ContextEntry[]): Tree {
   const known = trees.get(list);
   if (known) return known;
   const byPath = new Map<string, Growing>();
-  const root = newNode({ path: '', kind: 'folder', bytes: 0, isExecutable: false });
-  const folderAt = (path: string): Growing => {
-    if (path === '') return root;
-    const folder = byPath.get(path);
-    return folder ?? add({ path, kind: 'folder', bytes: 0, isExecutable: false });
-  };
+  const root: Growing = { name: '', entry: newFolder(''), children: [], isSorted: true };
   const add = (entry: ContextEntry): Growing => {
-    const node = newNode(entry);
-    byPath.set(entry.path, node);
-    const parent = folderAt(folderOf(entry.path));
-    const last = parent.children.at(-1);
-    if (last && node.name < last.name) parent.isSorted = false;
-    parent.children.push(node);
+    const { path } = entry;
+    const slash = path.lastIndexOf('/');
+    const node = { name: path.slice(slash + 1), entry, children: [], isSorted: true };
+    byPath.set(path, node);
+    const above = slash > 0 ? path.slice(0, slash) : '';
+    const parent = above === '' ? root : (byPath.get(above) ?? add(newFolder(above)));
+    const { children } = parent;
+    if (children.length > 0 && node.name < children[children.length - 1]!.name) {
+      parent.isSorted = false;
+    }
+    children.push(node);
     return node;
   };
+  let hasLinks = false;
   for (const entry of list) {
+    if (entry.target !== undefined) hasLinks = true;
     const there = byPath.get(entry.path);
     if (there) there.entry = entry;
     else add(entry);
@@ -74,12 +76,12 @@ export function contextTree(list: readonly ContextEntry[]): Tree {
     }
   };
   order(root);
-  const tree = { entries, top: root.children, byPath };
+  const tree = { entries, top: root.children, byPath, hasLinks };
   trees.set(list, tree);
   trees.set(entries, tree);
   return tree;
 }
 
-function newNode(entry: ContextEntry): Growing {
-  return { name: baseName(entry.path), entry, children: [], isSorted: true };
+function newFolder(path: string): ContextEntry {
+  return { path, kind: 'folder', bytes: 0, isExecutable: false };
 }

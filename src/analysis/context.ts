@@ -79,6 +79,8 @@ export function makeContext(parts: ContextParts): BuildContext {
 interface View {
   readonly rules: IgnoreRules;
   readonly folders: Map<string, FolderMatch>;
+  /** By path as it was asked for. */
+  readonly read: Map<string, Text>;
   sent?: Sent;
 }
 
@@ -88,13 +90,15 @@ interface Sent {
   readonly bytes: ReadonlyMap<string, number>;
 }
 
+const NO_RULES = parseIgnore('');
+
 const views = new WeakMap<BuildContext, View>();
 
 function viewOf(context: BuildContext): View {
   let view = views.get(context);
   if (!view) {
-    const rules = parseIgnore(context.ignore?.text ?? '');
-    views.set(context, (view = { rules, folders: new Map([['', TOP]]) }));
+    const rules = context.ignore ? parseIgnore(context.ignore.text) : NO_RULES;
+    views.set(context, (view = { rules, folders: new Map([['', TOP]]), read: new Map() }));
   }
   return view;
 }
@@ -148,7 +152,8 @@ export function isSent(context: BuildContext, path: string): boolean {
   const inside = pathInside(path);
   if (inside === '') return true;
   const { rules, sent } = viewOf(context);
-  const entry = entryAt(context, inside);
+  if (rules.patterns.length === 0) return true;
+  const entry = contextTree(context.entries).byPath.get(inside)?.entry;
   if (entry && sent) return sent.bytes.has(inside);
   const above = folderMatch(context, folderOf(inside));
   if (!above) return false;
@@ -216,6 +221,13 @@ export type Text =
 
 /** The text of a file that the builder is sent; links inside the context are followed. */
 export function textOf(context: BuildContext, path: string): Text {
+  const { read } = viewOf(context);
+  let text = read.get(path);
+  if (!text) read.set(path, (text = readText(context, path)));
+  return text;
+}
+
+function readText(context: BuildContext, path: string): Text {
   const found = resolveLinks(context, pathInside(path));
   if (found === undefined) return { kind: 'absent' };
   const entry = entryAt(context, found);
@@ -241,10 +253,11 @@ const MOST_LINKS = 40;
 
 /**
  * The path that is meant, with all links on its way followed as the builder does: the top of the
- * context is their root. `undefined` where they lead in a circle.
+ * context is their root. Its name is the shortest, as `pathInside` has it. `undefined` where they lead in a circle.
  */
 export function resolveLinks(context: BuildContext, path: string): string | undefined {
-  const { byPath } = contextTree(context.entries);
+  const { byPath, hasLinks } = contextTree(context.entries);
+  if (!hasLinks) return path;
   let left = path.split('/').filter((part) => part !== '');
   let at = '';
   let links = 0;

@@ -56,6 +56,8 @@ export function startFolder(file: Dockerfile, stage: Stage, facts: Facts): strin
  */
 export function imagePath(state: Held, text: string, escape?: string): string {
   const word = resolveWord(state, text, escape);
+  const plain = plainText(word.usual);
+  if (plain?.startsWith('/') === true) return pathInside(plain);
   return pathInside(showText(resolvePath(state.workdir.usual, word.usual)));
 }
 
@@ -66,19 +68,13 @@ export function filesBefore(
   context: BuildContext,
   facts: Facts,
 ): ImageFiles {
-  return filesUntil({ file, stage, instruction, context, facts });
+  return filesUntil(stage.instructions.indexOf(instruction), stage, { file, context, facts });
 }
 
 interface Whole {
   readonly file: Dockerfile;
   readonly context: BuildContext;
   readonly facts: Facts;
-}
-
-interface Moment extends Whole {
-  readonly stage: Stage;
-  /** The first that did not run; `undefined`: all ran. */
-  readonly instruction: Instruction | undefined;
 }
 
 /** What a COPY brings and to where, or which folder a WORKDIR makes. */
@@ -95,6 +91,8 @@ interface Placing {
 /** The files behind some COPYs and WORKDIRs, and behind those that come next, as they are asked for. */
 interface Reached {
   image?: ImageFiles;
+  /** The last of them, and the files behind those before it. */
+  readonly by?: { readonly placing: Placing; readonly from: Reached };
   readonly next: WeakMap<Instruction, Map<string, Reached>>;
 }
 
@@ -103,51 +101,57 @@ interface Reached {
 const known = new RunMemory<BuildContext, Reached>();
 
 interface Asked {
-  readonly of: Moment;
-  readonly image: ImageFiles;
+  readonly of: Whole;
+  /** In the order of the stage's instructions, and at its end. */
+  readonly reached: readonly Reached[];
 }
 
 // By the stage itself: a pass may ask of one that it is changing and that is not in the file yet.
-const imagesUntil = new RunMemory<Stage, Map<Instruction | undefined, Asked>>();
+const imagesUntil = new RunMemory<Stage, Asked>();
 
-function filesUntil(of: Moment): ImageFiles {
-  let byInstruction = imagesUntil.get(of.stage);
-  if (!byInstruction) {
-    imagesUntil.set(of.stage, (byInstruction = new Map<Instruction | undefined, Asked>()));
+function filesUntil(end: number, stage: Stage, of: Whole): ImageFiles {
+  const reached = reachedIn(stage, of).at(end)!;
+  return (reached.image ??= readFiles(reached, of.context));
+}
+
+function reachedIn(stage: Stage, of: Whole): readonly Reached[] {
+  const last = imagesUntil.get(stage);
+  if (last && isSameIn(last.of, of)) return last.reached;
+  const base = baseOf(of.file, stage);
+  const all = [base.kind === 'stage' ? reachedIn(base.stage, of).at(-1)! : startIn(of.context)];
+  for (const each of stage.instructions) {
+    const from = all[all.length - 1]!;
+    all.push(
+      isPlacing(each)
+        ? reachedBy(from, placingOf(each, heldBefore(of.file, stage, each, of.facts)))
+        : from,
+    );
   }
-  const last = byInstruction.get(of.instruction);
-  if (last && isSameIn(last.of, of)) return last.image;
-  const image = findFiles(of);
-  byInstruction.set(of.instruction, { of, image });
-  return image;
+  imagesUntil.set(stage, { of, reached: all });
+  return all;
 }
 
 function isSameIn(one: Whole, other: Whole): boolean {
   return one.file === other.file && one.context === other.context && one.facts === other.facts;
 }
 
-function findFiles({ file, stage, instruction, context, facts }: Moment): ImageFiles {
+function startIn(context: BuildContext): Reached {
   let reached = known.get(context);
-  if (!reached) known.set(context, (reached = nothingReached()));
-  const all: Placing[] = [];
-  for (const [each, its] of lineage(file, stage, instruction)) {
-    if (!isPlacing(each)) continue;
-    const placing = placingOf(each, heldBefore(file, its, each, facts));
-    all.push(placing);
-    reached = reachedBy(reached, placing);
+  if (!reached) {
+    known.set(context, (reached = { next: new WeakMap<Instruction, Map<string, Reached>>() }));
   }
-  return (reached.image ??= readFiles(all, context));
+  return reached;
 }
 
-function nothingReached(): Reached {
-  return { next: new WeakMap<Instruction, Map<string, Reached>>() };
-}
-
-function reachedBy({ next }: Reached, { instruction, key }: Placing): Reached {
-  let byKey = next.get(instruction);
-  if (!byKey) next.set(instruction, (byKey = new Map<string, Reached>()));
+function reachedBy(from: Reached, placing: Placing): Reached {
+  const { instruction, key } = placing;
+  let byKey = from.next.get(instruction);
+  if (!byKey) from.next.set(instruction, (byKey = new Map<string, Reached>()));
   let reached = byKey.get(key);
-  if (!reached) byKey.set(key, (reached = nothingReached()));
+  if (!reached) {
+    const next = new WeakMap<Instruction, Map<string, Reached>>();
+    byKey.set(key, (reached = { by: { placing, from }, next }));
+  }
   return reached;
 }
 
@@ -177,9 +181,11 @@ function readPlacing(instruction: Placing['instruction'], state: Held): Placing 
   return { instruction, target, sources, key: JSON.stringify([target, sources]) };
 }
 
-function readFiles(all: readonly Placing[], context: BuildContext): ImageFiles {
+function readFiles(reached: Reached, context: BuildContext): ImageFiles {
+  const all: Placing[] = [];
+  for (let { by } = reached; by; by = by.from.by) all.push(by.placing);
   const image = new Image(context);
-  for (const { instruction: each, target, sources } of all) {
+  for (const { instruction: each, target, sources } of all.toReversed()) {
     if (isCopy(each)) image.copy(each, target, sources);
     else image.addFolder(target);
   }
@@ -193,7 +199,7 @@ export function filesAtEnd(
   context: BuildContext,
   facts: Facts,
 ): ImageFiles {
-  return filesUntil({ file, stage, instruction: undefined, context, facts });
+  return filesUntil(-1, stage, { file, context, facts });
 }
 
 /**
@@ -218,12 +224,18 @@ const ofImages = new RunMemory<Stage, { readonly of: Whole; readonly files: Buil
 
 function findFilesOfImage(stage: Stage, { file, context, facts }: Whole): BuildContext {
   const own = filesAtEnd(file, stage, context, facts).files;
-  const moves = lineage(file, stage, undefined).flatMap(([each, its]): Move[] => {
-    const source = each.kind === 'copy' ? stageNamed(fromOf(each), file, its) : undefined;
-    if (each.kind !== 'copy' || !source) return [];
-    const inner = filesOfImage(file, source, context, facts);
-    return [{ copy: each, state: heldBefore(file, its, each, facts), inner }];
-  });
+  const moves: Move[] = [];
+  const collect = (its: Stage): void => {
+    const base = baseOf(file, its);
+    if (base.kind === 'stage') collect(base.stage);
+    for (const each of its.instructions) {
+      const source = each.kind === 'copy' ? stageNamed(fromOf(each), file, its) : undefined;
+      if (each.kind !== 'copy' || !source) continue;
+      const inner = filesOfImage(file, source, context, facts);
+      moves.push({ copy: each, state: heldBefore(file, its, each, facts), inner });
+    }
+  };
+  collect(stage);
   if (moves.length === 0) return own;
   let all = joined.get(own);
   if (!all) joined.set(own, (all = []));
@@ -305,21 +317,6 @@ function movedFiles(
       return path === undefined ? [] : [{ ...gap, path }];
     }),
   };
-}
-
-/** The instructions that ran before this one in the same image, with their stages, oldest first. */
-function lineage(
-  file: Dockerfile,
-  stage: Stage,
-  until: Instruction | undefined,
-): [Instruction, Stage][] {
-  const base = baseOf(file, stage);
-  const below = base.kind === 'stage' ? lineage(file, base.stage, undefined) : [];
-  const end = until ? stage.instructions.indexOf(until) : stage.instructions.length;
-  return [
-    ...below,
-    ...stage.instructions.slice(0, end).map((each): [Instruction, Stage] => [each, stage]),
-  ];
 }
 
 /** Files of the image, growing instruction by instruction. */

@@ -180,10 +180,9 @@ export function isCopy(instruction: Instruction): instruction is CopyInstruction
 
 /** All instructions in order: globals, then each stage's FROM and body. */
 export function instructionsOf(file: Dockerfile): readonly Instruction[] {
-  return [
-    ...file.globals,
-    ...file.stages.flatMap((stage) => [stage.from, ...stage.instructions] as Instruction[]),
-  ];
+  const all = [...file.globals];
+  for (const stage of file.stages) all.push(stage.from, ...stage.instructions);
+  return all;
 }
 
 /** The same file with each stage's instructions replaced; same reference where nothing changed. */
@@ -194,6 +193,7 @@ export function mapStages(
   let changed = false;
   const stages = file.stages.map((stage) => {
     const instructions = change(stage);
+    if (instructions === stage.instructions) return stage;
     if (
       instructions.length === stage.instructions.length &&
       instructions.every((instruction, index) => instruction === stage.instructions[index])
