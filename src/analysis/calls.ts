@@ -126,7 +126,9 @@ export function callsOfProgram(argv: readonly string[], folder: string, scope: C
 
 /** The name alone of a program that is called by the path of a system folder. */
 export function plainName(program: string): string {
-  return SYSTEM_BIN.test(program) ? program.slice(program.lastIndexOf('/') + 1) : program;
+  return program.startsWith('/') && SYSTEM_BIN.test(program)
+    ? program.slice(program.lastIndexOf('/') + 1)
+    : program;
 }
 
 interface Place {
@@ -180,14 +182,15 @@ class Walk implements Calls {
   }
 
   private words(all: readonly ShellWord[], command: SimpleCommand, place: Place): void {
-    for (const word of all.slice(0, wrapperLength(all))) {
+    const length = wrapperLength(all);
+    for (const word of length === 0 ? [] : all.slice(0, length)) {
       const name = word.literal;
       if (name !== undefined && /^[a-z]/.test(name) && !name.includes('=')) {
         this.note(name, [], command, place);
       }
     }
-    const words = all.slice(wrapperLength(all));
-    const [first, ...args] = words;
+    const first = all[length];
+    const args = all.slice(length + 1);
     if (!first) return;
     const name = first.literal;
     if (name === undefined) {

@@ -1,5 +1,5 @@
 /** Which packages and programs an image holds, as far as the rows of its stack tell. */
-import type { ImageSuite, Images } from '../facts/image-rows.ts';
+import type { ImageKind, ImageSuite, Images } from '../facts/image-rows.ts';
 import type { Answer } from '../facts/image-types.ts';
 import type { ImageLayer } from './image-stack.ts';
 
@@ -16,6 +16,8 @@ export function contentsOf(
 ): Contents {
   let held: Packages | undefined;
   let called: Programs | undefined;
+  let sure: ReadonlySet<string> | undefined;
+  let others: ReadonlySet<string> | undefined;
   // Most images are only asked for a package or two.
   const packagesOf = (): Packages => (held ??= packagesIn(stack, images));
   const programsOf = (): Programs =>
@@ -24,7 +26,8 @@ export function contentsOf(
     packages: () => {
       const { packages, maybePackages, arePackagesKnown } = packagesOf();
       if (!arePackagesKnown) return undefined;
-      return new Set([...packages].filter((name) => !maybePackages.has(name)));
+      if (maybePackages.size === 0) return packages;
+      return (sure ??= new Set([...packages].filter((name) => !maybePackages.has(name))));
     },
     hasPackage: (name) => {
       const { packages, maybePackages, arePackagesKnown } = packagesOf();
@@ -36,8 +39,8 @@ export function contentsOf(
       const { commands, open, areProgramsOwn } = programsOf();
       if (commands.has(name)) return 'yes';
       // The compiler of a JDK, in the JRE of the same repository.
-      const kinds = stack.flatMap(({ repository }) => repository.kinds);
-      if (kinds.some((kind) => hasWord(kind.commands, name))) return 'no';
+      others ??= commandsOf(stack.flatMap(({ repository }) => repository.kinds));
+      if (others.has(name)) return 'no';
       const isKnown = packagesOf().arePackagesKnown;
       if (!isKnown || open.some((pattern) => pattern.test(name))) return 'unknown';
       // Of an older suite: "no" for what is known to come from a package that is not there.
@@ -46,8 +49,8 @@ export function contentsOf(
   };
 }
 
-function hasWord(list: string | undefined, word: string): boolean {
-  return list?.split(' ').includes(word) === true;
+function commandsOf(kinds: readonly ImageKind[]): ReadonlySet<string> {
+  return new Set(kinds.flatMap(({ commands }) => commands?.split(' ') ?? []));
 }
 
 export function hasOneOf(has: Contents['hasPackage'], names: readonly string[]): Answer {

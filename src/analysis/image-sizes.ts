@@ -242,7 +242,9 @@ function ratioOf(
       if (size === undefined) return [];
       // The compressed size may have been read on another day.
       const same = figures.filter(
-        (each) => each.compressed !== undefined && compareNumbers(each.version, version) === 0,
+        (each) =>
+          each.compressed !== undefined &&
+          (each.version === version || compareNumbers(each.version, version) === 0),
       );
       const near = same.find((each) => each.date === date) ?? same.at(-1);
       if (!near) return [];

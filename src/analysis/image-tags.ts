@@ -274,8 +274,10 @@ function isNewest(version: readonly number[], tails: readonly Tail[]): boolean {
 
 /** Which of two versions is older, as for sorting. */
 export function compareNumbers(one: readonly number[], other: readonly number[]): number {
-  const at = one.findIndex((number, index) => number !== other[index]);
-  return at < 0 ? one.length - other.length : one[at]! - (other[at] ?? -1);
+  for (let at = 0; at < one.length; at++) {
+    if (one[at] !== other[at]) return one[at]! - (other[at] ?? -1);
+  }
+  return one.length - other.length;
 }
 
 /** `3.12.4` → 3, 12, 4 */

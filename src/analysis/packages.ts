@@ -69,13 +69,23 @@ export function packageCommands(body: RunBody, facts: Facts): readonly PackageCo
   return found;
 }
 
+const asked = new RunMemory<SimpleCommand, { facts: Facts; call: PackageCommand | undefined }>();
+
 export function packageCommand(command: SimpleCommand, facts: Facts): PackageCommand | undefined {
+  let known = asked.get(command);
+  if (known?.facts !== facts) {
+    asked.set(command, (known = { facts, call: readCommand(command, facts) }));
+  }
+  return known.call;
+}
+
+function readCommand(command: SimpleCommand, facts: Facts): PackageCommand | undefined {
   const { words } = command;
   const start = wrapperLength(words);
   const name = programName(words[start]);
   if (name === undefined) return undefined;
   for (const manager of managersFor(name, facts)) {
-    const length = programLength(manager, name, words.slice(start + 1));
+    const length = programLength(manager, name, words, start + 1);
     if (length === 0) continue;
     const program = words.slice(0, start + length);
     return withAction(command, manager, program, words.slice(start + length));
@@ -101,12 +111,17 @@ function managersFor(name: string, facts: Facts): readonly Manager[] {
 }
 
 /** The number of words that name the manager's program, or 0. */
-function programLength(manager: Manager, name: string, rest: readonly ShellWord[]): number {
+function programLength(
+  manager: Manager,
+  name: string,
+  words: readonly ShellWord[],
+  from: number,
+): number {
   if (matchesAny(manager.programs, name)) return 1;
   const through = manager.through.find(
     (way) =>
       matchesWhole(way.program, name) &&
-      way.words.every((word, index) => rest[index]?.literal === word),
+      way.words.every((word, index) => words[from + index]?.literal === word),
   );
   return through ? 1 + through.words.length : 0;
 }

@@ -18,6 +18,23 @@ export interface Loss {
   readonly unknown: readonly string[];
 }
 
+interface Rows {
+  readonly keep: ReadonlyMap<string, RecommendedPackage>;
+  readonly spare: ReadonlySet<string>;
+}
+
+const byName = new WeakMap<Facts['recommended'], Rows>();
+
+function rowsOf(recommended: Facts['recommended']): Rows {
+  let rows = byName.get(recommended);
+  if (!rows) {
+    const keep = new Map(recommended.keep.toReversed().map((each) => [each.package, each]));
+    const spare = new Set(recommended.spare.map((each) => each.package));
+    byName.set(recommended, (rows = { keep, spare }));
+  }
+  return rows;
+}
+
 /** `alsoKeep` are names that the user wants named whenever they would be lost. */
 export function lossWithoutRecommended(
   run: RunInstruction,
@@ -27,6 +44,7 @@ export function lossWithoutRecommended(
   facts: Facts,
 ): Loss {
   const { names, packages } = facts.recommends;
+  const rows = rowsOf(facts.recommended);
   const unknown: string[] = [];
   const lost = new Set<string>();
   for (const operand of call.operands) {
@@ -43,9 +61,9 @@ export function lossWithoutRecommended(
   const keep: string[] = [];
   const doubtful: string[] = [];
   for (const name of lost) {
-    const row = facts.recommended.keep.find((each) => each.package === name);
+    const row = rows.keep.get(name);
     if (alsoKeep.includes(name)) keep.push(name);
-    else if (facts.recommended.spare.some((each) => each.package === name)) left.push(name);
+    else if (rows.spare.has(name)) left.push(name);
     else if (!row) doubtful.push(name);
     else if (!isNeeded(row, words)) left.push(name);
     else if (row.named) keep.push(name);

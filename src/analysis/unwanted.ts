@@ -44,7 +44,8 @@ export function unwantedIn(
   for (const entry of entriesOf(context)) {
     // What lies inside goes with it.
     if (entry.kind !== 'folder' || (last && isWithin(entry.path, last.path))) continue;
-    const row = facts.manifests.folders.find(({ name }) => matchesWhole(name, nameOf(entry)));
+    const name = nameOf(entry);
+    const row = facts.manifests.folders.find((each) => matchesWhole(each.name, name));
     if (!row || !isCopied(entry)) continue;
     last = entry;
     byRow.set(row, [...(byRow.get(row) ?? []), entry]);

@@ -2,7 +2,7 @@
  * What the commands of a build make of a project, and what of it the program may need. A language
  * answers for its own tools; rows answer for those of which a line says all.
  */
-import { plainName, type Call } from '../analysis/calls.ts';
+import type { Call } from '../analysis/calls.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
 import { pathInside } from '../analysis/go-paths.ts';
@@ -164,8 +164,7 @@ export function isCheck(call: Call, { work }: Facts): boolean {
 
 /** The program's name without folders: `./mvnw` is `mvnw`. */
 export function ownName({ program }: Call): string {
-  const plain = plainName(program);
-  return plain.slice(plain.lastIndexOf('/') + 1);
+  return program.slice(program.lastIndexOf('/') + 1);
 }
 
 /** The arguments as one text; what is not literal is a `?`. */
