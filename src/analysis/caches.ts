@@ -27,14 +27,24 @@ export interface CacheCall {
   readonly isOfAnother: boolean;
 }
 
+const calls = new WeakMap<Script, { facts: Facts; found: readonly CacheCall[] }>();
+
 /** The calls in the code of one RUN, in order. */
 export function cacheCalls(script: Script, facts: Facts): readonly CacheCall[] {
+  let known = calls.get(script);
+  if (known?.facts !== facts) {
+    calls.set(script, (known = { facts, found: findCalls(script, facts) }));
+  }
+  return known.found;
+}
+
+function findCalls(script: Script, facts: Facts): readonly CacheCall[] {
   return script.commands.flatMap((command) => {
     const start = wrapperLength(command.words);
     const name = programName(command.words[start]);
     if (name === undefined) return [];
     const isOfAnother = command.words.slice(0, start).some((word) => word.literal === 'sudo');
-    return facts.caches.rows.flatMap((row) => {
+    return rowsOf(name, facts.caches).flatMap((row) => {
       const length = programLength(row, name, command.words.slice(start + 1));
       if (length === 0) return [];
       const args = command.words.slice(start + length);
@@ -42,6 +52,27 @@ export function cacheCalls(script: Script, facts: Facts): readonly CacheCall[] {
       return use === undefined ? [] : [{ row, use, command, args, isOfAnother }];
     });
   });
+}
+
+const byNames = new WeakMap<Facts['caches'], Map<string, readonly CacheRow[]>>();
+
+/** So many names of programs are kept; most are called again and again. */
+const MOST_NAMES = 256;
+
+/** The caches that a program of this name may have. */
+function rowsOf(name: string, caches: Facts['caches']): readonly CacheRow[] {
+  let byName = byNames.get(caches);
+  if (!byName) byNames.set(caches, (byName = new Map<string, readonly CacheRow[]>()));
+  let rows = byName.get(name);
+  if (!rows) {
+    if (byName.size >= MOST_NAMES) byName.clear();
+    rows = caches.rows.filter(
+      ({ programs, through }) =>
+        matchesAny(programs, name) || through?.some((way) => matchesWhole(way.program, name)),
+    );
+    byName.set(name, rows);
+  }
+  return rows;
 }
 
 function programLength(row: CacheRow, name: string, rest: readonly ShellWord[]): number {

@@ -3,11 +3,13 @@ import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { Call } from './calls.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 
-const keys = new RunMemory<SimpleCommand | Call, string>();
+// Not for one run alone: files of one project have RUNs alike, of which the shell trees are kept.
+const commandKeys = new WeakMap<SimpleCommand, string>();
+const keys = new RunMemory<Call, string>();
 
 /** All that a command says, wherever it stands: the same for the same code in an edited instruction. */
 export function commandKey(command: SimpleCommand): string {
-  let key = keys.get(command);
+  let key = commandKeys.get(command);
   if (key === undefined) {
     const { words, assignments, redirections, within, chain, link } = command;
     key = JSON.stringify([
@@ -18,7 +20,7 @@ export function commandKey(command: SimpleCommand): string {
       chain,
       link,
     ]);
-    keys.set(command, key);
+    commandKeys.set(command, key);
   }
   return key;
 }

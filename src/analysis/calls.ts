@@ -155,7 +155,8 @@ class Walk implements Calls {
 
   script(script: Script, place: Place): void {
     const outer = this.functions;
-    this.functions = new Map([...outer, ...functionsOf(script.body)]);
+    const own = functionsOf(script.body);
+    if (own.length > 0) this.functions = new Map([...outer, ...own]);
     let { args } = place;
     const variable = place.by === '' ? this.scope.variable : undefined;
     const isMoving = script.commands.some(({ words }) => MOVES.test(words[0]?.literal ?? ''));

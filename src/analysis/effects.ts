@@ -36,12 +36,24 @@ export interface RunEffects {
 interface Known {
   readonly state: State;
   readonly world: World;
-  readonly body: RunBody;
-  readonly found: Found;
   readonly effects: RunEffects;
 }
 
 const remembered = new RunMemory<RunInstruction, Known[]>();
+
+interface OfBody {
+  readonly facts: Facts;
+  /** With the flags. */
+  readonly text: string;
+  readonly found: Found;
+  readonly effects: RunEffects;
+}
+
+// Not for one run alone: files of one project have RUNs alike, of which the shell trees are kept.
+const ofBodies = new WeakMap<RunBody, OfBody[]>();
+
+/** So many answers are kept for each body; folders and variables differ little. */
+const MOST_ANSWERS = 8;
 
 /**
  * What a RUN does where this state holds.
@@ -59,24 +71,31 @@ export function effectsOf(
   if (!all) remembered.set(run, (all = []));
   const asked = all.find((each) => each.state === state && each.world === world);
   if (asked) return asked.effects;
-  const body = runBody(run, state.shell);
-  const outside = outsideOf(state, world);
-  // Few RUNs look at what differs between two worlds, or between a file and an edited one.
-  const alike = all.find((each) => each.body === body && isFoundIn(each.found, outside));
-  const known = alike ?? { body, ...foundEffects(run, body, outside, facts) };
-  all.push({ ...known, state, world });
-  return known.effects;
+  const effects = effectsOfBody(run, runBody(run, state.shell), outsideOf(state, world), facts);
+  all.push({ state, world, effects });
+  return effects;
 }
 
-function foundEffects(
+function effectsOfBody(
   run: RunInstruction,
   body: RunBody,
   outside: Outside,
   facts: Facts,
-): Pick<Known, 'found' | 'effects'> {
+): RunEffects {
+  const { text } = run;
+  let all = ofBodies.get(body);
+  if (!all) ofBodies.set(body, (all = []));
+  // Few RUNs look at what differs between two worlds, or between a file and an edited one.
+  const alike = all.find(
+    (each) => each.facts === facts && each.text === text && isFoundIn(each.found, outside),
+  );
+  if (alike) return alike.effects;
   const readings = new Map<string, Reading>();
   const effects = findEffects(run, body, noting(outside, readings), facts);
-  return { found: { outside, readings }, effects };
+  const { folder, ownHome } = outside;
+  if (all.length >= MOST_ANSWERS) all.shift();
+  all.push({ facts, text, found: { folder, ownHome, readings }, effects });
+  return effects;
 }
 
 function findEffects(

@@ -371,7 +371,13 @@ export function originOf(image: Image, runtime: string, facts: Facts): string | 
 
 /** The images that it is built on, as far as rows know them, the nearest first. */
 export function imagesBelow(image: Image, facts: Facts): readonly Image[] {
-  return (stacks.get(image) ?? [])
-    .slice(1)
-    .flatMap(({ name, tag }) => imageOf({ name, tag }, facts) ?? []);
+  let known = below.get(image);
+  if (known?.facts !== facts) {
+    const layers = (stacks.get(image) ?? []).slice(1);
+    const images = layers.flatMap(({ name, tag }) => imageOf({ name, tag }, facts) ?? []);
+    below.set(image, (known = { facts, images }));
+  }
+  return known.images;
 }
+
+const below = new WeakMap<Image, { readonly facts: Facts; readonly images: readonly Image[] }>();

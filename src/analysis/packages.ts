@@ -3,7 +3,6 @@ import type { RunInstruction } from '../dockerfile/model.ts';
 import type { RunBody, Script, ShellWord, SimpleCommand } from '../dockerfile/shell.ts';
 import type { Facts, Manager, PackageAction } from '../facts/types.ts';
 import { matchesAny, matchesWhole } from './patterns.ts';
-import { RunMemory } from '../dockerfile/run-memory.ts';
 
 /** A call of a package manager. */
 export interface PackageCommand {
@@ -56,20 +55,21 @@ export function wrapperLength(words: readonly ShellWord[]): number {
   }
 }
 
-const cache = new RunMemory<Script, readonly PackageCommand[]>();
+// Not for one run alone: files of one project have RUNs alike, of which the shell trees are kept.
+const cache = new WeakMap<Script, { facts: Facts; calls: readonly PackageCommand[] }>();
 
 /** The package manager calls of a RUN, in order; none where its code is opaque. */
 export function packageCommands(body: RunBody, facts: Facts): readonly PackageCommand[] {
   if (body.kind !== 'script') return [];
   let found = cache.get(body);
-  if (!found) {
-    found = body.commands.flatMap((command) => packageCommand(command, facts) ?? []);
-    cache.set(body, found);
+  if (found?.facts !== facts) {
+    const calls = body.commands.flatMap((command) => packageCommand(command, facts) ?? []);
+    cache.set(body, (found = { facts, calls }));
   }
-  return found;
+  return found.calls;
 }
 
-const asked = new RunMemory<SimpleCommand, { facts: Facts; call: PackageCommand | undefined }>();
+const asked = new WeakMap<SimpleCommand, { facts: Facts; call: PackageCommand | undefined }>();
 
 export function packageCommand(command: SimpleCommand, facts: Facts): PackageCommand | undefined {
   let known = asked.get(command);

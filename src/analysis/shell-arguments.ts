@@ -45,6 +45,7 @@ function ownWords(words: readonly ShellWord[]): readonly ShellWord[] | undefined
 /** The functions that code makes, by their names. */
 export function functionsOf(nodes: ShellList): [string, ShellList][] {
   return nodes.flatMap((node): [string, ShellList][] => {
+    if (node.type === 'command') return [];
     if (node.type === 'function') return [[node.name, node.body], ...functionsOf(node.body)];
     if (node.type === 'and-or') return functionsOf(node.parts.map((part) => part.node));
     if (node.type === 'subshell' || node.type === 'group') return functionsOf(node.body);

@@ -44,8 +44,7 @@ export function outsideOf(state: State, world: World): Outside {
 }
 
 /** What a run of shell code found when it started, as far as it looked. */
-export interface Found {
-  readonly outside: Outside;
+export interface Found extends Omit<Outside, 'outside'> {
   readonly readings: Map<string, Reading>;
 }
 
@@ -62,10 +61,10 @@ export function noting(outside: Outside, readings: Map<string, Reading>): Outsid
 }
 
 /** Whether shell code would find here what it found there. */
-export function isFoundIn({ outside: one, readings }: Found, other: Outside): boolean {
+export function isFoundIn({ folder, ownHome, readings }: Found, other: Outside): boolean {
   return (
-    isSameText(one.folder, other.folder) &&
-    isSameText(one.ownHome, other.ownHome) &&
+    isSameText(folder, other.folder) &&
+    isSameText(ownHome, other.ownHome) &&
     [...readings].every(([name, reading]) => isSameReading(reading, other.outside(name)))
   );
 }

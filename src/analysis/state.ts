@@ -159,10 +159,19 @@ function walk(file: Dockerfile, stage: Stage, facts: Facts | undefined): StageSt
   let running = begun(file, stage, facts);
   for (const instruction of stage.instructions) {
     before.set(instruction, running);
-    running = stepped(running, instruction, file);
+    if (CHANGING.has(instruction.kind)) running = stepped(running, instruction, file);
   }
   return { before, end: running, finished: new Map<Instruction, State>() };
 }
+
+/** The instructions of which `after` makes another state. */
+const CHANGING: ReadonlySet<Instruction['kind']> = new Set([
+  'env',
+  'arg',
+  'workdir',
+  'user',
+  'shell',
+]);
 
 /** All that the state at the beginning of a stage is made of. */
 interface Beginning {
@@ -207,7 +216,6 @@ const steps = new RunMemory<Held, WeakMap<Instruction, Held>>();
 
 /** `after`, once for each state and instruction: the globals, which ARG reads, are those of the state. */
 function stepped(running: Held, instruction: Instruction, file: Dockerfile): Held {
-  if (instruction.kind === 'run' || instruction.kind === 'copy') return running;
   let byInstruction = steps.get(running);
   if (!byInstruction) steps.set(running, (byInstruction = new WeakMap<Instruction, Held>()));
   let next = byInstruction.get(instruction);
@@ -296,14 +304,15 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 
 const started = new WeakMap<BaseConfiguration, Held>();
 
-/** Once for an image, whatever is built on it. */
+/** Read once for an image, whatever is built on it. */
 function fromBase(base: State['base']): Held {
   const { certain, usual } = base;
   // What `--build-arg` may change is rare.
   if (!usual || certain !== usual) return readFromBase(base);
   let held = started.get(usual);
   if (!held) started.set(usual, (held = readFromBase(base)));
-  return held;
+  // One of its own for each stage: what follows from it depends on global ARGs, too.
+  return { ...held };
 }
 
 function readFromBase(base: State['base']): Held {
