@@ -58,11 +58,12 @@ function readNpm(lock: Table, question: LockQuestion): InstalledPackage[] {
     // What is `devOptional` stays as long as optional packages do.
     if (question.omitsDevelopment && entry['dev'] === true) continue;
     if (!isForPlatform(entry, question.libc)) continue;
-    const name = textIn(entry, 'name') ?? path.slice(at + MODULES.length);
-    const version = textIn(entry, 'version');
+    const { name: own, version: given, resolved, inBundle } = entry;
+    const name = typeof own === 'string' ? own : path.slice(at + MODULES.length);
+    const version = typeof given === 'string' ? given : undefined;
     const first = path.indexOf(MODULES);
     const folder = path.slice(0, first > 0 && path[first - 1] === '/' ? first - 1 : first);
-    const isKnown = entry['inBundle'] === true || textIn(entry, 'resolved')?.includes(':') === true;
+    const isKnown = inBundle === true || (typeof resolved === 'string' && resolved.includes(':'));
     found.push(
       isKnown ? { name, version, folder } : { name, version, folder, isUnaddressed: true },
     );
