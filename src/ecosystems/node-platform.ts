@@ -6,12 +6,16 @@ export type NodeLibc = 'glibc' | 'musl';
 
 /** By what the lockfile says of the package. */
 export function isForPlatform(entry: Table, libc: NodeLibc): boolean {
-  return allows(entry['os'], 'linux') && allows(entry['cpu'], 'x64') && allows(entry['libc'], libc);
+  const { os, cpu, libc: own } = entry;
+  // Most say nothing.
+  return (
+    (os === undefined || allows(os, 'linux')) &&
+    (cpu === undefined || allows(cpu, 'x64')) &&
+    (own === undefined || allows(own, libc))
+  );
 }
 
 function allows(value: unknown, own: string): boolean {
-  // Most say nothing.
-  if (value === undefined) return true;
   const list = textsOf(value);
   if (list.includes(`!${own}`)) return false;
   const wanted = list.filter((each) => !each.startsWith('!'));
