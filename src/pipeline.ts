@@ -295,21 +295,21 @@ class Run {
   }
 
   private unusedIgnores(used: ReadonlySet<Ignore>): Diagnostic[] {
+    const idle = this.ignores.filter((ignore) => ignore.own && !used.has(ignore));
+    if (idle.length === 0) return [];
     const known = new Set(allPasses.map((pass) => pass.id));
-    return this.ignores
-      .filter((ignore) => ignore.own && !used.has(ignore))
-      .map((ignore) => {
-        const unknown = ignore.passes.filter((id) => !known.has(id));
-        return {
-          severity: 'warning' as const,
-          ...ignore.origin,
-          message:
-            unknown.length > 0
-              ? `no pass is called ${unknown.map((id) => `"${id}"`).join(' or ')}`
-              : 'this dfopt-ignore suppresses nothing',
-          advice: unknown.length > 0 ? 'see dfopt passes' : 'remove it',
-        };
-      });
+    return idle.map((ignore) => {
+      const unknown = ignore.passes.filter((id) => !known.has(id));
+      return {
+        severity: 'warning' as const,
+        ...ignore.origin,
+        message:
+          unknown.length > 0
+            ? `no pass is called ${unknown.map((id) => `"${id}"`).join(' or ')}`
+            : 'this dfopt-ignore suppresses nothing',
+        advice: unknown.length > 0 ? 'see dfopt passes' : 'remove it',
+      };
+    });
   }
 }
 

@@ -119,7 +119,8 @@ export function tableIn(table: Table | undefined, ...names: readonly string[]): 
 }
 
 export function textIn(table: Table | undefined, ...names: readonly string[]): string | undefined {
-  const value = tableIn(table, ...names.slice(0, -1))[names.at(-1)!];
+  const own = names.length === 1 ? table : tableIn(table, ...names.slice(0, -1));
+  const value = own?.[names.at(-1)!];
   return typeof value === 'string' ? value : undefined;
 }
 

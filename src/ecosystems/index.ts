@@ -89,8 +89,19 @@ export const workOf = remembering(
   (answer) => answer !== undefined && 'redirects' in answer,
 );
 
-/** What a command of a build leaves in its layer, in bytes; `undefined` where nobody knows. */
-export const weigh: Weigh = remembering((call, scope) => {
+/** Programs that most RUNs call, and that no tool of a language is. */
+const OF_SYSTEM = new Set(
+  (
+    'mkdir rmdir rm ln touch echo printf cat tee cp mv sed find grep chmod chown chgrp true test ' +
+    'useradd adduser usermod groupadd addgroup ldconfig locale-gen curl wget tar unzip git'
+  ).split(' '),
+);
+
+function isOfSystem({ program, command }: Call): boolean {
+  return OF_SYSTEM.has(program) && command.words[0]?.literal === program;
+}
+
+const weighTool: Weigh = remembering((call, scope) => {
   const pages = siteWeigh(call, scope);
   if (pages) return pages;
   for (const ecosystem of ECOSYSTEMS) {
@@ -100,8 +111,13 @@ export const weigh: Weigh = remembering((call, scope) => {
   return cWeigh(call, scope);
 });
 
+/** What a command of a build leaves in its layer, in bytes; `undefined` where nobody knows. */
+export const weigh: Weigh = (call, scope) =>
+  isOfSystem(call) ? undefined : weighTool(call, scope);
+
 /** What a command that takes away leaves of what lay there; `undefined` for any other. */
 export const restOf: Weigh = (call, scope) => {
+  if (isOfSystem(call)) return undefined;
   for (const ecosystem of ECOSYSTEMS) {
     const rest = ecosystem.rest?.(call, scope);
     if (rest) return rest;

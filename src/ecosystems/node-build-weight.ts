@@ -7,7 +7,7 @@
 import type { Amount } from '../analysis/amounts.ts';
 import { callsIn, type Call } from '../analysis/calls.ts';
 import { entriesIn, entriesOf, isWithin, type BuildContext } from '../analysis/context.ts';
-import { matchesAny } from '../analysis/patterns.ts';
+import { matchesWhole } from '../analysis/patterns.ts';
 import { scriptOf } from '../dockerfile/shell.ts';
 import { builtBy } from './node-builds.ts';
 import { startFindings, tableIn, type Table } from './findings.ts';
@@ -139,9 +139,9 @@ export function buildWeights(call: Call, scope: WorkScope): readonly Weight[] | 
   const started = startedBy(call, scope, files, isBuilding);
   const programs = started.map(({ name }) => name);
   const isTool = (patterns: string): boolean =>
-    programs.some((each) => matchesAny([patterns], each));
+    programs.some((each) => matchesWhole(patterns, each));
   const model = MODELS.find(({ programs: patterns, words = /^/ }) =>
-    started.some((each) => matchesAny([patterns], each.name) && words.test(each.words)),
+    started.some((each) => matchesWhole(patterns, each.name) && words.test(each.words)),
   );
   if (!model) return /^(npm|yarn|pnpm|bun)$/.test(ownName(call)) ? [] : undefined;
   const root = projectAt(call.folder, 'npm', scope)?.own ?? call.folder;
@@ -154,10 +154,10 @@ export function buildWeights(call: Call, scope: WorkScope): readonly Weight[] | 
   const leavings = LEAVINGS.filter((each) => isTool(each.programs)).map((each): Weight => ({
     path: inFolder(root, each.path),
     kind: 'leavings',
-    what: `what ${programs.find((name) => matchesAny([each.programs], name))} keeps between builds`,
+    what: `what ${programs.find((name) => matchesWhole(each.programs, name))} keeps between builds`,
     amount: within(each.bytes(inputs), each.factor),
   }));
-  const what = `what ${programs.find((name) => matchesAny([model.programs], name))} makes`;
+  const what = `what ${programs.find((name) => matchesWhole(model.programs, name))} makes`;
   if (paths.length === 0) {
     // Nobody knows where in the project: what it makes is there all the same, mostly here.
     return [{ path: inFolder(root, 'dist'), kind: 'build', what, amount }, ...leavings];

@@ -5,6 +5,8 @@
 import { about, NOTHING, plus, times, type Amount } from '../analysis/amounts.ts';
 import type { Call } from '../analysis/calls.ts';
 import { pathInside } from '../analysis/go-paths.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
+import type { NpmSizes } from '../facts/npm-types.ts';
 import { under } from './findings.ts';
 import { installedBy, projectIn, type InstalledProject } from './node-installed.ts';
 import { cacheFolder, homeOf } from './node-places.ts';
@@ -40,21 +42,33 @@ function fetched(
   project: InstalledProject,
   scope: WorkScope,
 ): Fetched {
-  const releases = new Map(packages.map((each) => [`${each.name}@${each.version ?? ''}`, each]));
-  const files = sizeOfAll([...releases.values()], scope.facts.npmSizes);
-  let packed = 0;
-  for (const each of releases.values()) {
-    packed += archiveBytes(each.name, sizeOf(each, scope.facts.npmSizes).bytes);
-  }
+  const { npmSizes } = scope.facts;
   return {
-    files,
-    packedShare: files.bytes === 0 ? 0 : packed / files.bytes,
-    count: releases.size,
+    ...archivesOf(packages, npmSizes),
     documents:
       project.asked.length === 0
         ? NOTHING
-        : documentsOf(project.asked, project.lock === undefined, scope.facts.npmSizes),
+        : documentsOf(project.asked, project.lock === undefined, npmSizes),
   };
+}
+
+type Archives = Omit<Fetched, 'documents'>;
+
+const known = new RunMemory<readonly Release[], [NpmSizes, Archives]>();
+
+function archivesOf(packages: readonly Release[], sizes: NpmSizes): Archives {
+  const last = known.get(packages);
+  if (last?.[0] === sizes) return last[1];
+  const releases = new Map<string, Release>();
+  for (const each of packages) releases.set(`${each.name}@${each.version ?? ''}`, each);
+  const all = releases.size === packages.length ? packages : [...releases.values()];
+  const files = sizeOfAll(all, sizes);
+  let packed = 0;
+  for (const each of all) packed += archiveBytes(each.name, sizeOf(each, sizes).bytes);
+  const packedShare = files.bytes === 0 ? 0 : packed / files.bytes;
+  const archives = { files, packedShare, count: all.length };
+  known.set(packages, [sizes, archives]);
+  return archives;
 }
 
 /**
@@ -62,22 +76,24 @@ function fetched(
  * archives and files were counted on 2026-11-22; programs for one platform are packed less well.
  */
 const PACKED = [
-  { from: 0, share: 0.57 },
-  { from: 3_000, share: 0.37 },
-  { from: 10_000, share: 0.27 },
-  { from: 30_000, share: 0.225 },
-  { from: 100_000, share: 0.21 },
-  { from: 1_000_000, share: 0.185 },
-  { from: 5_000_000, share: 0.16 },
+  { from: 0, to: 3_000, share: 0.57 },
+  { from: 3_000, to: 10_000, share: 0.37 },
+  { from: 10_000, to: 30_000, share: 0.27 },
+  { from: 30_000, to: 100_000, share: 0.225 },
+  { from: 100_000, to: 1_000_000, share: 0.21 },
+  { from: 1_000_000, to: 5_000_000, share: 0.185 },
+  { from: 5_000_000, to: Infinity, share: 0.16 },
 ] as const;
 const PACKED_BINARY = 0.38;
 
 function archiveBytes(name: string, bytes: number): number {
   if (isBinary(name)) return bytes * PACKED_BINARY;
-  return PACKED.reduce((all, { from, share }, place) => {
-    const to = PACKED[place + 1]?.from ?? Infinity;
-    return all + share * Math.max(0, Math.min(bytes, to) - from);
-  }, 0);
+  let all = 0;
+  for (const { from, to, share } of PACKED) {
+    if (bytes <= from) break;
+    all += share * (Math.min(bytes, to) - from);
+  }
+  return all;
 }
 
 /**

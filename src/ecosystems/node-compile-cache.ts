@@ -75,11 +75,15 @@ const OF_YARN = { bytes: 2_333_000, low: 0, high: 2_700_000, basis: 'model' } as
 
 /** @returns what the call is the first of its stage to leave */
 export function compileCacheWeights(call: Call, scope: WorkScope): readonly Weight[] {
+  const name = ownName(call);
+  const used = usedBy(call, scope).filter((each) => KEPT.some(({ program }) => program === each));
+  const isYarn = /^yarn(pkg)?$/.test(name);
+  // Most calls start nothing of the kind, whatever their surroundings are.
+  if (used.length === 0 && !isYarn && !/^np[mx]$/.test(name)) return [];
   const temporary = pathInside(scope.variable('TMPDIR') || '/tmp');
   const own = scope.variable('NODE_COMPILE_CACHE');
   const place = own ? pathInside(own) : inFolder(temporary, 'node-compile-cache');
-  const name = ownName(call);
-  const yarn = /^yarn(pkg)?$/.test(name) && !isAmong(scope.earlier, /^yarn(pkg)?$/);
+  const yarn = isYarn && !isAmong(scope.earlier, /^yarn(pkg)?$/);
   const weights: Weight[] = yarn
     ? [weightOf(inFolder(temporary, 'v8-compile-cache-0'), 'Yarn', OF_YARN)]
     : [];
@@ -90,7 +94,6 @@ export function compileCacheWeights(call: Call, scope: WorkScope): readonly Weig
   if (name === 'npm' || name === 'npx') weights.push(...npmWeights(call, scope, place));
   // Files there have no names, only sums: a folder for each program keeps their parts apart.
   const at = (program: string): string => inFolder(place, program);
-  const used = usedBy(call, scope).filter((each) => KEPT.some(({ program }) => program === each));
   for (const program of new Set(used)) {
     if (scope.earlier.some((each) => usedBy(each, scope).includes(program))) continue;
     const amount = amountOf(program, call, scope);

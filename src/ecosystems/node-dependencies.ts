@@ -23,6 +23,7 @@ function parsed(text: string, parse: (text: string) => unknown): Table | undefin
 
 /** Whether a package says that it is for other systems only. */
 function isForOthers(entry: Table): boolean {
+  if (entry['os'] === undefined) return false;
   const systems = textsOf(entry['os']);
   if (systems.length === 0) return false;
   return systems.every((each) => each.startsWith('!'))

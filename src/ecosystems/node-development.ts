@@ -1,4 +1,5 @@
 /** Which packages of a Node project are for development only. */
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { Development } from './answers.ts';
 import type { Project } from './ecosystem.ts';
@@ -64,7 +65,6 @@ export function nodeDevelopment(command: SimpleCommand, project: Project): Devel
     settings: new Map(
       tool.shippedOnly.settledIn.map(({ file }) => [file, quietText(found, inFolder(root, file))]),
     ),
-    direct,
     ...locked(found, root, kept, direct),
     scripts: manifests.flatMap(({ folder, manifest }) =>
       events.flatMap((name) => {
@@ -75,18 +75,38 @@ export function nodeDevelopment(command: SimpleCommand, project: Project): Devel
   };
 }
 
-type Locked = Pick<Development, 'hidden' | 'kept' | 'programs' | 'keptPrograms' | 'knowsPrograms'>;
+type Locked = Pick<
+  Development,
+  'direct' | 'hidden' | 'kept' | 'programs' | 'keptPrograms' | 'knowsPrograms'
+>;
+
+const known = new RunMemory<Table, Map<string, Locked>>();
 
 /** What a lockfile of npm says; of others the names of the packages must do. */
 function locked(
   found: Findings,
   root: string,
   asked: ReadonlySet<string>,
-  direct: Set<string>,
+  named: ReadonlySet<string>,
 ): Locked {
   const lock = ['npm-shrinkwrap.json', 'package-lock.json']
     .map((name) => readQuietly(found, inFolder(root, name)))
     .find((each) => Object.keys(tableIn(each, 'packages')).length > 0);
+  if (!lock) return readLocked(undefined, asked, named);
+  let byNames = known.get(lock);
+  if (!byNames) known.set(lock, (byNames = new Map<string, Locked>()));
+  const key = `${[...asked].join('\0')}\0\0${[...named].join('\0')}`;
+  let answer = byNames.get(key);
+  if (!answer) byNames.set(key, (answer = readLocked(lock, asked, named)));
+  return answer;
+}
+
+function readLocked(
+  lock: Table | undefined,
+  asked: ReadonlySet<string>,
+  named: ReadonlySet<string>,
+): Locked {
+  const direct = new Set(named);
   const hidden = new Set<string>();
   const kept = new Set(asked);
   const programs = new Map(
@@ -115,7 +135,7 @@ function locked(
   for (const program of keptPrograms) {
     if (kept.has(programs.get(program) ?? program)) programs.delete(program);
   }
-  return { hidden, kept, programs, keptPrograms, knowsPrograms: lock !== undefined };
+  return { direct, hidden, kept, programs, keptPrograms, knowsPrograms: lock !== undefined };
 }
 
 function programsOf(name: string, entry: Table): string[] {

@@ -115,7 +115,9 @@ export function projectIn(
     const more = closureOf(added, facts.npmSizes).filter(
       (each) => !locked.some((other) => other.name === each.name),
     );
-    const packages = [...locked, ...more.map((each) => ({ ...each, folder: '' }))];
+    // The same list where nothing is added: what it weighs is remembered.
+    const packages =
+      more.length === 0 ? locked : [...locked, ...more.map((each) => ({ ...each, folder: '' }))];
     const others = program === 'yarn' ? read({ ...question, withOthers: true }) : undefined;
     return {
       ...about,

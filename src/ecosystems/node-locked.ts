@@ -1,4 +1,5 @@
 /** Which packages an install by a lockfile puts in place, and in which folders. */
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import { parseJson, parseYaml } from './parse-text.ts';
 import { isTable, tableIn, textIn, type Table } from './findings.ts';
 import type { InstalledPackage, LockQuestion } from './locked.ts';
@@ -26,25 +27,48 @@ function parsed(text: string, parse: (text: string) => unknown): Table | undefin
   }
 }
 
+type OfLock = Map<string, readonly InstalledPackage[]>;
+
+const read = new RunMemory<Table, OfLock>();
+
 function npmPackages(question: LockQuestion): readonly InstalledPackage[] | undefined {
   const lock = parsed(question.text, parseJson);
   if (!lock) return undefined;
+  let known = read.get(lock);
+  if (!known) read.set(lock, (known = new Map<string, readonly InstalledPackage[]>()));
+  const { omitsDevelopment, libc, withOthers } = question;
+  const key = `${omitsDevelopment} ${libc} ${withOthers}`;
+  let packages = known.get(key);
+  if (!packages) known.set(key, (packages = readNpm(lock, question)));
+  return packages;
+}
+
+const MODULES = 'node_modules/';
+
+// A loop, as it reads hundreds of packages.
+function readNpm(lock: Table, question: LockQuestion): InstalledPackage[] {
   const packages = tableIn(lock, 'packages');
-  if (Object.keys(packages).length === 0) return firstNpmPackages(lock, question);
-  return Object.entries(packages).flatMap(([path, entry]) => {
-    const at = path.lastIndexOf('node_modules/');
-    if (at < 0 || !isTable(entry) || entry['link'] === true) return [];
+  const paths = Object.keys(packages);
+  if (paths.length === 0) return firstNpmPackages(lock, question);
+  const found: InstalledPackage[] = [];
+  for (const path of paths) {
+    const at = path.lastIndexOf(MODULES);
+    const entry = packages[path];
+    if (at < 0 || !isTable(entry) || entry['link'] === true) continue;
     // What is `devOptional` stays as long as optional packages do.
-    if (question.omitsDevelopment && entry['dev'] === true) return [];
-    if (!isForPlatform(entry, question.libc)) return [];
-    const isKnown = entry['inBundle'] === true || /:/.test(textIn(entry, 'resolved') ?? '');
-    return {
-      name: textIn(entry, 'name') ?? path.slice(at + 'node_modules/'.length),
-      version: textIn(entry, 'version'),
-      folder: path.slice(0, path.indexOf('node_modules/')).replace(/\/$/, ''),
-      ...(!isKnown && { isUnaddressed: true }),
-    };
-  });
+    if (question.omitsDevelopment && entry['dev'] === true) continue;
+    if (!isForPlatform(entry, question.libc)) continue;
+    const { name: own, version: given, resolved, inBundle } = entry;
+    const name = typeof own === 'string' ? own : path.slice(at + MODULES.length);
+    const version = typeof given === 'string' ? given : undefined;
+    const first = path.indexOf(MODULES);
+    const folder = path.slice(0, first > 0 && path[first - 1] === '/' ? first - 1 : first);
+    const isKnown = inBundle === true || (typeof resolved === 'string' && resolved.includes(':'));
+    found.push(
+      isKnown ? { name, version, folder } : { name, version, folder, isUnaddressed: true },
+    );
+  }
+  return found;
 }
 
 /** The format of npm 5 and 6: packages inside packages, nothing about platforms. */

@@ -2,6 +2,7 @@
 import { entriesOf, isWithin, textOf, type BuildContext } from '../analysis/context.ts';
 import { folderOf } from '../analysis/go-paths.ts';
 import { matchesAny } from '../analysis/patterns.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import type { Facts } from '../facts/types.ts';
 import type { Development, Mentions } from './answers.ts';
 import { importedPaths } from './node-imports.ts';
@@ -16,6 +17,15 @@ interface Source {
   readonly own: ReadonlySet<string>;
 }
 
+interface Known {
+  readonly development: Development;
+  readonly folder: string;
+  readonly facts: Facts;
+  readonly mentions: Mentions;
+}
+
+const known = new RunMemory<BuildContext, Known[]>();
+
 /** @param folder of the manifest in the build context */
 export function nodeMentions(
   development: Development,
@@ -23,9 +33,32 @@ export function nodeMentions(
   folder: string,
   facts: Facts,
 ): Mentions {
+  let all = known.get(context);
+  if (!all) known.set(context, (all = []));
+  // These are found together, and one value for as long as the same is asked.
+  const asked = all.find(
+    (each) =>
+      each.development.direct === development.direct &&
+      each.development.tool.ecosystem === development.tool.ecosystem &&
+      each.folder === folder &&
+      each.facts === facts,
+  );
+  if (asked) return asked.mentions;
+  const mentions = findMentions(development, context, folder, facts);
+  all.push({ development, folder, facts, mentions });
+  return mentions;
+}
+
+function findMentions(
+  development: Development,
+  context: BuildContext,
+  folder: string,
+  facts: Facts,
+): Mentions {
   const unread: string[] = [];
   const { read, put } = sourcesIn(context, folder, development, facts, unread);
-  const words = wordPatterns(development.direct);
+  // Declarations of types are gone when the program runs.
+  const words = [...development.direct].filter((name) => !name.startsWith('@types/'));
   const manifest = readTable(context, inFolder(folder, 'package.json'));
   // What one of them loads is one of them, wherever it lies.
   for (const source of read) {
@@ -57,10 +90,7 @@ function sourcesIn(
   facts: Facts,
   unread: string[],
 ): Sources {
-  const patterns = facts.manifests.files.flatMap((row) =>
-    row.role === 'source' && row.ecosystem === tool.ecosystem ? [row.path] : [],
-  );
-  const bulk = facts.manifests.folders.map(({ name }) => name);
+  const { patterns, bulk } = patternsIn(facts.manifests, tool.ecosystem);
   const read: Source[] = [];
   const put = new Map<string, Source>();
   for (const { path, kind } of entriesOf(context)) {
@@ -83,6 +113,27 @@ function sourcesIn(
     else read.push(source);
   }
   return { read, put };
+}
+
+interface Patterns {
+  readonly patterns: readonly string[];
+  readonly bulk: readonly string[];
+}
+
+const byEcosystem = new WeakMap<Facts['manifests'], Map<string, Patterns>>();
+
+/** One list each, so that they are compiled once. */
+function patternsIn(manifests: Facts['manifests'], ecosystem: string): Patterns {
+  let own = byEcosystem.get(manifests);
+  if (!own) byEcosystem.set(manifests, (own = new Map<string, Patterns>()));
+  let all = own.get(ecosystem);
+  if (!all) {
+    const patterns = manifests.files.flatMap((row) =>
+      row.role === 'source' && row.ecosystem === ecosystem ? [row.path] : [],
+    );
+    own.set(ecosystem, (all = { patterns, bulk: manifests.folders.map(({ name }) => name) }));
+  }
+  return all;
 }
 
 function isProgram(context: BuildContext, path: string, parts: readonly string[]): boolean {
@@ -110,20 +161,11 @@ const IMPORT = new RegExp(
   'g',
 );
 
-function wordPatterns(names: ReadonlySet<string>): readonly (readonly [string, RegExp])[] {
-  return [...names].flatMap((name): (readonly [string, RegExp])[] => {
-    // Declarations of types are gone when the program runs.
-    if (name.startsWith('@types/')) return [];
-    const escaped = name.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&');
-    return [
-      [
-        name,
-        new RegExp(
-          `['"\`](?:[^'"\`\\n]*[\\s=:,]|(?:[^'"\`\\n]*/)?node_modules/)?${escaped}(?:[/\\s@,][^'"\`\\n]*)?['"\`]`,
-        ),
-      ],
-    ];
-  });
+function wordPattern(name: string): RegExp {
+  const escaped = name.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(
+    `['"\`](?:[^'"\`\\n]*[\\s=:,]|(?:[^'"\`\\n]*/)?node_modules/)?${escaped}(?:[/\\s@,][^'"\`\\n]*)?['"\`]`,
+  );
 }
 
 /** An import of types alone. */
@@ -136,15 +178,15 @@ const TYPES = new RegExp(
 function usedIn(
   { text, own }: Source,
   { direct, hidden, kept }: Development,
-  words: readonly (readonly [string, RegExp])[],
+  words: readonly string[],
 ): string | undefined {
   // Types only: nothing of them is loaded.
   const code = text.replace(TYPES, '');
   const isElsewhere = own.size > 0;
   const named = isElsewhere
     ? undefined
-    : words.find(([name, pattern]) => code.includes(name) && pattern.test(code));
-  if (named) return named[0];
+    : words.find((name) => code.includes(name) && wordPattern(name).test(code));
+  if (named !== undefined) return named;
   for (const [, name] of code.matchAll(IMPORT)) {
     const isLeft = hidden.has(name!) || (isElsewhere && direct.has(name!));
     if (isLeft && !kept.has(name!) && !own.has(name!) && !BUILTIN.has(name!)) return name;

@@ -6,14 +6,17 @@ export type NodeLibc = 'glibc' | 'musl';
 
 /** By what the lockfile says of the package. */
 export function isForPlatform(entry: Table, libc: NodeLibc): boolean {
+  const { os, cpu, libc: own } = entry;
+  // Most say nothing.
   return (
-    allows(textsOf(entry['os']), 'linux') &&
-    allows(textsOf(entry['cpu']), 'x64') &&
-    allows(textsOf(entry['libc']), libc)
+    (os === undefined || allows(os, 'linux')) &&
+    (cpu === undefined || allows(cpu, 'x64')) &&
+    (own === undefined || allows(own, libc))
   );
 }
 
-function allows(list: readonly string[], own: string): boolean {
+function allows(value: unknown, own: string): boolean {
+  const list = textsOf(value);
   if (list.includes(`!${own}`)) return false;
   const wanted = list.filter((each) => !each.startsWith('!'));
   return wanted.length === 0 || wanted.includes(own) || wanted.includes('any');
@@ -37,9 +40,10 @@ const OTHERS = new Set([
 /** Where the lockfile is silent, by the name: `@esbuild/darwin-arm64`. */
 export function isForPlatformByName(name: string): boolean {
   if (OTHERS.has(name)) return false;
-  const system = SYSTEM.exec(name)?.[1];
-  const processor = PROCESSOR.exec(name)?.[1];
   if (/[-/]wasm32(-|$)/.test(name)) return false;
-  if (system === undefined || processor === undefined) return true;
+  const system = SYSTEM.exec(name)?.[1];
+  if (system === undefined) return true;
+  const processor = PROCESSOR.exec(name)?.[1];
+  if (processor === undefined) return true;
   return system.startsWith('linux') && OURS.test(processor);
 }

@@ -7,10 +7,9 @@ import { ownName, wordsOf, type WorkScope } from './work.ts';
 
 /** @returns `undefined` for a call that takes nothing away */
 export function nodeRest(call: Call, scope: WorkScope): readonly Weight[] | undefined {
-  const words = wordsOf(call);
-  const isPrune = /^(npm|pnpm)$/.test(ownName(call)) && /^prune\b/.test(words);
+  const isPrune = /^(npm|pnpm)$/.test(ownName(call)) && /^prune\b/.test(wordsOf(call));
   const omits = isPrune
-    ? /--(omit[= ]dev|production|prod|only[= ]prod)\b/.test(words) ||
+    ? /--(omit[= ]dev|production|prod|only[= ]prod)\b/.test(wordsOf(call)) ||
       scope.variable('NODE_ENV') === 'production'
     : isThinned(call, scope);
   const amount = omits ? productionModules(call.folder, scope) : undefined;

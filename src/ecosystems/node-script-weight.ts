@@ -29,10 +29,11 @@ export function scriptAmounts(
   if (call?.args.some((arg) => /^--ignore-scripts(=true)?$/.test(arg ?? ''))) {
     return { inside, beside };
   }
+  const rows = rowsByName(facts.npmScripts.packages);
   const seen = new Set<NpmScriptRow>();
   for (const each of packages) {
-    for (const row of facts.npmScripts.packages) {
-      if (row.package !== each.name || seen.has(row) || !isMeant(row, each)) continue;
+    for (const row of rows.get(each.name) ?? NONE) {
+      if (seen.has(row) || !isMeant(row, each)) continue;
       if (row.offBy?.some((setting) => isSet(setting, variable))) continue;
       seen.add(row);
       const amount: Amount = { bytes: row.bytes, low: row.low, high: row.high, basis: 'model' };
@@ -41,6 +42,18 @@ export function scriptAmounts(
     }
   }
   return { inside, beside };
+}
+
+const NONE: readonly NpmScriptRow[] = [];
+
+const byNames = new WeakMap<readonly NpmScriptRow[], Map<string, NpmScriptRow[]>>();
+
+function rowsByName(rows: readonly NpmScriptRow[]): ReadonlyMap<string, readonly NpmScriptRow[]> {
+  let byName = byNames.get(rows);
+  if (byName) return byName;
+  byNames.set(rows, (byName = new Map<string, NpmScriptRow[]>()));
+  for (const row of rows) byName.set(row.package, [...(byName.get(row.package) ?? []), row]);
+  return byName;
 }
 
 function isMeant({ versions }: NpmScriptRow, { version }: Release): boolean {

@@ -157,10 +157,12 @@ function mayUse(
 
 /** Whether words of the shell name a package for development: `-r ts-node/register`. */
 function isNamedIn({ direct }: Development, words: string): boolean {
-  return [...direct].some((each) =>
-    new RegExp(
-      `(^|[\\s=:,/'"])${each.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&')}([\\s=:,/'"@]|$)`,
-    ).test(words),
+  return [...direct].some(
+    (each) =>
+      words.includes(each) &&
+      new RegExp(
+        `(^|[\\s=:,/'"])${each.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&')}([\\s=:,/'"@]|$)`,
+      ).test(words),
   );
 }
 

@@ -74,10 +74,10 @@ function unknownModules(call: Call): Weight {
 
 /** An install behind another of the same project that only leaves out: npm, yarn and pnpm delete then. */
 export function isThinned(call: Call, scope: WorkScope): boolean {
-  if (omitsDevelopment(call, scope) !== true) return false;
   const install = installCall(call.command, scope.facts);
   // `npm ci` begins with an empty folder.
   if (!install || (install.program === 'npm' && install.isByLockfile)) return false;
+  if (omitsDevelopment(call, scope) !== true) return false;
   return scope.earlier.some(
     (each) =>
       each.folder === call.folder &&
@@ -112,10 +112,14 @@ function installWeights(
 
 /** One for each node_modules: members of a workspace may have their own. */
 function foldersOf(project: InstalledProject, scope: WorkScope, inside: Amount): readonly Weight[] {
-  const folders = [...new Set(project.packages.map(({ folder }) => folder))];
-  return folders.map((folder): Weight => {
-    const packages = project.packages.filter((each) => each.folder === folder);
-    const amount = ownAmount({ ...project, packages }, scope);
+  const folders = new Set<string>();
+  for (const { folder } of project.packages) folders.add(folder);
+  return [...folders].map((folder): Weight => {
+    const packages =
+      folders.size === 1
+        ? project.packages
+        : project.packages.filter((each) => each.folder === folder);
+    const amount = ownAmount(project, packages, scope);
     return {
       path: inFolder(under(project.root, folder), 'node_modules'),
       kind: 'dependencies',
@@ -135,7 +139,11 @@ const RECORD = { npm: 430, yarn: 250, pnpm: 1500, bun: 0 } as const;
 const GUESSED = { low: 0.5, high: 2 };
 
 /** Packages and what the tool writes beside them, scripts apart. */
-function ownAmount({ program, packages, lock }: InstalledProject, scope: WorkScope): Amount {
+function ownAmount(
+  { program, lock }: InstalledProject,
+  packages: readonly Release[],
+  scope: WorkScope,
+): Amount {
   const files = sizeOfAll(packages, scope.facts.npmSizes);
   const amount = plus(files, about(packages.length * RECORD[program], 0.5));
   if (lock !== undefined) return { ...amount, basis: files.basis };
@@ -149,7 +157,7 @@ function ownAmount({ program, packages, lock }: InstalledProject, scope: WorkSco
 
 /** All that an install leaves in node_modules, what scripts put there included. */
 function modulesAmount(project: InstalledProject, scope: WorkScope): Amount {
-  const files = ownAmount(project, scope);
+  const files = ownAmount(project, project.packages, scope);
   return plus(files, scriptAmounts(project.packages, undefined, scope).inside);
 }
 

@@ -218,7 +218,11 @@ function outsidePackage({ root, manifest }: NodeProject, scope: WorkScope): stri
   });
   const has = (name: string): boolean =>
     names.includes(name) ||
-    locks.some((text) => new RegExp(`(^|[\\s"'/])${name}(@|"|'|:)`, 'm').test(text));
+    locks.some(
+      (text) =>
+        // Lockfiles are long.
+        text.includes(name) && new RegExp(`(^|[\\s"'/])${name}(@|"|'|:)`, 'm').test(text),
+    );
   const row = scope.facts.work.outsidePackages.find(
     (each) => has(each.package) && each.unless.every((name) => (scope.variable(name) ?? '') === ''),
   );

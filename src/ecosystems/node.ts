@@ -175,6 +175,8 @@ function scriptsOf(found: Findings, tool: DependencyTool, root: string): readonl
 
 /** Whether a lockfile has the package, in whatever format. */
 function mentions(locks: string, name: string): boolean {
+  // Lockfiles are long.
+  if (!locks.includes(name)) return false;
   const escaped = name.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&');
   return new RegExp(`(?:^|[\\s"'/])${escaped}(?:@|"|'|:|$)`, 'm').test(locks);
 }

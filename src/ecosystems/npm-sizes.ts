@@ -3,6 +3,7 @@
  * neither speaks of it, by the packages that look like it.
  */
 import type { Amount } from '../analysis/amounts.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import type { NpmSizes } from '../facts/npm-types.ts';
 import { isForPlatformByName } from './node-platform.ts';
 
@@ -117,7 +118,7 @@ function ownSize({ name, version }: Release, sizes: NpmSizes): Amount {
   }
   const rows = rowsOf(sizes);
   // A program for musl is about as large as the same for glibc.
-  const row = rows.of(name) ?? rows.of(forGlibc(name));
+  const row = rows.of(name) ?? (name.includes('musl') ? rows.of(forGlibc(name)) : undefined);
   if (!row) return likely(name, sizes);
   const { point, range } = nearest(row.points, version);
   if (version === undefined || range !== RANGES.other) return around(point.bytes, range);
@@ -244,8 +245,16 @@ const UNKNOWN_LESS = 0.65;
 /** What all packages together may be off beside what each may be off by itself. */
 const COMMON = 0.02;
 
+const sums = new RunMemory<readonly Release[], [NpmSizes, PackagesAmount]>();
+
 /** Sums up: errors of single packages are taken to be of different causes. */
 export function sizeOfAll(packages: readonly Release[], sizes: NpmSizes): PackagesAmount {
+  let sum = sums.get(packages);
+  if (sum?.[0] !== sizes) sums.set(packages, (sum = [sizes, sumOf(packages, sizes)]));
+  return sum[1];
+}
+
+function sumOf(packages: readonly Release[], sizes: NpmSizes): PackagesAmount {
   let [bytes, below, above, unknown, guessed, distant] = [0, 0, 0, 0, 0, 0];
   let basis: Amount['basis'] = 'metadata';
   for (const each of packages) {

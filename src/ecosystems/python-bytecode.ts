@@ -52,12 +52,15 @@ const PARTS = {
 
 type Part = keyof typeof PARTS;
 
+const PROGRAMS = /^(pip|venv|virtualenv|compileall|pipenv|poetry|unittest|build|python)$/;
+
 /** Which parts a call loads; `undefined` for a program that is none of Python's. */
 function partsOf(call: Call, scope: WorkScope): readonly Part[] | undefined {
   const name = ownName(call);
   const at = call.args.indexOf('-m');
-  const isModule = /^python[\d.]*$/.test(name) && at >= 0;
+  const isModule = at >= 0 && /^python[\d.]*$/.test(name);
   const program = isModule ? (call.args[at + 1] ?? '') : name.replace(/[\d.]+$/, '');
+  if (!isModule && !PROGRAMS.test(program)) return undefined;
   const words = call.args.filter((each) => each !== undefined);
   if (program === 'pip') {
     const isInstall = words.some((word) => /^(install|wheel|download)$/.test(word));
@@ -82,7 +85,6 @@ function partsOf(call: Call, scope: WorkScope): readonly Part[] | undefined {
   if (/^(virtualenv|compileall|pipenv|poetry|unittest|build)$/.test(program)) {
     return ['start', 'libraries'];
   }
-  if (!/^python$/.test(program) && !isModule) return undefined;
   return words.some((word) => /(^|\/)setup\.py$/.test(word))
     ? [
         'start',
@@ -97,9 +99,9 @@ function partsOf(call: Call, scope: WorkScope): readonly Part[] | undefined {
 
 /** Its own byte code, as far as no call before it has left it already. */
 export function interpreterBytes(call: Call, scope: WorkScope): Amount {
-  const { image, variable, earlier } = scope;
   const own = partsOf(call, scope);
-  if (own === undefined || image?.family !== 'python' || !isRoot(scope)) return NOTHING;
+  if (own === undefined || scope.image?.family !== 'python' || !isRoot(scope)) return NOTHING;
+  const { variable, earlier } = scope;
   const off = variable('PYTHONDONTWRITEBYTECODE');
   if (off !== undefined && off !== '') return NOTHING;
   // Byte code with optimizations is another.

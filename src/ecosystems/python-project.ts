@@ -3,6 +3,7 @@
  * what its extensions link, and which packages it asks for.
  */
 import { entryAt, textOf, type BuildContext } from '../analysis/context.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import { parse as parseToml } from 'smol-toml';
 import { isTable, tableIn, textIn, textsOf, under, type Table } from './findings.ts';
 
@@ -22,14 +23,37 @@ export interface PythonProject {
 /** Build backends that never compile, where the project has no setup.py. */
 const PURE_BACKENDS = /^(setuptools|hatchling|flit_core|flit\.|poetry|pdm|uv_build|jaraco)/;
 
+/** Whether there may be one, in whatever folder. */
+export function hasPythonProjects({ entries }: BuildContext): boolean {
+  let has = described.get(entries);
+  if (has === undefined) {
+    has = entries.some(({ path }) => /(setup\.(py|cfg)|pyproject\.toml)$/.test(path));
+    described.set(entries, has);
+  }
+  return has;
+}
+
+const MANIFESTS = ['setup.py', 'setup.cfg', 'pyproject.toml'] as const;
+
+const described = new RunMemory<BuildContext['entries'], boolean>();
+
+const known = new RunMemory<BuildContext, Map<string, PythonProject | undefined>>();
+
 /** `undefined` where no file of the folder describes a project. */
 export function pythonProject(files: BuildContext, folder: string): PythonProject | undefined {
+  let byFolder = known.get(files);
+  if (!byFolder) known.set(files, (byFolder = new Map<string, PythonProject | undefined>()));
+  if (!byFolder.has(folder)) byFolder.set(folder, readProject(files, folder));
+  return byFolder.get(folder);
+}
+
+function readProject(files: BuildContext, folder: string): PythonProject | undefined {
   const read = (name: string): string | undefined => {
     const text = textOf(files, under(folder, name));
     return text.kind === 'text' ? text.text.replace(/^\ufeff/, '') : undefined;
   };
   const isThere = (name: string): boolean => entryAt(files, under(folder, name)) !== undefined;
-  const [setup, settings, manifest] = ['setup.py', 'setup.cfg', 'pyproject.toml'].map(read);
+  const [setup, settings, manifest] = MANIFESTS.map(read);
   if (setup === undefined && settings === undefined && manifest === undefined) return undefined;
   const toml = manifest === undefined ? undefined : tomlOf(manifest);
   const code = setup === undefined ? undefined : withoutComments(setup);

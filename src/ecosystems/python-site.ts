@@ -52,8 +52,10 @@ export function environmentMade(
   call: Call,
   variable: WorkScope['variable'] = () => undefined,
 ): string | undefined {
-  const { program, args, folder } = expanded(call, variable);
-  const name = program.slice(program.lastIndexOf('/') + 1);
+  const name = call.program.slice(call.program.lastIndexOf('/') + 1);
+  // Most programs make none, whatever their words are.
+  if (!/^(virtualenv|pyvenv|uv$|python[\d.]*$)/.test(name)) return undefined;
+  const { args, folder } = expanded(call, variable);
   const rest = restOf(name, args);
   if (!rest) return undefined;
   const operands = rest.filter(

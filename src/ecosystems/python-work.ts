@@ -13,21 +13,20 @@ import {
   siteWork,
 } from './python-makes.ts';
 import { pipWork } from './python-pip.ts';
-import { pythonProject } from './python-project.ts';
+import { hasPythonProjects, pythonProject } from './python-project.ts';
 import { writesElsewhere } from './python-scripts.ts';
 import { environmentMade, homeOf, inImage, siteOf } from './python-site.ts';
 import { toolWork } from './python-tools.ts';
 import { ownName, type Product, type WorkAnswer, type WorkScope } from './work.ts';
 
 export function pythonWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
-  const { facts, image } = scope;
   const name = ownName(call);
   const environment = environmentMade(call, scope.variable);
   if (environment !== undefined) {
     if (environment === '') return { why: 'the environment is the root folder' };
     return made(scope, [{ path: environment, of: 'dependencies' }], { isKept: true });
   }
-  const manager = packageCommand(call.command, facts)?.manager.id;
+  const manager = packageCommand(call.command, scope.facts)?.manager.id;
   if (manager === 'pip') return pipWork(call, scope);
   if (manager === 'conda' || /^(conda|mamba|micromamba)$/.test(name)) {
     return { why: 'nobody knows which folders of conda belong to the program' };
@@ -38,15 +37,17 @@ export function pythonWork(call: Call, scope: WorkScope): WorkAnswer | undefined
   // A console script of the project, or of one of its packages that is known for it.
   const isOwn = ownScripts(scope).includes(name);
   if (!isOwn && !CONSOLE_SCRIPTS.test(name)) return undefined;
-  return image?.hasCommand(name) === 'yes' ? undefined : inProject(call, scope);
+  return scope.image?.hasCommand(name) === 'yes' ? undefined : inProject(call, scope);
 }
 
 /** Programs of packages that work on the project's own files. */
 const CONSOLE_SCRIPTS = /^(flask|django-admin|alembic|pybabel|celery|mkdocs|sphinx-build|pelican)$/;
 
-function ownScripts({ files, earlier }: WorkScope): readonly string[] {
-  if (!files) return [];
-  const folders = new Set(earlier.map(({ folder }) => folder));
+function ownScripts(scope: WorkScope): readonly string[] {
+  const { files } = scope;
+  // What ran before does not matter then, and is not looked at.
+  if (!files || !hasPythonProjects(files)) return [];
+  const folders = new Set(scope.earlier.map(({ folder }) => folder));
   return [...folders].flatMap((folder) => pythonProject(files, folder)?.scripts ?? []);
 }
 

@@ -157,8 +157,15 @@ export function aptInstall(install: AptInstall, facts: AptFacts): AptEstimate {
   const unknown = install.names.filter(
     (name) => rows(plainName(name)) === undefined && install.isThere(plainName(name)) !== 'yes',
   );
-  const most = closureOf(known, install, rows, (name) => install.isThere(name) === 'yes');
-  const least = closureOf(known, install, rows, (name) => install.isThere(name) !== 'no');
+  let isAllKnown = true;
+  const most = closureOf(known, install, rows, (name) => {
+    const answer = install.isThere(name);
+    if (answer === 'unknown') isAllKnown = false;
+    return answer === 'yes';
+  });
+  const least = isAllKnown
+    ? most
+    : closureOf(known, install, rows, (name) => install.isThere(name) !== 'no');
   const bytes = holds * sumOf(most, install.isSlim, suite, facts.aptPackages);
   const lower =
     least.length === most.length
@@ -257,6 +264,13 @@ function closureOf(
   const needed: (readonly string[])[] = [];
   const recommended: (readonly string[])[] = [];
   const has = (name: string): boolean => found.has(name) || isThere(name);
+  /** What apt takes of alternatives that nothing satisfies yet. */
+  const take = (group: readonly string[]): void => {
+    for (const name of group) {
+      const row = rows(name);
+      if (row) return void queue.push(row);
+    }
+  };
   for (;;) {
     const row = queue.shift();
     if (row) {
@@ -264,19 +278,13 @@ function closureOf(
       found.set(row.name, row);
       for (const group of row.needs) {
         if (group.length > 1) needed.push(group);
-        else queue.push(...taken(group, rows));
+        else take(group);
       }
       if (withRecommends) recommended.push(...row.recommends);
       continue;
     }
     const group = needed.shift() ?? recommended.shift();
     if (!group) return [...found.values()];
-    if (!group.some(has)) queue.push(...taken(group, rows));
+    if (!group.some(has)) take(group);
   }
-}
-
-/** What apt takes of alternatives that nothing satisfies yet. */
-function taken(group: readonly string[], rows: Rows): Row[] {
-  const first = group.map(rows).find((row) => row !== undefined);
-  return first ? [first] : [];
 }

@@ -104,12 +104,12 @@ class Stages {
     const { file } = this;
     const { context, facts } = this.scope;
     const base = baseOf(file, stage);
+    const name = baseImage(file, stage);
+    const image = name && imageOf(name, facts);
     const below: Built =
       base.kind === 'stage'
         ? this.of(base.stage)
-        : { lines: [this.baseLine(stage)], lying: [], installed: new Set() };
-    const name = baseImage(file, stage);
-    const image = name && imageOf(name, facts);
+        : { lines: [this.baseLine(stage, image)], lying: [], installed: new Set() };
     const steps = anyStepsOf({ file, stage, image, context, facts });
     const lines = [...below.lines];
     const installed = new Set(below.installed);
@@ -145,15 +145,13 @@ class Stages {
     return { lines, lying, installed };
   }
 
-  private baseLine(stage: Stage): BillLine {
+  private baseLine(stage: Stage, image: Image | undefined): BillLine {
     const { facts } = this.scope;
     const instruction = stage.from;
     const word = stage.from.image?.text ?? 'the base';
     if (word.toLowerCase() === 'scratch') {
       return { instruction, kind: 'base', what: 'scratch', amount: exactly(0) };
     }
-    const name = baseImage(this.file, stage);
-    const image = name && imageOf(name, facts);
     const amount = image && sizeOf(image, facts);
     const what = image ? `${image.name}:${image.tag}` : word;
     return amount

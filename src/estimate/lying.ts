@@ -37,14 +37,15 @@ export function coversPath(place: Place, path: string | undefined): boolean {
 /** What is left of things when these places are deleted. */
 export function without(items: readonly Item[], places: readonly Place[]): readonly Item[] {
   if (places.length === 0) return items;
-  return items.flatMap((item) => {
-    if (places.some((place) => coversPath(place, item.path))) return [];
-    if (!item.files || !places.some((place) => touches(place, item.path))) return [item];
-    const left = [...item.files].filter(
-      ([path]) => !places.some((place) => coversPath(place, path)),
+  const covers = (path: string | undefined): boolean =>
+    places.some((place) => coversPath(place, path));
+  return items
+    .filter(({ path }) => !covers(path))
+    .map((item) =>
+      item.files && places.some((place) => touches(place, item.path))
+        ? withoutFiles(item, item.files, covers)
+        : item,
     );
-    return left.length === item.files.size ? [item] : [ofFiles(item, new Map(left))];
-  });
 }
 
 function touches(place: Place, path: string | undefined): boolean {
@@ -54,14 +55,33 @@ function touches(place: Place, path: string | undefined): boolean {
 /** Things and new ones: what lies at the same path is the new one. */
 export function laidOver(items: readonly Item[], added: readonly Item[]): readonly Item[] {
   if (added.length === 0) return items;
-  const paths = new Set(added.flatMap(({ path }) => path ?? []));
-  const files = new Set(added.flatMap((each) => [...(each.files?.keys() ?? [])]));
-  const below = items.flatMap((item) => {
-    if (!item.files) return item.path !== undefined && paths.has(item.path) ? [] : [item];
-    const left = [...item.files].filter(([path]) => !files.has(path) && !paths.has(path));
-    return left.length === item.files.size ? [item] : [ofFiles(item, new Map(left))];
-  });
-  return [...below, ...added];
+  if (items.length === 0) return added;
+  // Loops, as each command of each RUN asks this.
+  const paths = new Set<string | undefined>();
+  const files = new Set<string>();
+  for (const each of added) {
+    paths.add(each.path);
+    if (each.files) for (const path of each.files.keys()) files.add(path);
+  }
+  const goes = (path: string): boolean => files.has(path) || paths.has(path);
+  const all: Item[] = [];
+  for (const item of items) {
+    if (item.files) all.push(withoutFiles(item, item.files, goes));
+    else if (item.path === undefined || !paths.has(item.path)) all.push(item);
+  }
+  all.push(...added);
+  return all;
+}
+
+/** The same thing where none of its files go. */
+function withoutFiles(
+  item: Item,
+  files: ReadonlyMap<string, number>,
+  goes: (path: string) => boolean,
+): Item {
+  const left = new Map<string, number>();
+  for (const [path, bytes] of files) if (!goes(path)) left.set(path, bytes);
+  return left.size === files.size ? item : ofFiles(item, left);
 }
 
 export function ofFiles(item: Omit<Item, 'amount'>, files: ReadonlyMap<string, number>): Item {
@@ -87,9 +107,8 @@ export function foundAt(items: readonly Item[], path: string): Found {
   let around: Item | undefined;
   for (const item of items) {
     if (item.files) {
-      const inside = [...item.files].filter(([each]) => isWithin(each, path));
-      if (inside.length === item.files.size && inside.length > 0) found.push(item);
-      else if (inside.length > 0) found.push(ofFiles(item, new Map(inside)));
+      const inside = withoutFiles(item, item.files, (each) => !isWithin(each, path));
+      if (inside.files!.size > 0) found.push(inside);
     } else if (item.path === undefined) {
       if (path === '') found.push(item);
     } else if (isWithin(item.path, path)) found.push(item);

@@ -9,6 +9,8 @@ import { plainText, textOf } from '../analysis/values.ts';
 import { aptCaches, aptInstall, aptLists, type AptEstimate } from './apt.ts';
 import { UNKNOWN } from './bill.ts';
 import type { Item } from './lying.ts';
+import type { Image } from '../facts/image-types.ts';
+import type { Facts } from '../facts/types.ts';
 import type { PackageSurroundings } from './surroundings.ts';
 import { apkItems, rpmItems, withoutApk } from './other-packages.ts';
 
@@ -108,7 +110,39 @@ function aptItems(
   ];
 }
 
+interface Known {
+  readonly packages: Facts['aptPackages'];
+  readonly suites: Facts['aptSuites'];
+  readonly answers: Map<string, AptEstimate>;
+}
+
+// Of all files: many a file installs what others install on the same base.
+const known = new WeakMap<Image, Known>();
+
+/** So many answers are kept for each image. */
+const MOST = 64;
+
 function aptEstimate(
+  names: readonly string[],
+  withRecommends: boolean,
+  surroundings: Pick<PackageSurroundings, 'image' | 'facts' | 'installed'>,
+): AptEstimate {
+  const { image, facts, installed } = surroundings;
+  if (!image) return newEstimate(names, withRecommends, surroundings);
+  const { aptPackages: packages, aptSuites: suites } = facts;
+  let own = known.get(image);
+  if (own?.packages !== packages || own.suites !== suites || own.answers.size >= MOST) {
+    known.set(image, (own = { packages, suites, answers: new Map<string, AptEstimate>() }));
+  }
+  const key = `${withRecommends}\0\0${names.join('\0')}\0\0${[...installed].join('\0')}`;
+  let estimate = own.answers.get(key);
+  if (!estimate) {
+    own.answers.set(key, (estimate = newEstimate(names, withRecommends, surroundings)));
+  }
+  return estimate;
+}
+
+function newEstimate(
   names: readonly string[],
   withRecommends: boolean,
   { image, facts, installed }: Pick<PackageSurroundings, 'image' | 'facts' | 'installed'>,

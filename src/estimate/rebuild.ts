@@ -28,10 +28,9 @@ export function rebuildOf(
 ): Rebuild | undefined {
   const last = file.stages.at(-1);
   if (!context || !last) return undefined;
-  const sources = context.entries.filter(
-    ({ kind, path }) => kind === 'file' && isSource(path),
-  ).length;
-  if (sources === 0) return undefined;
+  if (!context.entries.some(({ kind, path }) => kind === 'file' && isSource(path))) {
+    return undefined;
+  }
   const anew = new Changed(file, context, facts).of(last);
   const lines = bill.lines.filter(({ instruction }) => anew.has(instruction));
   return {
@@ -49,6 +48,11 @@ const SETTINGS =
 
 function isSource(path: string): boolean {
   return CODE.test(path) && !SETTINGS.test(baseName(path)) && !/(^|\/)node_modules\//.test(path);
+}
+
+function hasSource(paths: Iterable<string>): boolean {
+  for (const path of paths) if (isSource(path)) return true;
+  return false;
 }
 
 /** Instructions that run again after a change of the sources, by stage. */
@@ -90,7 +94,7 @@ class Changed {
               each.sources.map(({ text }) => text),
               source,
             )
-          : [...(written.get(each)?.values() ?? [])].some(isSource);
+          : hasSource(written.get(each)?.values() ?? []);
       }
       if (isAnew) changed.add(each);
     }
