@@ -1,6 +1,7 @@
 /** Whether a built Node project can do without its packages for development: nothing that a container runs uses them. */
 import type { Call } from '../analysis/calls.ts';
 import { entriesIn, textOf, type BuildContext } from '../analysis/context.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import { baseName, folderOf, pathInside } from '../analysis/go-paths.ts';
 import { matchesAny, matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import type { Development } from './answers.ts';
@@ -17,7 +18,17 @@ const LEAVES = /^(--omit[= ]dev|--production(=true)?|--prod(=true)?|--only[= ]pr
 const ASKS = /^(--include[= ]dev|--(production|prod)=false|--also[= ]dev|--dev|--no-production)$/;
 
 /** Whether an install leaves packages for development out already; `undefined` where that is open. */
-export function omitsDevelopment(call: Call, { variable }: WorkScope): boolean | undefined {
+export function omitsDevelopment(call: Call, scope: WorkScope): boolean | undefined {
+  let answers = omitted.get(scope);
+  if (!answers) omitted.set(scope, (answers = new Map<Call, boolean | undefined>()));
+  if (!answers.has(call)) answers.set(call, findOmitted(call, scope));
+  return answers.get(call);
+}
+
+// An answer about one call asks several times, of that call and of those before it.
+const omitted = new RunMemory<WorkScope, Map<Call, boolean | undefined>>();
+
+function findOmitted(call: Call, { variable }: WorkScope): boolean | undefined {
   const words = wordsOf(call)
     .replace(/(--(?:omit|include|only|also)) /g, '$1=')
     .split(' ');

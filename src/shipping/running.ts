@@ -8,6 +8,7 @@ import { matchesAny, matchesWhole, rowsOfProgram } from '../analysis/patterns.ts
 import { stateAfter, stateBefore, variableIn } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { CommandInstruction, HealthcheckInstruction, Stage } from '../dockerfile/model.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import { scriptOf } from '../dockerfile/shell.ts';
 import { startedWithPackages } from '../ecosystems/started.ts';
 import { ownName, wordsOf } from '../ecosystems/work.ts';
@@ -36,7 +37,29 @@ export interface Running {
 /** Where the stage stands on an image of which nothing is known, only what its author says counts. */
 type RunningScope = Omit<StageScope, 'image'> & { readonly image: StageScope['image'] | undefined };
 
+// A pass and the check ask of the same stage.
+const known = new RunMemory<Stage, { readonly scope: RunningScope; readonly running: Running }[]>();
+
 export function runningOf(scope: RunningScope): Running {
+  let all = known.get(scope.stage);
+  if (!all) known.set(scope.stage, (all = []));
+  const asked = all.find((each) => isSameScope(each.scope, scope));
+  if (asked) return asked.running;
+  const running = findRunning(scope);
+  all.push({ scope, running });
+  return running;
+}
+
+function isSameScope(one: RunningScope, other: RunningScope): boolean {
+  return (
+    one.file === other.file &&
+    one.image === other.image &&
+    one.context === other.context &&
+    one.facts === other.facts
+  );
+}
+
+function findRunning(scope: RunningScope): Running {
   const { stage, facts } = scope;
   const calls: Call[] = [];
   const doubts: string[] = [];
@@ -111,18 +134,17 @@ function whyLate({ file, stage, image, context, facts }: RunningScope): string |
     stage.instructions.some(
       (each) =>
         each.kind === 'run' &&
-        each.text
-          .split(/\s+/)
-          .some(
-            (word) =>
-              /^(gcc|g\+\+|clang|build-|alpine-sdk|tcc|fpc|rustc)/.test(word) &&
-              (/^(tcc|fpc)$/.test(word) || matchesAny(buildPackages, word)),
-          ),
+        (each.text.match(COMPILERS) ?? []).some(
+          (word) => /^(tcc|fpc)$/.test(word) || matchesAny(buildPackages, word),
+        ),
     );
   if (!context || !hasCompiler) return undefined;
   const late = compiledLate(filesAtEnd(file, stage, context, facts).files, facts);
   return late && `/${late.path} ${late.why}`;
 }
+
+/** Words that may name packages with a compiler. */
+const COMPILERS = /(?<!\S)(?:gcc|g\+\+|clang|build-|alpine-sdk|tcc|fpc|rustc)\S*/g;
 
 interface AroundImage {
   readonly calls: readonly Call[];

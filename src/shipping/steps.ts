@@ -68,27 +68,39 @@ export interface StageScope {
 
 type StepScope = Omit<StageScope, 'image'> & { readonly image: Image | undefined };
 
-const known = new RunMemory<
-  Stage,
-  { readonly scope: StepScope; readonly steps: readonly RunSteps[] }
->();
+interface Known {
+  readonly scope: StepScope;
+  readonly started: readonly Call[];
+  readonly steps: readonly RunSteps[];
+}
 
-/** The steps where it does not matter what a container runs: those that somebody has read already, if any. */
+const known = new RunMemory<Stage, Known[]>();
+
+/** The steps where it does not matter what a container runs: those that somebody has read last, if any. */
 export function anyStepsOf(scope: StepScope): readonly RunSteps[] {
-  const last = known.get(scope.stage);
-  const isSame =
-    last?.scope.file === scope.file &&
-    last.scope.image === scope.image &&
-    last.scope.context === scope.context &&
-    last.scope.facts === scope.facts;
-  return isSame ? last.steps : stepsOf(scope);
+  const last = known.get(scope.stage)?.at(-1);
+  return last && isSameScope(last.scope, scope) ? last.steps : stepsOf(scope);
 }
 
 /** @param started what a container runs */
 export function stepsOf(scope: StepScope, started: readonly Call[] = []): readonly RunSteps[] {
-  const steps = readSteps(scope, started);
-  known.set(scope.stage, { scope, steps });
+  let all = known.get(scope.stage);
+  if (!all) known.set(scope.stage, (all = []));
+  const asked = all.find(
+    (each) => isSameScope(each.scope, scope) && isSameList(each.started, started),
+  );
+  const steps = asked?.steps ?? readSteps(scope, started);
+  all.push({ scope, started, steps });
   return steps;
+}
+
+function isSameScope(one: StepScope, other: StepScope): boolean {
+  return (
+    one.file === other.file &&
+    one.image === other.image &&
+    one.context === other.context &&
+    one.facts === other.facts
+  );
 }
 
 /** All that the steps of a stage are made of. */
@@ -160,50 +172,22 @@ function makeSteps({
   environment,
 }: Making): readonly RunSteps[] {
   const all = read.flatMap(({ own }) => own);
-  return read.map(({ run, state, body, own, files }): RunSteps => {
-    if (body.kind === 'opaque') {
-      const role: Role = { kind: 'unknown', why: body.reason };
-      const nothing = { command: undefined, call: undefined, scope: undefined };
-      return { run, body, steps: [{ run, ...nothing, role }] };
-    }
-    const effects = effectsOf(run, state, facts, 'usual');
-    const workScope = (call: Call): WorkScope => ({
-      files,
-      atEnd,
-      image,
-      facts,
-      variable: (name) => variableAt(name, call, run, state),
-      environment,
-      user: plainText(state.user.usual),
-      isShell: body.kind === 'script' && run.heredocs.length === 0,
-      alongside:
-        body.kind === 'script' ? body.commands.slice(0, body.commands.indexOf(call.command)) : [],
-      earlier: all.slice(0, all.indexOf(call)),
-      later: all.slice(all.indexOf(call) + 1),
-      started,
-    });
-    if (body.kind === 'program') {
-      const call = own.at(-1);
-      const role = roleOf(call, undefined, effects.commands[0], workScope, facts);
-      return {
-        run,
-        body,
-        steps: [{ run, command: undefined, call, role, scope: call && workScope(call) }],
-      };
-    }
-    const steps = body.commands.map((command): Step => {
-      // Wrappers such as sudo are calls of the same command; what they start is the last.
-      const call = own.findLast((each) => each.command === command);
-      const its = effects.commands.find((each) => each.command === command);
-      const role = roleOf(call, command, its, workScope, facts);
-      return {
-        run,
-        command,
-        call,
-        role,
-        scope: call && workScope(call),
-        ...(its && { certainty: its.certainty }),
-      };
+  return read.map(({ run, body, commands, files, user }): RunSteps => {
+    const isShell = body.kind === 'script' && run.heredocs.length === 0;
+    const steps = commands.map((each): Step => {
+      const { command, call, certainty } = each;
+      let { role } = each;
+      let scope: WorkScope | undefined;
+      if (call) {
+        const at = all.indexOf(call);
+        const { alongside, variable } = each;
+        const earlier = all.slice(0, at);
+        const later = all.slice(at + 1);
+        const of = { image, facts, environment, user, isShell, alongside, earlier, later, started };
+        scope = { files, atEnd, variable, ...of };
+        if (!each.isSettled) role = roleOfWork(call, scope) ?? role;
+      }
+      return { run, command, call, role, scope, ...(certainty && { certainty }) };
     });
     return { run, body, steps: steps.map((step) => settled(step, steps)) };
   });
@@ -234,7 +218,21 @@ interface ReadRun {
   readonly body: RunBody;
   /** Its own calls, without those of scripts that it starts. */
   readonly own: readonly Call[];
+  readonly commands: readonly ReadCommand[];
   readonly files: BuildContext | undefined;
+  readonly user: string | undefined;
+}
+
+/** A command, as far as it is the same whatever happens in the other RUNs. */
+interface ReadCommand {
+  readonly command: SimpleCommand | undefined;
+  readonly call: Call | undefined;
+  readonly certainty: Certainty | undefined;
+  readonly variable: WorkScope['variable'];
+  readonly alongside: readonly SimpleCommand[];
+  readonly role: Role;
+  /** It is no work, whatever is around it. */
+  readonly isSettled: boolean;
 }
 
 /** Its own calls are what counts here. */
@@ -261,7 +259,14 @@ function newRead(
   facts: Facts,
 ): ReadRun {
   const body = runBody(run, state.shell);
-  if (body.kind === 'opaque') return { run, state, body, own: [], files };
+  const user = plainText(state.user.usual);
+  const about = { run, state, body, files, user };
+  if (body.kind === 'opaque') {
+    const role: Role = { kind: 'unknown', why: body.reason };
+    const nothing = { command: undefined, call: undefined, certainty: undefined, alongside: [] };
+    const only = { ...nothing, variable: nothingMore, role, isSettled: true };
+    return { ...about, own: [], commands: [only] };
+  }
   const folder = imagePath(state, '.');
   const callScope = {
     files,
@@ -273,8 +278,35 @@ function newRead(
     body.kind === 'script'
       ? callsIn(body, folder, callScope)
       : callsOfProgram(body.argv, folder, callScope);
-  const own = found.calls.filter(({ by }) => by === '');
-  return { run, state, body, own: withKnownWords(own, run, state), files };
+  const own = withKnownWords(
+    found.calls.filter(({ by }) => by === ''),
+    run,
+    state,
+  );
+  const effects = effectsOf(run, state, facts, 'usual').commands;
+  const read = (
+    call: Call | undefined,
+    command: SimpleCommand | undefined,
+    its: CommandEffects | undefined,
+    alongside: readonly SimpleCommand[],
+  ): ReadCommand => ({
+    command,
+    call,
+    certainty: command && its?.certainty,
+    variable: (name) => variableAt(name, call!, run, state),
+    alongside,
+    ...roleOf(call, command, its, facts),
+  });
+  const commands =
+    body.kind === 'program'
+      ? [read(own.at(-1), undefined, effects[0], [])]
+      : body.commands.map((command, index) => {
+          // Wrappers such as sudo are calls of the same command; what they start is the last.
+          const call = own.findLast((each) => each.command === command);
+          const its = effects.find((each) => each.command === command);
+          return read(call, command, its, body.commands.slice(0, index));
+        });
+  return { ...about, own, commands };
 }
 
 /** Programs that change how the shell goes on, and no file. */
@@ -298,37 +330,55 @@ function isActivation({ words: [program, file] }: SimpleCommand): boolean {
   );
 }
 
+/** What it is where it is no work, and whether it can be none. */
 function roleOf(
   call: Call | undefined,
   command: SimpleCommand | undefined,
   effects: CommandEffects | undefined,
-  workScope: (call: Call) => WorkScope,
   facts: Facts,
-): Role {
-  if (command && command.words.length === 0) return { kind: 'setting' };
-  if (command && SETTINGS.has(command.words[0]!.literal ?? '')) return { kind: 'setting' };
-  if (command && isActivation(command)) return { kind: 'setting' };
+): Pick<ReadCommand, 'role' | 'isSettled'> {
+  const isSetting =
+    command &&
+    (command.words.length === 0 ||
+      SETTINGS.has(command.words[0]!.literal ?? '') ||
+      isActivation(command));
+  if (isSetting) return { role: { kind: 'setting' }, isSettled: true };
   const packages = command && packageCommand(command, facts);
-  if (packages?.manager.database !== undefined) return { kind: 'packages', packages };
-  if (!call && !isOfShell(command)) {
-    return { kind: 'unknown', why: 'nobody knows which program it starts' };
+  if (packages?.manager.database !== undefined) {
+    return { role: { kind: 'packages', packages }, isSettled: true };
   }
-  const redirects = (command?.redirections ?? []).some(
+  const why = 'nobody knows which program it starts';
+  if (!call && !isOfShell(command)) return { role: { kind: 'unknown', why }, isSettled: true };
+  if (call && isCheck(call, facts) && !writes(command)) {
+    return { role: { kind: 'check' }, isSettled: true };
+  }
+  const name = call ? ownName(call) : (command?.words[0]?.literal ?? '');
+  return { role: roleWithoutWork(name, effects, packages), isSettled: !call };
+}
+
+/** Whether it redirects something to a file. */
+function writes(command: SimpleCommand | undefined): boolean {
+  return (command?.redirections ?? []).some(
     ({ operator, target }) =>
       operator.includes('>') &&
       target?.literal?.startsWith('/dev/') !== true &&
       !/^&?\d$/.test(target?.text ?? ''),
   );
-  const name = call ? ownName(call) : (command?.words[0]?.literal ?? '');
-  if (call) {
-    if (!redirects && isCheck(call, facts)) return { kind: 'check' };
-    const work = workOf(call, workScope(call));
-    if (work) {
-      const why = 'why' in work ? work.why : lost(work, name);
-      if (why !== undefined) return { kind: 'unknown', why, isBuild: true };
-      return { kind: 'work', work: work as Work };
-    }
-  }
+}
+
+function roleOfWork(call: Call, scope: WorkScope): Role | undefined {
+  const work = workOf(call, scope);
+  if (!work) return undefined;
+  const why = 'why' in work ? work.why : lost(work, ownName(call));
+  if (why !== undefined) return { kind: 'unknown', why, isBuild: true };
+  return { kind: 'work', work: work as Work };
+}
+
+function roleWithoutWork(
+  name: string,
+  effects: CommandEffects | undefined,
+  packages: PackageCommand | undefined,
+): Role {
   if (effects?.call?.action === 'install') {
     return { kind: 'unknown', why: `nobody knows where "${name}" puts what it installs` };
   }
