@@ -40,7 +40,7 @@ import { dispatchedCalls } from './dispatched.ts';
 import { extensionNeeds } from './extensions.ts';
 import { installCallOf, omitsAgain } from './install-calls.ts';
 import { installNeeds } from './installs.ts';
-import type { Called, Doubt, Need, NeedBase, Needs } from './need.ts';
+import type { AskedFor, Called, Doubt, Need, NeedBase, Needs } from './need.ts';
 import { startedByTools } from '../ecosystems/started.ts';
 import { startedNeeds, startedPrograms } from './source-code.ts';
 
@@ -64,11 +64,12 @@ export function needsOf(stages: readonly Stage[], scope: NeedScope): Needs {
   return found;
 }
 
-class Collection implements Needs {
+class Collection implements AskedFor {
   readonly needs: Need[] = [];
   readonly doubts: Doubt[] = [];
   readonly installed: string[] = [];
   readonly called: Called[] = [];
+  isOfImage = false;
   private readonly scope: NeedScope;
 
   constructor(scope: NeedScope) {
@@ -307,6 +308,7 @@ class Collection implements Needs {
     if (who.when === 'build' && programs.downloaders.includes(name)) this.download(call, who);
     const extensions = extensionNeeds(call, this.scope, who);
     if (extensions) {
+      this.isOfImage = true;
       this.needs.push(...extensions.needs);
       for (const each of extensions.doubts) this.doubt(each, each.why, each.of);
       return;
@@ -327,6 +329,7 @@ class Collection implements Needs {
     const install = installCallOf(call);
     if (!install || who.when === 'run') return;
     const { libc, runtimes } = this.scope;
+    this.isOfImage = true;
     const found = installNeeds(install, { files, facts, libc, runtimes }, who);
     // Packages of npm lie where the project does; those of others lie with the language.
     const place = install.registry === 'npm' ? { place: install.folder } : {};
