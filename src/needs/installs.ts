@@ -179,6 +179,7 @@ function listNeeds(
   const doubts: Doubt[] = [];
   for (const each of packages) {
     const found = packageNeeds(each, of, of, { when, by: `${each.name} in ${shown}` });
+    if (found === NOTHING) continue;
     needs.push(...found.needs);
     doubts.push(...found.doubts);
   }
