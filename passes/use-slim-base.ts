@@ -88,6 +88,11 @@ function rebased(
   const { context, facts } = scope;
   const shipped = shippedStages(file);
   const onIt = [stage, ...descendants(file, stage)];
+  const change = configurationChange(...configurationsToCompare(image, smaller[0]!, facts), onIt);
+  if (change !== undefined) {
+    scope.missed(stage.from, `${smaller[0]!.tag} would be smaller, but ${change}`);
+    return file;
+  }
   const isProgram = (word: string): boolean =>
     image.hasCommand(word) === 'yes' && smaller.some((each) => each.hasCommand(word) !== 'yes');
   const { runtimes } = image;
@@ -97,11 +102,6 @@ function rebased(
   const candidates = smaller
     .toSorted((a, b) => a.size!.bytes - b.size!.bytes)
     .map((each): Candidate => ({ image: each, provides: provision(needs, image, each, facts) }));
-  const change = configurationChange(...configurationsToCompare(image, smaller[0]!, facts), onIt);
-  if (change !== undefined) {
-    scope.missed(stage.from, `${smaller[0]!.tag} would be smaller, but ${change}`);
-    return file;
-  }
   const candidate = candidates.find(({ provides }) => provides.unmet.length === 0);
   if (!candidate) {
     scope.missed(stage.from, whyUnmet(candidates[0]!.image, candidates[0]!.provides));
@@ -109,11 +109,12 @@ function rebased(
   }
   const { provides } = candidate;
   const others = onIt.filter(({ index }) => !shipped.has(index));
-  const own = needsOf(
-    onIt.filter(({ index }) => shipped.has(index)),
-    needScope,
-  );
-  if (others.length > 0 && hasMore(provides, own, image, candidate.image, scope)) {
+  const own = (): Needs =>
+    needsOf(
+      onIt.filter(({ index }) => shipped.has(index)),
+      needScope,
+    );
+  if (others.length > 0 && hasMore(provides, own(), image, candidate.image, scope)) {
     scope.missed(
       stage.from,
       `a stage that is not shipped stands on it and needs ${provides.missing[0]!.name}`,

@@ -13,6 +13,20 @@ export function matchesWhole(pattern: string, text: string): boolean {
   return regex.test(text);
 }
 
+const anywhere = new Map<string, RegExp>();
+
+/** Whether the pattern occurs anywhere in the text. */
+export function occurs(pattern: string, text: string): boolean {
+  return occurring(pattern).test(text);
+}
+
+/** The pattern as it is. */
+export function occurring(pattern: string): RegExp {
+  let regex = anywhere.get(pattern);
+  if (!regex) anywhere.set(pattern, (regex = new RegExp(pattern)));
+  return regex;
+}
+
 /** Whether the whole text matches one of the patterns. */
 export function matchesAny(patterns: readonly string[], text: string): boolean {
   if (patterns.length === 0) return false;

@@ -24,10 +24,13 @@ const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/^composer\.lock$/, remembered(composerLock)],
 ];
 
-/** So many files does one project have. */
-const MOST = 4;
+/** So many lists are kept of each kind. */
+const MOST = 24;
 
-/** Each base that is thought of asks for the packages again, of one file after the other. */
+/**
+ * Each base that is thought of asks for the packages again, and in a monorepo so does one Dockerfile
+ * after the other. One text gives one list, so that answers can be remembered by it.
+ */
 function remembered(read: Reader): Reader {
   const known = new Map<string, DependencyList | undefined>();
   return (text) => {

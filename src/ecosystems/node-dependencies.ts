@@ -53,19 +53,23 @@ function npmLock(text: string): Read {
   if (!lock) return undefined;
   const packages = tableIn(lock, 'packages');
   if (Object.keys(packages).length === 0) return firstNpmLock(lock);
-  return all(
-    Object.entries(packages).flatMap(([path, entry]) => {
-      const at = path.lastIndexOf('node_modules/');
-      if (at < 0 || !isTable(entry) || entry['link'] === true || isForOthers(entry)) return [];
-      return dependency(textIn(entry, 'name') ?? path.slice(at + 'node_modules/'.length), {
-        version: textIn(entry, 'version'),
-        // One that is also optional for what stays is installed where only development is left out.
-        isDevelopment: entry['dev'] === true,
-        hasInstallScript: entry['hasInstallScript'] === true,
-        from: foreign(textIn(entry, 'resolved')),
-      });
-    }),
-  );
+  const found: Dependency[] = [];
+  for (const path of Object.keys(packages)) {
+    const entry = packages[path];
+    const at = path.lastIndexOf('node_modules/');
+    if (at < 0 || !isTable(entry) || entry['link'] === true || isForOthers(entry)) continue;
+    found.push({
+      name: textIn(entry, 'name') ?? path.slice(at + 'node_modules/'.length),
+      version: textIn(entry, 'version'),
+      range: undefined,
+      // One that is also optional for what stays is installed where only development is left out.
+      isDevelopment: entry['dev'] === true,
+      hasInstallScript: entry['hasInstallScript'] === true,
+      ready: undefined,
+      from: foreign(textIn(entry, 'resolved')),
+    });
+  }
+  return all(found);
 }
 
 /** The format of npm 5 and 6: packages inside packages, nothing about scripts. */

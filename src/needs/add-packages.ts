@@ -1,6 +1,6 @@
 /** Where a stage gets packages that its base lacks: in its first install, or in a RUN of its own. */
 import { contextOf } from '../analysis/runs.ts';
-import { stateBefore } from '../analysis/state.ts';
+import { heldBefore } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import { insertOperands, splice } from '../dockerfile/edit.ts';
 import type { Dockerfile, Instruction, RunInstruction, Stage } from '../dockerfile/model.ts';
@@ -30,7 +30,7 @@ export function addPackages(
   const row = facts.managers.find(({ id }) => id === wanted.manager);
   if (!row?.installs) return { why: `how ${wanted.manager} installs is not known` };
   if (!first) return { why: 'the stage has no instruction' };
-  const user = plainText(stateBefore(file, stage, first, facts).user.usual);
+  const user = plainText(heldBefore(file, stage, first, facts).user.usual);
   if (user === undefined || !/^(|root|0)(:.*)?$/.test(user)) {
     return { why: 'the base does not run as root, so that packages cannot be installed' };
   }

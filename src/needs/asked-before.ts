@@ -2,7 +2,7 @@
 import type { BuildContext } from '../analysis/context.ts';
 import type { Instruction } from '../dockerfile/model.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
-import type { InstallScope, Needs } from './need.ts';
+import type { AskedFor, InstallScope } from './need.ts';
 
 /** What an instruction finds around it. */
 export interface Around {
@@ -18,7 +18,7 @@ type Asking = Around & Pick<InstallScope, 'facts' | 'libc' | 'runtimes'>;
 
 interface Asked {
   readonly of: Asking;
-  readonly needs: Needs;
+  readonly asked: AskedFor;
 }
 
 // Every pass that thinks of another base asks, and so does the gate: of a few images, and mostly about
@@ -26,27 +26,30 @@ interface Asked {
 const known = new RunMemory<Instruction, Asked[]>();
 
 /** Found once for what the instruction finds around it. */
-export function askedBefore(instruction: Instruction, of: Asking, find: () => Needs): Needs {
+export function askedBefore(instruction: Instruction, of: Asking, find: () => AskedFor): AskedFor {
   let all = known.get(instruction);
   if (!all) known.set(instruction, (all = []));
-  let asked = all.find((each) => isSame(each.of, of));
-  if (!asked) all.push((asked = { of, needs: find() }));
-  return asked.needs;
+  for (const each of all) if (isSame(each, of)) return each.asked;
+  const asked = find();
+  all.push({ of, asked });
+  return asked;
 }
 
-function isSame(one: Asking, other: Asking): boolean {
+function isSame({ of: one, asked }: Asked, other: Asking): boolean {
   return (
     one.files === other.files &&
     one.facts === other.facts &&
     one.folder === other.folder &&
-    one.libc === other.libc &&
     isSameList(one.shell, other.shell) &&
-    isSameMap(one.runtimes, other.runtimes)
+    (!asked.isOfImage || (one.libc === other.libc && isSameMap(one.runtimes, other.runtimes)))
   );
 }
 
 function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
-  return one.length === other.length && one.every((each, index) => each === other[index]);
+  return (
+    one === other ||
+    (one.length === other.length && one.every((each, index) => each === other[index]))
+  );
 }
 
 /** Images of one language have the same, each in a map of its own. */

@@ -26,10 +26,7 @@ export function isLocal(address: string): boolean {
 }
 
 export function readsCertificates(name: string, call: Call, readers: readonly string[]): boolean {
-  const isReader = readers.some(
-    (each) => each === name || each === `${name} ${call.args[0] ?? ''}`,
-  );
-  if (!isReader) return false;
+  if (!readers.includes(name) && !readers.includes(`${name} ${call.args[0] ?? ''}`)) return false;
   if (
     name === 'git' &&
     !/^(clone|fetch|pull|submodule|ls-remote|remote)$/.test(call.args[0] ?? '')

@@ -2,8 +2,7 @@
 import { plainName, type Call } from '../analysis/calls.ts';
 import { dependency } from '../ecosystems/dependency.ts';
 import type { NativePackage } from '../facts/needs-types.ts';
-import type { Asked } from './installs.ts';
-import { nativeNeeds } from './native.ts';
+import { nativeNeeds, NOTHING, type NativeNeeds } from './native.ts';
 import type { Doubt, InstallScope, Need, NeedBase } from './need.ts';
 
 /** `undefined` for a call that compiles none, or whose extensions are not written there. */
@@ -11,9 +10,9 @@ export function extensionNeeds(
   call: Call,
   { facts, libc, runtimes }: Pick<InstallScope, 'facts' | 'libc' | 'runtimes'>,
   who: NeedBase,
-): Asked | undefined {
+): NativeNeeds | undefined {
   const program = plainName(call.program).replace(/^.*\//, '');
-  if (/^docker-php-ext-(enable|configure)$/.test(program)) return { needs: [], doubts: [] };
+  if (/^docker-php-ext-(enable|configure)$/.test(program)) return NOTHING;
   const isPecl = program === 'pecl' && call.args[0] === 'install';
   if (program !== 'docker-php-ext-install' && !isPecl) return undefined;
   const names = operandsOf(call, isPecl ? 1 : 0);
@@ -25,7 +24,7 @@ export function extensionNeeds(
     const found = nativeNeeds(
       dependency(name, { isDevelopment: false }),
       'packagist',
-      { facts, libc, runtimes },
+      { facts, libc, python: runtimes.get('python') },
       { ...who, by },
     );
     // What has a name on Debian too is in the steps already, as far as it is asked for.

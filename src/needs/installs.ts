@@ -11,7 +11,13 @@ import { requirement } from '../ecosystems/python-dependencies.ts';
 import { pythonProject } from '../ecosystems/python-project.ts';
 import { localGem } from './local-gems.ts';
 import { isPlainPackage } from './plain-packages.ts';
-import { hasNativeRow, nativeNeeds } from './native.ts';
+import {
+  hasNativeRow,
+  nativeNeeds,
+  NOTHING,
+  type NativeNeeds,
+  type NativeScope,
+} from './native.ts';
 import { isProjectFolder, pythonLists, withWheels, type PythonLists } from './python-lists.ts';
 import type { Doubt, InstallScope, Need, NeedBase } from './need.ts';
 
@@ -35,12 +41,7 @@ export interface InstallCall {
   readonly isOffline: boolean;
 }
 
-export interface Asked {
-  readonly needs: readonly Need[];
-  readonly doubts: readonly Doubt[];
-}
-
-export function installNeeds(call: InstallCall, scope: InstallScope, who: NeedBase): Asked {
+export function installNeeds(call: InstallCall, scope: InstallScope, who: NeedBase): NativeNeeds {
   const needs: Need[] = [];
   const doubts: Doubt[] = [];
   const doubt = (why: string): void => {
@@ -48,15 +49,11 @@ export function installNeeds(call: InstallCall, scope: InstallScope, who: NeedBa
     if (call.registry === 'packagist') return;
     doubts.push({ when: who.when, by: who.by, why, of: 'libraries' });
   };
+  const native = { facts: scope.facts, libc: scope.libc, python: scope.runtimes.get('python') };
   const take = (one: Dependency, path: string): void => {
-    if (call.omitsDevelopment && one.isDevelopment === true) return;
-    // Bundler compiles nothing of a gem that lies in the project.
-    const isOfProject = one.from !== undefined && !/:\/\/|@/.test(one.from);
-    if (call.registry === 'rubygems' && isOfProject) return;
     const by = path === '' ? `${one.name} (${who.by})` : `${one.name} in ${path}`;
-    const found = nativeNeeds(one, call.registry, scope, { ...who, by });
-    const isOfDevelopment = one.isDevelopment === true && { isOfDevelopment: true as const };
-    needs.push(...found.needs.map((each) => ({ ...each, ...isOfDevelopment })));
+    const found = packageNeeds(one, call, native, { ...who, by });
+    needs.push(...found.needs);
     doubts.push(...found.doubts);
   };
   const isProject = (operand: string | undefined): operand is string =>
@@ -106,7 +103,11 @@ export function installNeeds(call: InstallCall, scope: InstallScope, who: NeedBa
     const shown = path.slice(path.lastIndexOf('/') + 1);
     // Names that rows know bring along nothing that they do not tell.
     if (isComplete || call.registry === 'pypi') {
-      for (const each of packages) take(withWheels(each, python.wheels), shown);
+      if (python.wheels.length === 0) {
+        const { needs: own, doubts: unsure } = listNeeds(packages, call, native, shown, who.when);
+        needs.push(...own);
+        doubts.push(...unsure);
+      } else for (const each of packages) take(withWheels(each, python.wheels), shown);
     } else {
       const own = packages.filter((each) => !(call.omitsDevelopment && each.isDevelopment));
       const isAllKnown = own.every((each) => isKnownWhole(each, call.registry, scope));
@@ -120,6 +121,71 @@ export function installNeeds(call: InstallCall, scope: InstallScope, who: NeedBa
     }
   }
   return { needs, doubts };
+}
+
+type Options = Pick<InstallCall, 'registry' | 'omitsDevelopment'>;
+
+/** What one of the packages asks. */
+function packageNeeds(
+  one: Dependency,
+  { registry, omitsDevelopment }: Options,
+  scope: NativeScope,
+  who: NeedBase,
+): NativeNeeds {
+  if (omitsDevelopment && one.isDevelopment === true) return NOTHING;
+  // Bundler compiles nothing of a gem that lies in the project.
+  const isOfProject = one.from !== undefined && !/:\/\/|@/.test(one.from);
+  if (registry === 'rubygems' && isOfProject) return NOTHING;
+  const found = nativeNeeds(one, registry, scope, who);
+  if (one.isDevelopment !== true) return found;
+  const needs = found.needs.map((each) => ({ ...each, isOfDevelopment: true as const }));
+  return { needs, doubts: found.doubts };
+}
+
+/** All that the answer about a list is made of. */
+interface ListAsking extends Options, NativeScope {
+  readonly shown: string;
+  readonly when: NeedBase['when'];
+}
+
+const ofLists = new WeakMap<
+  readonly Dependency[],
+  { readonly of: ListAsking; readonly asked: NativeNeeds }[]
+>();
+
+/** What all of a list ask: hundreds, of which few ask for anything; found once for each list. */
+function listNeeds(
+  packages: readonly Dependency[],
+  { registry, omitsDevelopment }: Options,
+  { facts, libc, python }: NativeScope,
+  shown: string,
+  when: NeedBase['when'],
+): NativeNeeds {
+  let all = ofLists.get(packages);
+  if (!all) ofLists.set(packages, (all = []));
+  const known = all.find(
+    ({ of }) =>
+      of.facts === facts &&
+      of.libc === libc &&
+      of.python === python &&
+      of.registry === registry &&
+      of.omitsDevelopment === omitsDevelopment &&
+      of.shown === shown &&
+      of.when === when,
+  );
+  if (known) return known.asked;
+  const of = { facts, libc, python, registry, omitsDevelopment, shown, when };
+  const needs: Need[] = [];
+  const doubts: Doubt[] = [];
+  for (const each of packages) {
+    const found = packageNeeds(each, of, of, { when, by: `${each.name} in ${shown}` });
+    if (found === NOTHING) continue;
+    needs.push(...found.needs);
+    doubts.push(...found.doubts);
+  }
+  const asked = { needs, doubts };
+  all.push({ of, asked });
+  return asked;
 }
 
 /** Whether rows tell of the package and of all that it brings along. */

@@ -10,7 +10,14 @@ import { imageOf } from '../analysis/images.ts';
 import { withKnownWords } from '../analysis/known-words.ts';
 import { matchesAny } from '../analysis/patterns.ts';
 import { baseImage, baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
-import { readingOf, resolveWord, stateBefore, type State } from '../analysis/state.ts';
+import {
+  heldBefore,
+  readingOf,
+  resolveWord,
+  stateBefore,
+  type Held,
+  type State,
+} from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { CopyInstruction, Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
 import { runBody, type SimpleCommand } from '../dockerfile/shell.ts';
@@ -54,7 +61,7 @@ export function madeBy(path: string, stage: Stage, making: Making, depth = 0): M
   for (const each of stage.instructions.toReversed()) {
     if (each.kind === 'copy' || each.kind === 'add') {
       const by = (copy: CopyInstruction, as: Copying): readonly string[] | undefined =>
-        copiedFrom(copy, wanted, stateBefore(file, stage, copy, facts), as);
+        copiedFrom(copy, wanted, heldBefore(file, stage, copy, facts), as);
       // A source of that name is the program; only where there is none, it may be one of a folder.
       const isNamed = copies.some((copy) => by(copy, 'by its name') !== undefined);
       const copied = by(each, isNamed ? 'by its name' : 'in a folder');
@@ -94,7 +101,7 @@ type Copying = 'by its name' | 'in a folder';
 export function copiedFrom(
   copy: CopyInstruction,
   path: string,
-  state: State,
+  state: Held,
   as?: Copying,
 ): readonly string[] | undefined {
   const text = copy.destination?.text ?? '';
@@ -208,15 +215,22 @@ export function variableAt(
   run: RunInstruction,
   state: State,
 ): string | undefined {
-  const own = command.assignments.find((each) => each.name === name);
-  if (own) return own.value === undefined ? undefined : plainValue(own.value);
-  const word = command.words.find(({ text }) => text.startsWith(`${name}=`));
-  const written = word?.literal ?? word?.text;
-  if (written !== undefined) return plainValue(written.slice(written.indexOf('=') + 1));
+  for (const own of command.assignments) {
+    if (own.name !== name) continue;
+    return own.value === undefined ? undefined : plainValue(own.value);
+  }
+  // Hundreds of variables are asked for, of which hardly one is set here: no closures.
+  const start = `${name}=`;
+  for (const { text, literal } of command.words) {
+    if (!text.startsWith(start)) continue;
+    const written = literal ?? text;
+    return plainValue(written.slice(written.indexOf('=') + 1));
+  }
   // The offsets of what a script of its own calls are not of this text.
-  const before = by === '' ? run.text.slice(0, command.start) : '';
-  const last = before.includes(`${name}=`) ? lastSet(name, before) : undefined;
-  if (last !== undefined) return plainValue(last.replace(/[;&]+$/, ''));
+  if (by === '' && run.text.includes(start)) {
+    const last = lastSet(name, run.text.slice(0, command.start));
+    if (last !== undefined) return plainValue(last.replace(/[;&]+$/, ''));
+  }
   const { isSet, text } = readingOf(state, name, 'usual');
   return isSet === false ? '' : plainText(text);
 }

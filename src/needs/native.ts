@@ -11,7 +11,11 @@ import type { Facts } from '../facts/types.ts';
 import { isPlainPackage } from './plain-packages.ts';
 import type { Doubt, InstallScope, Need, NeedBase } from './need.ts';
 
-type Scope = Pick<InstallScope, 'facts' | 'libc' | 'runtimes'>;
+/** In what a package shall run, as far as it matters to what it asks. */
+export interface NativeScope extends Pick<InstallScope, 'facts' | 'libc'> {
+  /** The version of Python that is there, as far as it is known. */
+  readonly python: string | undefined;
+}
 
 const ECOSYSTEM: Readonly<Record<Registry, NativeEcosystem>> = {
   npm: 'node',
@@ -20,35 +24,55 @@ const ECOSYSTEM: Readonly<Record<Registry, NativeEcosystem>> = {
   packagist: 'php',
 };
 
+export interface NativeNeeds {
+  readonly needs: readonly Need[];
+  readonly doubts: readonly Doubt[];
+}
+
+/** What most packages ask. */
+export const NOTHING: NativeNeeds = { needs: [], doubts: [] };
+
 export function nativeNeeds(
   dependency: Dependency,
   registry: Registry,
-  scope: Scope,
+  scope: NativeScope,
   who: NeedBase,
-): { readonly needs: readonly Need[]; readonly doubts: readonly Doubt[] } {
+): NativeNeeds {
+  const { name, version, from } = dependency;
+  if (from !== undefined) return foreignNeeds(from, who);
+  const row = nativeRow(ECOSYSTEM[registry], name, version, scope.facts.nativePackages);
+  if (row) return rowNeeds(row, dependency, registry, scope, who);
+  // Most of all end here.
+  const why = whyUnknown(dependency, registry, scope);
+  if (why === undefined) return NOTHING;
+  const isSeen = dependency.ready !== undefined || dependency.hasInstallScript !== undefined;
+  const of = isSeen ? 'libraries' : 'packages';
+  return { needs: [], doubts: [{ when: 'build', by: who.by, why, of }] };
+}
+
+function foreignNeeds(from: string, who: NeedBase): NativeNeeds {
+  const why = 'it does not come from the registry';
+  return {
+    needs: /^git|^ssh|github:/.test(from)
+      ? [
+          { kind: 'command', name: 'git', ...who, when: 'build' },
+          { kind: 'certificates', ...who, when: 'build' },
+        ]
+      : [],
+    doubts: [{ when: 'build', by: who.by, why, of: 'libraries' }],
+  };
+}
+
+function rowNeeds(
+  row: NativePackage,
+  dependency: Dependency,
+  registry: Registry,
+  scope: NativeScope,
+  who: NeedBase,
+): NativeNeeds {
+  const { name, version } = dependency;
   const needs: Need[] = [];
   const doubts: Doubt[] = [];
-  const doubt = (why: string): void => {
-    doubts.push({ when: 'build', by: who.by, why, of: 'libraries' });
-  };
-  const { name, version, from } = dependency;
-  if (from !== undefined) {
-    if (/^git|^ssh|github:/.test(from)) {
-      needs.push({ kind: 'command', name: 'git', ...who, when: 'build' });
-      needs.push({ kind: 'certificates', ...who, when: 'build' });
-    }
-    doubt('it does not come from the registry');
-    return { needs, doubts };
-  }
-  const row = nativeRow(ECOSYSTEM[registry], name, version, scope.facts.nativePackages);
-  if (!row) {
-    const why = whyUnknown(dependency, registry, scope);
-    const isSeen = dependency.ready !== undefined || dependency.hasInstallScript !== undefined;
-    if (why !== undefined) {
-      doubts.push({ when: 'build', by: who.by, why, of: isSeen ? 'libraries' : 'packages' });
-    }
-    return { needs, doubts };
-  }
   const ask = (when: NeedBase['when'], asked: SystemNeeds | undefined, what: string): void => {
     if (!asked) return;
     for (const command of asked.commands ?? []) {
@@ -88,7 +112,8 @@ export function nativeNeeds(
   const compiles = isCompiled(row, dependency, scope);
   if (compiles === undefined && row.isOptional !== true) {
     const shown = version === undefined ? name : `${name} ${version}`;
-    doubt(`whether ${shown} has a binary for this image is not known`);
+    const why = `whether ${shown} has a binary for this image is not known`;
+    doubts.push({ when: 'build', by: who.by, why, of: 'libraries' });
   }
   if (compiles !== true) return { needs, doubts };
   const kit =
@@ -105,24 +130,27 @@ export function nativeNeeds(
 export function hasNativeRow(
   { name, version }: Dependency,
   registry: Registry,
-  { facts }: Pick<Scope, 'facts'>,
+  { facts }: Pick<NativeScope, 'facts'>,
 ): boolean {
   return nativeRow(ECOSYSTEM[registry], name, version, facts.nativePackages) !== undefined;
 }
 
-const indices = new WeakMap<readonly NativePackage[], ReadonlyMap<string, NativePackage[]>>();
+type Index = ReadonlyMap<NativeEcosystem, ReadonlyMap<string, readonly NativePackage[]>>;
+
+const indices = new WeakMap<readonly NativePackage[], Index>();
 
 /** Lockfiles name hundreds of packages, each of which is looked for. */
-function byName(packages: readonly NativePackage[]): ReadonlyMap<string, NativePackage[]> {
+function byName(packages: readonly NativePackage[]): Index {
   const known = indices.get(packages);
   if (known) return known;
-  const index = new Map<string, NativePackage[]>();
+  const index = new Map<NativeEcosystem, Map<string, NativePackage[]>>();
   for (const row of packages) {
+    let own = index.get(row.ecosystem);
+    if (!own) index.set(row.ecosystem, (own = new Map<string, NativePackage[]>()));
     for (const name of new Set(row.names)) {
-      const key = `${row.ecosystem} ${name}`;
-      const rows = index.get(key);
+      const rows = own.get(name);
       if (rows) rows.push(row);
-      else index.set(key, [row]);
+      else own.set(name, [row]);
     }
   }
   indices.set(packages, index);
@@ -136,7 +164,7 @@ export function nativeRow(
   version: string | undefined,
   { packages }: NativePackages,
 ): NativePackage | undefined {
-  const rows = byName(packages).get(`${ecosystem} ${name}`);
+  const rows = byName(packages).get(ecosystem)?.get(name);
   return rows?.find(({ since, before }) =>
     version === undefined
       ? before === undefined
@@ -171,9 +199,13 @@ function isLinked(row: NativePackage): boolean {
 }
 
 /** Whether the install compiles it. `undefined`: nobody says whether a binary for this runtime is offered. */
-function isCompiled(row: NativePackage, dependency: Dependency, scope: Scope): boolean | undefined {
+function isCompiled(
+  row: NativePackage,
+  dependency: Dependency,
+  scope: NativeScope,
+): boolean | undefined {
   const { version, ready } = dependency;
-  const { libc, runtimes } = scope;
+  const { libc, python } = scope;
   if (!row.build || row.isBundled === true) return false;
   const offered = (row.prebuilt ?? []).filter(
     ({ libc: own, since }) =>
@@ -185,7 +217,7 @@ function isCompiled(row: NativePackage, dependency: Dependency, scope: Scope): b
   if (row.ecosystem === 'ruby')
     return ready !== undefined && !ready.some((each) => isFor(each, libc));
   if (row.ecosystem === 'python') {
-    if (ready) return !ready.some((file) => isWheelFor(file, libc, runtimes.get('python')));
+    if (ready) return !ready.some((file) => isWheelFor(file, libc, python));
     // An old version has no wheels for a newer Python; the newest has them for all that are in use.
     return version === undefined || offered.some((each) => each.libc === 'any') ? false : undefined;
   }
@@ -202,7 +234,7 @@ function isFor(platform: string, libc: 'glibc' | 'musl'): boolean {
 function whyUnknown(
   one: Dependency,
   registry: Registry,
-  { facts, libc, runtimes }: Scope,
+  { facts, libc, python }: NativeScope,
 ): string | undefined {
   const { name, hasInstallScript, ready } = one;
   switch (registry) {
@@ -214,8 +246,7 @@ function whyUnknown(
         ? `${name} runs a script when it is installed, which may compile`
         : `whether ${name} compiles something is not known`;
     case 'pypi':
-      if (ready?.some((file) => isWheelFor(file, libc, runtimes.get('python'))) === true)
-        return undefined;
+      if (ready?.some((file) => isWheelFor(file, libc, python)) === true) return undefined;
       return ready
         ? `${name} has no wheel and is built, which may compile`
         : `whether ${name} compiles something is not known`;

@@ -57,6 +57,12 @@ export interface Needs {
   readonly called: readonly Called[];
 }
 
+/** What one instruction asks. */
+export interface AskedFor extends Needs {
+  /** It depends on the libc and the runtimes of the image, as what installs compile does. */
+  readonly isOfImage: boolean;
+}
+
 /** Where an install runs, and in what its packages shall run. */
 export interface InstallScope {
   /** By paths of the image; `undefined` where nothing is known of the build context. */

@@ -15,14 +15,16 @@ import {
 } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
-import { matchesAny, matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
+import { matchesAny, matchesWhole, occurs, rowsOfProgram } from '../analysis/patterns.ts';
 import { baseImage, baseOf } from '../analysis/stages.ts';
-import { resolveWord, stateBefore, type State } from '../analysis/state.ts';
+import { heldBefore, resolveWord, type Held } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type {
   CommandForm,
+  CommandInstruction,
   CopyInstruction,
   Dockerfile,
+  HealthcheckInstruction,
   Instruction,
   Stage,
 } from '../dockerfile/model.ts';
@@ -40,7 +42,7 @@ import { dispatchedCalls } from './dispatched.ts';
 import { extensionNeeds } from './extensions.ts';
 import { installCallOf, omitsAgain } from './install-calls.ts';
 import { installNeeds } from './installs.ts';
-import type { Called, Doubt, Need, NeedBase, Needs } from './need.ts';
+import type { AskedFor, Called, Doubt, Need, NeedBase, Needs } from './need.ts';
 import { startedByTools } from '../ecosystems/started.ts';
 import { startedNeeds, startedPrograms } from './source-code.ts';
 
@@ -64,11 +66,12 @@ export function needsOf(stages: readonly Stage[], scope: NeedScope): Needs {
   return found;
 }
 
-class Collection implements Needs {
+class Collection implements AskedFor {
   readonly needs: Need[] = [];
   readonly doubts: Doubt[] = [];
   readonly installed: string[] = [];
   readonly called: Called[] = [];
+  isOfImage = false;
   private readonly scope: NeedScope;
 
   constructor(scope: NeedScope) {
@@ -82,29 +85,34 @@ class Collection implements Needs {
   /** What a container of the image runs. */
   program(stage: Stage): void {
     const { file, facts } = this.scope;
-    const commands = lineage(file, stage).flatMap((each) => each.instructions);
-    const entry = commands.findLast((each) => each.kind === 'entrypoint');
-    const at = entry ? commands.indexOf(entry) : -1;
-    const cmd =
-      commands.findLast((each, index) => each.kind === 'cmd' && index > at) ??
-      commands.findLast((each) => each.kind === 'cmd');
+    let entry: CommandInstruction | undefined;
+    let cmd: CommandInstruction | undefined;
+    let check: HealthcheckInstruction | undefined;
+    const variables: Instruction[] = [];
+    for (const { instructions } of lineage(file, stage)) {
+      for (const each of instructions) {
+        if (each.kind === 'entrypoint') entry = each;
+        else if (each.kind === 'cmd') cmd = each;
+        else if (each.kind === 'healthcheck') check = each;
+        else if (each.kind === 'env') variables.push(each);
+      }
+    }
     if (!entry && !cmd) {
       this.doubt({ when: 'run', by: 'the image' }, 'nothing says what a container of it runs');
     }
     for (const each of [entry, cmd]) {
-      if (each?.kind !== 'entrypoint' && each?.kind !== 'cmd') continue;
+      if (!each) continue;
       if (each === cmd && entry && givesOptions(cmd)) continue;
       this.runCommand(stage, each, each.command, each.argsText);
       if (isPlainShell(each.command)) {
         this.doubt({ when: 'run', by: line(each) }, 'it starts a shell for people to work in');
       }
     }
-    for (const each of commands) {
-      if (each.kind !== 'env' || !this.namesCertificates(each.argsText)) continue;
+    for (const each of variables) {
+      if (!this.namesCertificates(each.argsText)) continue;
       this.needs.push({ kind: 'certificates', when: 'run', by: line(each) });
     }
-    const check = commands.findLast((each) => each.kind === 'healthcheck');
-    if (check?.kind === 'healthcheck' && check.command) {
+    if (check?.command) {
       const text = check.argsText.replace(/^\s*CMD\s/i, '');
       this.runCommand(stage, check, check.command, text);
     }
@@ -129,7 +137,7 @@ class Collection implements Needs {
   }
 
   private namesCertificates(text: string): boolean {
-    return new RegExp(this.scope.facts.programs.certificateNames).test(text);
+    return occurs(this.scope.facts.programs.certificateNames, text);
   }
 
   private sources(files: BuildContext): void {
@@ -184,7 +192,9 @@ class Collection implements Needs {
 
   private instruction(stage: Stage, instruction: Instruction): void {
     const who: NeedBase = { when: 'build', by: line(instruction) };
-    const path = DOCUMENTATION.exec(instruction.text)?.[0];
+    const path = instruction.text.includes('/usr/share/')
+      ? DOCUMENTATION.exec(instruction.text)?.[0]
+      : undefined;
     if (path !== undefined && instruction.kind !== 'copy' && instruction.kind !== 'label') {
       this.needs.push({ kind: 'documentation', path, ...who });
     }
@@ -218,7 +228,7 @@ class Collection implements Needs {
   }
 
   private run(stage: Stage, run: Extract<Instruction, { kind: 'run' }>): void {
-    const state = stateBefore(this.scope.file, stage, run, this.scope.facts);
+    const state = heldBefore(this.scope.file, stage, run, this.scope.facts);
     const files = this.filesAt(stage, run);
     const around = aroundOf(state, files);
     this.remembered(run, around, (found) => found.runIn(run, around));
@@ -251,7 +261,7 @@ class Collection implements Needs {
   ): void {
     const { file, facts } = this.scope;
     const owner = file.stages.find((each) => each.instructions.includes(instruction)) ?? stage;
-    const state = stateBefore(file, owner, instruction, facts);
+    const state = heldBefore(file, owner, instruction, facts);
     const files = filesOfImage(file, stage, this.scope.context ?? EMPTY, facts);
     const around = aroundOf(state, this.scope.context ? files : undefined);
     this.remembered(instruction, around, (found) =>
@@ -307,6 +317,7 @@ class Collection implements Needs {
     if (who.when === 'build' && programs.downloaders.includes(name)) this.download(call, who);
     const extensions = extensionNeeds(call, this.scope, who);
     if (extensions) {
+      this.isOfImage = true;
       this.needs.push(...extensions.needs);
       for (const each of extensions.doubts) this.doubt(each, each.why, each.of);
       return;
@@ -327,6 +338,7 @@ class Collection implements Needs {
     const install = installCallOf(call);
     if (!install || who.when === 'run') return;
     const { libc, runtimes } = this.scope;
+    this.isOfImage = true;
     const found = installNeeds(install, { files, facts, libc, runtimes }, who);
     // Packages of npm lie where the project does; those of others lie with the language.
     const place = install.registry === 'npm' ? { place: install.folder } : {};
@@ -398,7 +410,7 @@ class Collection implements Needs {
     const inner = new Collection({ ...this.scope, ...(image && { libc }) });
     for (const each of lineage(file, stage)) inner.stage(each);
     const owner = file.stages.find((each) => each.instructions.includes(copy)) ?? stage;
-    const state = stateBefore(file, owner, copy, facts);
+    const state = heldBefore(file, owner, copy, facts);
     const paths = copy.sources.map(({ text }) =>
       plainText(resolveWord(state, text, copy.escape).usual),
     );
@@ -424,7 +436,7 @@ class Collection implements Needs {
   }
 }
 
-function aroundOf(state: State, files: BuildContext | undefined): Around {
+function aroundOf(state: Held, files: BuildContext | undefined): Around {
   return { folder: imagePath(state, '.'), shell: state.shell, files };
 }
 

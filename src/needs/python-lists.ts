@@ -47,15 +47,20 @@ export function pythonLists(call: PythonCall, files: BuildContext): PythonLists 
     }
   };
   for (const each of call.lists) follow(under(folder, each));
-  const wheels = files.entries.flatMap(({ path }) =>
-    path.endsWith('.whl') && finds.some((place) => isWithin(path, place)) ? [baseName(path)] : [],
-  );
+  const wheels =
+    finds.length === 0
+      ? []
+      : files.entries.flatMap(({ path }) =>
+          path.endsWith('.whl') && finds.some((place) => isWithin(path, place))
+            ? [baseName(path)]
+            : [],
+        );
   return { lists, projects: [...new Set(projects)], wheels };
 }
 
 /** A package with the wheels that lie ready for it. */
 export function withWheels(one: Dependency, wheels: readonly string[]): Dependency {
-  if (one.ready !== undefined) return one;
+  if (wheels.length === 0 || one.ready !== undefined) return one;
   const ready = wheels.filter((file) => {
     const [name = '', version = ''] = file.split('-');
     const isOwn = name.toLowerCase().replace(/[-_.]+/g, '-') === one.name;

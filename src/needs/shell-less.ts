@@ -13,11 +13,12 @@ import {
 import { pathInside } from '../analysis/go-paths.ts';
 import { filesAtEnd, imagePath } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
-import { matchesWhole } from '../analysis/patterns.ts';
+import { matchesWhole, occurs } from '../analysis/patterns.ts';
 import { baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
-import { resolveWord, stateBefore } from '../analysis/state.ts';
+import { heldBefore, resolveWord } from '../analysis/state.ts';
 import { showText } from '../analysis/values.ts';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { Asked } from '../facts/small-types.ts';
 import type { Facts } from '../facts/types.ts';
@@ -46,7 +47,30 @@ export type Refused = { readonly why: string };
 export function askingOf(
   file: Dockerfile,
   stage: Stage,
-  scope: Pick<StartScope, 'context' | 'facts'>,
+  scope: AskingScope,
+): Asking | Refused | undefined {
+  const { context, facts } = scope;
+  const last = known.get(file);
+  if (last?.stage === stage && last.context === context && last.facts === facts) return last.asking;
+  const asking = findAsking(file, stage, scope);
+  known.set(file, { stage, context, facts, asking });
+  return asking;
+}
+
+type AskingScope = Pick<StartScope, 'context' | 'facts'>;
+
+interface Known extends AskingScope {
+  readonly stage: Stage;
+  readonly asking: Asking | Refused | undefined;
+}
+
+// Two passes ask the same.
+const known = new RunMemory<Dockerfile, Known>();
+
+function findAsking(
+  file: Dockerfile,
+  stage: Stage,
+  scope: AskingScope,
 ): Asking | Refused | undefined {
   const { facts } = scope;
   const base = baseOf(file, stage);
@@ -124,7 +148,7 @@ function accountsOf(
     if (each.kind !== 'copy' && each.kind !== 'add') continue;
     const owner = each.flags.find(({ name }) => name === 'chown')?.value;
     if (owner === undefined) continue;
-    const { usual } = resolveWord(stateBefore(file, stage, each, facts), owner, each.escape);
+    const { usual } = resolveWord(heldBefore(file, stage, each, facts), owner, each.escape);
     words.push(showText(usual));
   }
   if (words.some((word) => word.includes('$'))) return { why: 'a variable chooses the user' };
@@ -155,7 +179,7 @@ function otherProgram(
   for (const each of stage.instructions) {
     if (each.kind !== 'copy' && each.kind !== 'add') continue;
     const line = `line ${each.origin[0]!.line}`;
-    const state = stateBefore(file, stage, each, scope.facts);
+    const state = heldBefore(file, stage, each, scope.facts);
     const target = imagePath(state, each.destination?.text ?? '', each.escape);
     const isOfSystem = what.kind === 'binary' && LIBRARY_FOLDERS.test(target);
     if (isOfSystem || each.sources.some(({ text }) => LIBRARY.test(text))) {
@@ -201,7 +225,7 @@ export function asksOf(
   const asks = new Set<Asked>();
   for (const [file, text] of code) {
     for (const row of smallImages.code) {
-      if (!asks.has(row.of) && matchesWhole(row.files, file) && new RegExp(row.code).test(text)) {
+      if (!asks.has(row.of) && matchesWhole(row.files, file) && occurs(row.code, text)) {
         asks.add(row.of);
       }
     }
@@ -215,7 +239,7 @@ function runtimeAsks(
   file: Dockerfile,
   stage: Stage,
   image: Image,
-  { context, facts }: Pick<StartScope, 'context' | 'facts'>,
+  { context, facts }: AskingScope,
 ): Asks | Refused {
   const isProgram = (word: string): boolean => image.hasCommand(word) === 'yes';
   const libc = image.libc?.kind === 'musl' ? 'musl' : 'glibc';

@@ -1,7 +1,7 @@
 /** Which programs the source code of an application starts, as far as its text names them. */
 import { loadedBy } from './loaded-libraries.ts';
 import { entriesOf, type BuildContext } from '../analysis/context.ts';
-import { matchesWhole } from '../analysis/patterns.ts';
+import { matchesWhole, occurs } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
 import type { Need } from './need.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
@@ -110,31 +110,55 @@ export function startedNeeds(name: string, by: string, { programs }: Facts): rea
   ];
 }
 
+interface Rows {
+  readonly spawner: Programs['spawners'][number];
+  readonly loader: Programs['loaders'][number] | undefined;
+}
+
+const byPaths = new WeakMap<Programs, Map<string, Rows | undefined>>();
+
+/** So many paths are kept: most lie in several images, and in many Dockerfiles' images. */
+const MOST_PATHS = 1024;
+
+/** The rows about code at the path; `undefined` for what is no code of the program. */
+function rowsOf(path: string, programs: Programs): Rows | undefined {
+  let byPath = byPaths.get(programs);
+  if (!byPath) byPaths.set(programs, (byPath = new Map<string, Rows | undefined>()));
+  if (byPath.has(path)) return byPath.get(path);
+  if (byPath.size >= MOST_PATHS) byPath.clear();
+  const isOther = /(^|\/)node_modules\//.test(path) || matchesWhole(programs.testFiles, path);
+  const spawner = isOther
+    ? undefined
+    : programs.spawners.find((each) => matchesWhole(each.files, path));
+  const loader = programs.loaders.find((each) => matchesWhole(each.files, path));
+  const rows = spawner && { spawner, loader };
+  byPath.set(path, rows);
+  return rows;
+}
+
 function readCode(files: BuildContext, programs: Programs): Code {
   const starting: Starting[] = [];
   const loading: string[] = [];
   const libraries: Loaded[] = [];
   const unread: string[] = [];
   const certified: string[] = [];
-  const certificates = new RegExp(programs.certificateNames);
   for (const { path, kind } of entriesOf(files)) {
     if (kind !== 'file') continue;
-    if (/(^|\/)node_modules\//.test(path) || matchesWhole(programs.testFiles, path)) continue;
-    const row = programs.spawners.find((each) => matchesWhole(each.files, path));
-    if (!row) continue;
+    const rows = rowsOf(path, programs);
+    if (!rows) continue;
+    const { spawner, loader } = rows;
     const text = files.texts.get(path);
     if (text === undefined) {
       unread.push(path);
       continue;
     }
-    if (certificates.test(text)) certified.push(path);
-    const loader = programs.loaders.find((each) => matchesWhole(each.files, path));
-    if (loader && new RegExp(loader.code).test(text)) {
+    if (occurs(programs.certificateNames, text)) certified.push(path);
+    if (loader && occurs(loader.code, text)) {
       const names = loadedBy(path, text);
       if (names) libraries.push(...names.map((name) => ({ name, by: path })));
       else loading.push(path);
     }
-    if (!new RegExp(row.code).test(text)) continue;
+    if (!occurs(spawner.code, text)) continue;
     const isGo = path.endsWith('.go');
     const code = isGo ? text.replace(GO_NAMES, '') : text;
     const words = new Set([...code.matchAll(QUOTED)].map((match) => match[1]!));

@@ -4,7 +4,7 @@ import { baseConfiguration } from '../analysis/base-configuration.ts';
 import { baseName, pathInside } from '../analysis/go-paths.ts';
 import { imagePath } from '../analysis/image-files.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
-import { stateAfter, stateBefore, variableIn } from '../analysis/state.ts';
+import { heldBefore, stateAfter, variableIn } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type {
   CommandInstruction,
@@ -107,7 +107,7 @@ function pathsOf(word: string, { file, stage, facts }: StartScope): readonly str
 function isCopied(path: string, { file, stage, facts }: StartScope): boolean {
   return stage.instructions.some((each) => {
     if (each.kind !== 'copy' && each.kind !== 'add') return false;
-    const state = stateBefore(file, stage, each, facts);
+    const state = heldBefore(file, stage, each, facts);
     const text = each.destination?.text ?? '';
     // Of a folder, nobody knows what is in it: the program's own name, or all of a folder of programs.
     const target = imagePath(state, text, each.escape);

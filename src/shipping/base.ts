@@ -137,7 +137,7 @@ function tried(image: Image, draft: Draft, scope: StageScope, asked: AskedOf): C
   }
   const gone = packages.length > 0 && needs.installed.length === 0 && archivedOf(image, facts);
   if (gone) return { why: `the packages of ${name} ${gone}` };
-  const doubts = isOld || hasAll(image, old) ? [] : needs.doubts;
+  const doubts = isOld || needs.doubts.length === 0 || hasAll(image, old) ? [] : needs.doubts;
   return {
     image,
     reference: isOld ? (scope.stage.from.image?.text ?? name) : name,

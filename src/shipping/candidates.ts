@@ -13,8 +13,36 @@ import type { Facts } from '../facts/types.ts';
 import type { StageScope } from './steps.ts';
 import { type AskedOf } from './asked.ts';
 
-/** Images of the same publisher, smallest first; the old base is the last. */
+/** What of all that is asked decides which images come into question. */
+type Asking = Pick<AskedOf, 'isLinked' | 'isStatic' | 'isPortable'>;
+
+interface Known extends Asking {
+  readonly facts: Facts;
+  readonly images: readonly Image[];
+}
+
+const known = new WeakMap<Image, Known[]>();
+
+/** Images of the same publisher, smallest first; the old base is the last. Found once for each image. */
 export function candidatesFor({ image, facts }: StageScope, asked: AskedOf): readonly Image[] {
+  const { isLinked, isStatic, isPortable } = asked;
+  let all = known.get(image);
+  if (!all) known.set(image, (all = []));
+  const before = all.find(
+    (each) =>
+      each.facts === facts &&
+      each.isLinked === isLinked &&
+      each.isStatic === isStatic &&
+      each.isPortable === isPortable,
+  );
+  if (before) return before.images;
+  const own = { isLinked, isStatic, isPortable };
+  const images = findCandidates(image, facts, own);
+  all.push({ facts, ...own, images });
+  return images;
+}
+
+function findCandidates(image: Image, facts: Facts, asked: Asking): readonly Image[] {
   const sizeOf = (each: Image): number => roughSize(each, facts)?.bytes ?? Infinity;
   const suite = image.distribution?.suite ?? '';
   // Another vendor's build of the same runtime is another program; a publisher of his own is one vendor.
@@ -81,7 +109,7 @@ function hasFormOfTag(
   each: Image,
   image: Image,
   all: readonly Image[],
-  { isPortable }: AskedOf,
+  { isPortable }: Asking,
 ): boolean {
   if (each === image || each.isSuiteInTag === image.isSuiteInTag) return true;
   if (!isPortable && !image.isSuiteInTag) return true;
@@ -123,7 +151,7 @@ function roughSize(image: Image, facts: Facts): Image['size'] {
 function isSameSystem(
   each: Image,
   image: Image,
-  { isLinked, isStatic, isPortable }: AskedOf,
+  { isLinked, isStatic, isPortable }: Asking,
 ): boolean {
   if (isStatic) return each.libc !== undefined;
   // Archives of Java run on any; which system is below a tag of Maven, rows do not say of all.

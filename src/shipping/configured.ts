@@ -137,14 +137,17 @@ function isMentioned(
   shipped: Stage,
   { context, facts, file, stage }: StageScope,
 ): boolean {
-  const word = new RegExp(`\\b${name}\\b`);
-  const value = new RegExp(`\\$\\{?${name}\\b`);
-  if (shipped.instructions.some(({ text }) => value.test(text))) return true;
+  // Most texts have no such word at all.
+  const isWord = (text: string): boolean =>
+    text.includes(name) && new RegExp(`\\b${name}\\b`).test(text);
+  const isValue = (text: string): boolean =>
+    text.includes(name) && new RegExp(`\\$\\{?${name}\\b`).test(text);
+  if (shipped.instructions.some(({ text }) => isValue(text))) return true;
   if (!context) return false;
   // Sources that are compiled are not shipped; who needs the tools' own variables, asks in a script.
   const isOfTools = matchesAny(facts.smallImages.versionVariables, name);
   const { files } = filesAtEnd(file, isOfTools ? shipped : stage, context, facts);
-  return [...files.texts.values()].some((text) => (isOfTools ? value : word).test(text));
+  return [...files.texts.values()].some(isOfTools ? isValue : isWord);
 }
 
 /** Whether what CMD says is what runs. */

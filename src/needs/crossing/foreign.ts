@@ -1,6 +1,6 @@
 /** What a file says that holds for one distribution only: the first such thing, in words. */
 import { entriesOf, type BuildContext } from '../../analysis/context.ts';
-import { matchesAny, matchesWhole } from '../../analysis/patterns.ts';
+import { matchesAny, matchesWhole, occurring, occursIn } from '../../analysis/patterns.ts';
 import type { Instruction } from '../../dockerfile/model.ts';
 import type { Crossing } from '../../facts/crossing-types.ts';
 import type { Image } from '../../facts/image-types.ts';
@@ -19,7 +19,7 @@ export function foreignIn(
   crossing: Crossing,
 ): Foreign | undefined {
   const said = instructions.filter(({ kind }) => kind !== 'label');
-  const made = said.map((each) => each.logical.text).join('\n');
+  const made = (): string => said.map((each) => each.logical.text).join('\n');
   for (const each of said) {
     const by = `line ${each.origin[0]!.line}`;
     const text = each.logical.text;
@@ -68,7 +68,7 @@ function unusualPath(text: string, from: Image, crossing: Crossing): string | un
 
 function foreignText(text: string, { foreign }: Crossing): string | undefined {
   for (const { pattern, why } of foreign) {
-    const found = new RegExp(pattern).exec(text);
+    const found = occurring(pattern).exec(text);
     if (found)
       return why.replace('{0}', () => `"${found[0].replace(/^[\s;&|("'`]+/, '').slice(0, 40)}"`);
   }
@@ -79,11 +79,12 @@ function foreignText(text: string, { foreign }: Crossing): string | undefined {
 function missingAccount(
   { kind }: Instruction,
   text: string,
-  all: string,
+  all: () => string,
   { name, tag, users }: Image,
   { accounts }: Crossing,
 ): string | undefined {
   if (kind !== 'user' && kind !== 'run' && kind !== 'copy' && kind !== 'add') return undefined;
+  if (!occursIn(accounts.missing, text)) return undefined;
   const there = accounts.inImages.flatMap((row) =>
     matchesWhole(row.images, `${name}:${tag}`) ? row.users : [],
   );
@@ -93,7 +94,7 @@ function missingAccount(
       !there.includes(each) &&
       !users.some((user) => user.name === each) &&
       new RegExp(`(^|[\\s:=])${each}($|[\\s:])`).test(own) &&
-      !new RegExp(`\\b(add(user|group)|(user|group)add)\\b[^&;\\n]*\\b${each}\\b`).test(all),
+      !new RegExp(`\\b(add(user|group)|(user|group)add)\\b[^&;\\n]*\\b${each}\\b`).test(all()),
   );
   return missing && `names the account ${missing}, which is not there`;
 }

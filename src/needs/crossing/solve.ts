@@ -4,7 +4,7 @@ import { configurationsToCompare } from '../../analysis/base-configuration.ts';
 import type { BuildContext } from '../../analysis/context.ts';
 import { entriesOf } from '../../analysis/context.ts';
 import { filesAtEnd, imagePath } from '../../analysis/image-files.ts';
-import { stateBefore } from '../../analysis/state.ts';
+import { heldBefore } from '../../analysis/state.ts';
 import type { Dockerfile, Instruction, Stage } from '../../dockerfile/model.ts';
 import type { Image } from '../../facts/image-types.ts';
 import type { Facts } from '../../facts/types.ts';
@@ -235,7 +235,7 @@ function isSettled(
   return stages.every((stage) =>
     stage.instructions.every((copy) => {
       if (copy.kind !== 'copy' || stageNamed(fromOf(copy), file, stage) !== owner) return true;
-      const state = stateBefore(file, stage, copy, facts);
+      const state = heldBefore(file, stage, copy, facts);
       const target = imagePath(state, copy.destination?.text ?? '', copy.escape);
       const isFolder = /\/$|(^|\/)\.$/.test(copy.destination?.text ?? '');
       return copy.sources.every(({ text }) => {

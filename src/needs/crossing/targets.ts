@@ -9,8 +9,18 @@ import { crossingOf } from './crossing.ts';
 /** How much of the size must go to be worth another libc. */
 const SHARE = 0.9;
 
-/** Smallest first. */
+const known = new WeakMap<Image, { readonly facts: Facts; readonly targets: readonly Image[] }>();
+
+/** Smallest first; found once for each image. */
 export function targetsOf(image: Image, facts: Facts): readonly Image[] {
+  const last = known.get(image);
+  if (last?.facts === facts) return last.targets;
+  const targets = findTargets(image, facts);
+  known.set(image, { facts, targets });
+  return targets;
+}
+
+function findTargets(image: Image, facts: Facts): readonly Image[] {
   const isPlain = image.runtimes.size === 0 && image.family === image.distribution?.id;
   const others = isPlain
     ? plainTargets(facts)
