@@ -10,7 +10,7 @@ import { accountOf, ROOT, type Account } from './accounts.ts';
 import { programName, wrapperLength } from './packages.ts';
 import { matchesAny, matchesWhole } from './patterns.ts';
 import { baseImage } from './stages.ts';
-import { stateBefore, variableIn, type State } from './state.ts';
+import { shellBefore, stateBefore, variableIn, type State } from './state.ts';
 import { plainText } from './values.ts';
 
 /** What a call means to a cache. */
@@ -187,6 +187,6 @@ export function scriptOfRun(
   stage: Stage,
   run: RunInstruction,
 ): Script | undefined {
-  const body = runBody(run, stateBefore(file, stage, run).shell);
+  const body = runBody(run, shellBefore(file, stage, run));
   return body.kind === 'script' ? body : undefined;
 }
