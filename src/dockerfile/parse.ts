@@ -119,13 +119,20 @@ function readInstruction(
   escape: Escape,
 ): Instruction {
   const before = readBefore(text, raw.eol, escape);
-  if (before) return { ...before, lead, origin };
+  if (before) return { ...withOwnWords(before), lead, origin };
   const instruction = parseInstruction(raw, text, lead, origin, escape);
   if (text.length > LONGEST_READ) return instruction;
   const oldest = read.keys().next();
   if (read.size >= MOST_READ && oldest.done === false) read.delete(oldest.value);
   read.set(text, instruction);
   return instruction;
+}
+
+/** What an exec form runs is remembered by its list of words: each instruction has one of its own. */
+function withOwnWords(instruction: Instruction): Instruction {
+  return 'command' in instruction && instruction.command?.form === 'exec'
+    ? { ...instruction, command: { form: 'exec', exec: [...instruction.command.exec] } }
+    : instruction;
 }
 
 function intoStages(instructions: readonly Instruction[]): {
