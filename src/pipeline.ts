@@ -269,7 +269,10 @@ class Run {
       const count = remarks.length;
       try {
         const next = pass.run(after, scope);
-        const made = remarks.slice(count).filter(({ outcome }) => outcome === 'applied');
+        const made =
+          remarks.length === count
+            ? []
+            : remarks.slice(count).filter(({ outcome }) => outcome === 'applied');
         const applied = made.length > 0;
         if ((next !== after || scope.context !== context) !== applied) {
           throw new Error(
@@ -295,6 +298,7 @@ class Run {
   }
 
   private unusedIgnores(used: ReadonlySet<Ignore>): Diagnostic[] {
+    if (this.ignores.length === 0) return [];
     const known = new Set(allPasses.map((pass) => pass.id));
     return this.ignores
       .filter((ignore) => ignore.own && !used.has(ignore))

@@ -72,10 +72,12 @@ export function cacheMounts(
       return calls.length === 0 ? [] : [{ run, stage, script, calls }];
     }),
   );
-  const rows = facts.caches.rows.filter((row) => options.hasSystem || !row.isSystem);
+  if (callers.length === 0) return [];
   const done = new Set<string>();
   const all = callers.flatMap((caller) =>
-    rows.flatMap((row): CacheMounts[] => {
+    facts.caches.rows.flatMap((row): CacheMounts[] => {
+      if (row.isSystem && !options.hasSystem) return [];
+      if (!caller.calls.some((call) => call.row === row && call.use === 'pays')) return [];
       if (done.has(`${row.id} ${callers.indexOf(caller)}`)) return [];
       if (!isWorthIt(row, caller, file, options.context)) return [];
       if (!row.isStore) return single(row, caller, file, facts);
@@ -106,11 +108,10 @@ function withoutClashes(all: readonly CacheMounts[]): readonly CacheMounts[] {
 
 function isWorthIt(
   row: CacheRow,
-  { run, stage, calls }: Caller,
+  { run, stage }: Caller,
   file: Dockerfile,
   context: BuildContext | undefined,
 ): boolean {
-  if (!calls.some((call) => call.row === row && call.use === 'pays')) return false;
   if (run.flags.some((flag) => flag.name === 'network' && flag.value === 'none')) return false;
   const base = baseImage(file, stage);
   const image = `${base?.name ?? ''}:${base?.tag ?? ''}`;
@@ -216,7 +217,9 @@ function settledBy(
   const code = run.text.slice(run.args.start);
   const names = row.folders.flatMap(({ movedBy }) => movedBy.map((each) => each.split('/')[0]!));
   const off = (row.offBy ?? []).map((each) => each.split('=')[0]!);
-  const set = ['HOME', ...names, ...off].find((name) => new RegExp(`\\b${name}=`).test(code));
+  const set = ['HOME', ...names, ...off].find(
+    (name) => code.includes(`${name}=`) && new RegExp(`\\b${name}=`).test(code),
+  );
   if (set !== undefined) return `it sets ${set}`;
   const where = row.settledByText
     ? [...before, run].find(

@@ -33,8 +33,10 @@ export function cacheCalls(script: Script, facts: Facts): readonly CacheCall[] {
     const start = wrapperLength(command.words);
     const name = programName(command.words[start]);
     if (name === undefined) return [];
+    const rows = rowsFor(name, facts);
+    if (rows.length === 0) return [];
     const isOfAnother = command.words.slice(0, start).some((word) => word.literal === 'sudo');
-    return facts.caches.rows.flatMap((row) => {
+    return rows.flatMap((row) => {
       const length = programLength(row, name, command.words.slice(start + 1));
       if (length === 0) return [];
       const args = command.words.slice(start + length);
@@ -42,6 +44,27 @@ export function cacheCalls(script: Script, facts: Facts): readonly CacheCall[] {
       return use === undefined ? [] : [{ row, use, command, args, isOfAnother }];
     });
   });
+}
+
+const byName = new WeakMap<readonly CacheRow[], Map<string, readonly CacheRow[]>>();
+
+/** So many names of programs are kept; most are called again and again. */
+const MOST_NAMES = 256;
+
+/** The caches of programs that one of this name may start. */
+function rowsFor(name: string, { caches: { rows } }: Facts): readonly CacheRow[] {
+  let known = byName.get(rows);
+  if (!known) byName.set(rows, (known = new Map<string, readonly CacheRow[]>()));
+  let own = known.get(name);
+  if (!own) {
+    own = rows.filter(
+      ({ programs, through }) =>
+        matchesAny(programs, name) || through?.some((way) => matchesWhole(way.program, name)),
+    );
+    if (known.size >= MOST_NAMES) known.clear();
+    known.set(name, own);
+  }
+  return own;
 }
 
 function programLength(row: CacheRow, name: string, rest: readonly ShellWord[]): number {

@@ -63,10 +63,22 @@ const PLACEHOLDER = /:\/\/[^\s/:@]*:(pass(word|wd)?|secret|x+|\*+|\.+|token|exam
 export function secretIn(instruction: Instruction, advice: Advice): string | undefined {
   if (instruction.kind === 'from') return undefined;
   const { text } = instruction;
-  const form = advice.secretForms.find(({ pattern }) => occursIn([pattern], text));
+  const form =
+    hasSecretForm(text, advice) &&
+    advice.secretForms.find(({ pattern }) => occursIn([pattern], text));
   if (form) return form.what;
+  if (!text.includes('://')) return undefined;
   const found = CREDENTIALS.exec(text);
   return found && !PLACEHOLDER.test(found[0]) ? 'a URL with a password' : undefined;
+}
+
+const patterns = new WeakMap<Advice, readonly string[]>();
+
+/** All forms at once: hardly any text has one. */
+function hasSecretForm(text: string, advice: Advice): boolean {
+  let all = patterns.get(advice);
+  if (!all) patterns.set(advice, (all = advice.secretForms.map(({ pattern }) => pattern)));
+  return occursIn(all, text);
 }
 
 /** Names of files with secrets that a COPY brings into the image. */

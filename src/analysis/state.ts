@@ -113,7 +113,7 @@ export function heldBefore(
   file: Dockerfile,
   stage: Stage,
   instruction: Instruction,
-  facts: Facts,
+  facts?: Facts,
 ): Held {
   return heldIn(statesOf(file, stage, facts), instruction);
 }
