@@ -1,7 +1,7 @@
 /**
  * Says where everybody is allowed to write. Says nothing of folders with the sticky bit, such as /tmp.
  */
-import { stateBefore } from '../src/analysis/state.ts';
+import { shellBefore } from '../src/analysis/state.ts';
 import { programName, wrapperLength } from '../src/analysis/packages.ts';
 import { matchesAny } from '../src/analysis/patterns.ts';
 import type { Instruction } from '../src/dockerfile/model.ts';
@@ -23,7 +23,7 @@ export default definePass({
     const modes = scope.facts.advice.openModes;
     for (const stage of file.stages) {
       for (const each of stage.instructions) {
-        const mode = openModeOf(each, () => stateBefore(file, stage, each).shell, modes);
+        const mode = openModeOf(each, () => shellBefore(file, stage, each), modes);
         if (mode === undefined) continue;
         scope.advise(
           each,

@@ -49,6 +49,7 @@ export default definePass({
   run: (file, scope) => {
     const hasSystem = scope.options['system'] === true;
     const all = cacheMounts(file, scope.facts, { hasSystem, context: scope.context });
+    if (all.length === 0) return file;
     if (!supports('cache-mount', file, scope)) {
       const why = whyUnsupported('cache-mount', file, scope)!;
       for (const run of new Set(all.flatMap(({ runs }) => runs))) scope.missed(run, why);

@@ -3,7 +3,7 @@
  * Says nothing of downloads that are unpacked or kept, or fed to a program that takes them as data.
  */
 import { runDownloads } from '../src/analysis/downloads.ts';
-import { stateBefore } from '../src/analysis/state.ts';
+import { shellBefore } from '../src/analysis/state.ts';
 import { runBody } from '../src/dockerfile/shell.ts';
 import { definePass } from '../src/pass.ts';
 
@@ -22,7 +22,7 @@ export default definePass({
     for (const stage of file.stages) {
       for (const run of stage.instructions) {
         if (run.kind !== 'run') continue;
-        const body = runBody(run, stateBefore(file, stage, run).shell);
+        const body = runBody(run, shellBefore(file, stage, run));
         const [first] = body.kind === 'script' ? runDownloads(body, scope.facts.advice) : [];
         if (!first) continue;
         const { downloader, interpreter, isPlain } = first;

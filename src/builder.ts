@@ -101,19 +101,15 @@ function hostsOf(context: BuildContext, rows: readonly BuilderHost[]): readonly 
   if (before) return before;
   const files = useFilesOf(context);
   const all = [...files, ...[...context.texts].map(([path, text]) => ({ path, text }))];
-  const found = rows.filter(({ file, says, unless, everywhere, words }) => {
-    const [said, otherwise] = [
-      new RegExp(says, 'm'),
-      unless === undefined ? undefined : new RegExp(unless),
-    ];
-    return (everywhere === true ? all : files).some(
+  const found = rows.filter(({ file, says, unless, everywhere, words }) =>
+    (everywhere === true ? all : files).some(
       ({ path, text }) =>
-        words?.some((word) => text.includes(word)) !== false &&
         matchesWhole(file, path) &&
-        said.test(text) &&
-        otherwise?.test(text) !== true,
-    );
-  });
+        words?.some((word) => text.includes(word)) !== false &&
+        new RegExp(says, 'm').test(text) &&
+        (unless === undefined || !new RegExp(unless).test(text)),
+    ),
+  );
   hosts.set(context, found);
   return found;
 }

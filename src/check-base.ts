@@ -36,8 +36,8 @@ export function baseFindings(
       return shellFindings(before, old, after, stage, facts).map((each) => `${where}: ${each}`);
     }
     if (was.kind !== 'image' || is.kind !== 'image') return [];
-    const [from, to] = [imageOf(was.image, facts), imageOf(is.image, facts)];
     if (was.image.name === is.image.name && was.image.tag === is.image.tag) return [];
+    const [from, to] = [imageOf(was.image, facts), imageOf(is.image, facts)];
     if (!from || !to)
       return [`${where}: an image of which nothing is known took the place of another`];
     const stages = [stage, ...descendants(after, stage)];

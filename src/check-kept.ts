@@ -2,6 +2,7 @@
  * Where a stage was divided: are the packages, files, owners and folders of the old image still there,
  * as far as no tool of the build alone asked for them?
  */
+import type { Call } from './analysis/calls.ts';
 import { entryAt, isWithin, type BuildContext } from './analysis/context.ts';
 import { pathInside } from './analysis/go-paths.ts';
 import { filesAtEnd, imagePath } from './analysis/image-files.ts';
@@ -19,7 +20,6 @@ import { isLeaving, madeIn } from './shipping/carried.ts';
 import { ownName } from './ecosystems/work.ts';
 import { inputTest } from './shipping/copies.ts';
 import { UNPACKING } from './shipping/fetched-sources.ts';
-import { runningOf } from './shipping/running.ts';
 import { stepsOf, type RunSteps, type Step } from './shipping/steps.ts';
 
 /** One of the two stages, with what is known around it. */
@@ -37,8 +37,14 @@ export interface Moved {
   readonly to: string;
 }
 
-export function keptFindings(was: Side, shipped: Side, moved: readonly Moved[]): string[] {
-  const runs = stepsOf(was, runningOf(was).calls);
+/** @param calls what a container of the old image runs */
+export function keptFindings(
+  was: Side,
+  calls: readonly Call[],
+  shipped: Side,
+  moved: readonly Moved[],
+): string[] {
+  const runs = stepsOf(was, calls);
   const own = stepsOf(shipped);
   return [
     ...lostPackages(runs, own, was.facts),

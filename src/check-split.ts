@@ -165,15 +165,16 @@ export function shippedFindings(
   if (!from || (isOwn && !to)) return [`${where}: nothing is known of a base`];
   const scope = { file: after, stage: build, image: from, context, facts };
   const found: string[] = [];
-  found.push(...copyFindings(split, after, context, facts));
-  found.push(...lostCopies(split, before, after, context, facts));
+  const carried = carriedPaths(split, after, facts);
+  found.push(...copyFindings(split, after, carried, context, facts));
+  found.push(...lostCopies(split, before, carried, context, facts));
   const name = build.from.stageName ?? '';
   if (isNameTaken(name, before)) found.push(`the name ${name} is taken`);
-  const isProgram = (word: string): boolean => from.hasCommand(word) === 'yes';
-  const libc = (to ?? from).libc?.kind === 'musl' ? 'musl' : 'glibc';
-  const { runtimes } = from;
-  const needs = needsOf([shipped], { file: after, context, facts, libc, runtimes, isProgram });
   if (to && (from.name !== to.name || from.tag !== to.tag)) {
+    const isProgram = (word: string): boolean => from.hasCommand(word) === 'yes';
+    const libc = to.libc?.kind === 'musl' ? 'musl' : 'glibc';
+    const { runtimes } = from;
+    const needs = needsOf([shipped], { file: after, context, facts, libc, runtimes, isProgram });
     const { missing, unmet } = provision(needs, from, to, facts);
     found.push(
       ...missing.map((each) => `${where}: ${each.need.by} needs ${each.name}`),
@@ -188,9 +189,9 @@ export function shippedFindings(
   }
   found.push(...variableFindings(split, before, after, facts));
   // What the program is called by must be somewhere.
-  const running = runningOf({ ...scope, file: before, stage: was });
-  const made = madeIn(stepsOf({ ...scope, file: before, stage: was }), () => false);
-  const carried = carriedPaths(split, after, facts);
+  const old = { file: before, stage: was, image: from, context, facts };
+  const running = runningOf(old);
+  const made = madeIn(stepsOf(old), () => false);
   for (const path of running.programs) {
     const isMade = made.some((each) => each.path === path);
     const isThere = carried.some(
@@ -198,9 +199,9 @@ export function shippedFindings(
     );
     if (isMade && !isThere) found.push(`${where}: /${path} is left behind`);
   }
-  const old = { file: before, stage: was, image: from, context, facts };
   const kept = keptFindings(
     old,
+    running.calls,
     { file: after, stage: shipped, image: to ?? from, context, facts },
     carried,
   );
@@ -242,12 +243,12 @@ function carriedPaths(
 
 /** Every COPY takes what the build makes, to where it lay; nothing of the build context is laid over it. */
 function copyFindings(
-  split: SplitStage,
+  { build, shipped }: SplitStage,
   after: Dockerfile,
+  carried: readonly CarriedPath[],
   context: BuildContext | undefined,
   facts: Facts,
 ): string[] {
-  const { build, shipped } = split;
   const base = baseOf(after, build);
   const image = base.kind === 'image' ? imageOf(base.image, facts) : undefined;
   if (!image) return ['nothing is known of the base of the build'];
@@ -258,7 +259,7 @@ function copyFindings(
   const { calls } = runningOf({ file: after, stage: shipped, image: undefined, context, facts });
   const made = madeIn(stepsOf(scope, calls), () => true);
   const files = context && filesAtEnd(after, shipped, context, facts);
-  for (const { copy, from, to } of carriedPaths(split, after, facts)) {
+  for (const { copy, from, to } of carried) {
     const line = copy.text;
     const isMade = made.some(
       ({ path, work }) =>
@@ -284,17 +285,15 @@ function copyFindings(
 
 /** A COPY that is in neither part, though what it brings would lie in a folder that is carried. */
 function lostCopies(
-  split: SplitStage,
+  { was, build, shipped }: SplitStage,
   before: Dockerfile,
-  after: Dockerfile,
+  carried: readonly CarriedPath[],
   context: BuildContext | undefined,
   facts: Facts,
 ): string[] {
-  const { was, build, shipped } = split;
   const kept = new Set(
     [...build.instructions, ...shipped.instructions].flatMap(({ origin }) => origin.map(placeOf)),
   );
-  const carried = carriedPaths(split, after, facts);
   return was.instructions.flatMap((each) => {
     if (!isCopy(each) || kept.has(placeOf(each.origin[0]!))) return [];
     const place = copyPlace(each, stateBefore(before, was, each, facts), context, 'usual');

@@ -6,12 +6,26 @@ import { configurationFindings, counterparts, type SplitStage } from './check-sp
 import { resolvePath } from './analysis/paths.ts';
 import { isSameAnywhere } from './analysis/same-anywhere.ts';
 import { imageName } from './analysis/stages.ts';
-import { resolveWord, stateAfter, stateBefore, type Scope, type State } from './analysis/state.ts';
+import {
+  heldBefore,
+  resolveWord,
+  stateAfter,
+  stateBefore,
+  type Held,
+  type Scope,
+} from './analysis/state.ts';
 import { placeOf } from './dockerfile/place.ts';
 import type { Facts } from './facts/types.ts';
 import type { ConfigurationField, Surrounding } from './pass.ts';
 import { showText, WORLDS, type Value } from './analysis/values.ts';
-import type { CopyInstruction, Dockerfile, Instruction, Stage } from './dockerfile/model.ts';
+import {
+  isCopy,
+  type CopyInstruction,
+  type Dockerfile,
+  type Instruction,
+  type Stage,
+} from './dockerfile/model.ts';
+import { RunMemory } from './dockerfile/run-memory.ts';
 
 /** @param meant fields that an edit means to change */
 export function configurationDifferences(
@@ -30,8 +44,10 @@ export function configurationDifferences(
     if (stage === split?.shipped) return configurationFindings(split, before, after, meant, facts);
     const original = originals[index]!;
     const known = factsOfBase(original, stage, facts);
-    const was = configurationOf(before, original, known);
-    const is = configurationOf(after, stage, known);
+    const [old, next] = [stateAfter(before, original, known), stateAfter(after, stage, known)];
+    if (stage === original && old === next) return [];
+    const was = configurationOf(original, old);
+    const is = configurationOf(stage, next);
     return [...was]
       .filter(([field, value]) => !meant.has(field) && is.get(field) !== value)
       .map(([field, value]) => `${field} changed: ${value} → ${is.get(field)}`);
@@ -49,11 +65,9 @@ function factsOfBase(was: Stage, is: Stage, facts: Facts | undefined): Facts | u
 
 /** What a stage's image would say of itself; equal text means equal. */
 function configurationOf(
-  file: Dockerfile,
   stage: Stage,
-  facts: Facts | undefined,
+  { image, workdir, user, shell }: Held,
 ): Map<ConfigurationField, string> {
-  const { image, workdir, user, shell } = stateAfter(file, stage, facts);
   const last = (kind: Instruction['kind']): string =>
     stage.instructions.findLast((each) => each.kind === kind)?.argsText ?? '';
   const all = (kind: Instruction['kind']): string =>
@@ -82,7 +96,15 @@ function wordsOf(stage: Stage, kind: 'expose' | 'volume'): string[] {
   return stage.instructions.flatMap((each) => (each.kind === kind ? each.words : []));
 }
 
-function variablesOf({ variables, isOpen }: Scope): string {
+const variableTexts = new RunMemory<Scope, string>();
+
+function variablesOf(scope: Scope): string {
+  let text = variableTexts.get(scope);
+  if (text === undefined) variableTexts.set(scope, (text = showVariables(scope)));
+  return text;
+}
+
+function showVariables({ variables, isOpen }: Scope): string {
   const shown = [...variables].map(([name, variable]) => {
     const readings = WORLDS.map((world) => {
       const { isSet, text } = variable[world];
@@ -113,58 +135,79 @@ export function surroundingsDifferences(
   split: SplitStage | undefined,
   facts?: Facts,
 ): string[] {
-  const was = new Map<string, Surroundings>();
+  const was = new Map<string, Seen>();
   const originals = counterparts(before, after, split);
   const known = after.stages.map((stage, index) =>
     stage === split?.build || stage === split?.shipped
       ? facts
       : factsOfBase(originals[index] ?? stage, stage, facts),
   );
-  const knownBefore = before.stages.map((stage) => known[originals.indexOf(stage)]);
-  for (const [index, stage] of before.stages.entries()) {
+  for (const stage of before.stages) {
+    const base = known[originals.indexOf(stage)];
     // What comes from a FROM was put at the top of its stage.
     const [first] = stage.instructions;
     if (first) {
-      const surroundings = runSurroundings(before, stage, first, knownBefore[index]);
-      was.set(placeOf(stage.from.origin[0]!), surroundings);
+      const held = heldBefore(before, stage, first, base);
+      was.set(placeOf(stage.from.origin[0]!), { instruction: stage.from, held });
     }
     for (const each of stage.instructions) {
-      const surroundings = surroundingsOf(before, stage, each, { facts, base: knownBefore[index] });
-      if (surroundings) was.set(placeOf(each.origin[0]!), surroundings);
+      const seen = seenBy(before, stage, each, { facts, base });
+      if (seen) was.set(placeOf(each.origin[0]!), seen);
     }
   }
   return after.stages.flatMap((stage, at) => {
-    const copied = new Map<string, string[]>();
-    const states = stage.instructions.map((each) => {
-      const is = surroundingsOf(after, stage, each, { facts, base: known[at] });
-      const place = placeOf(each.origin[0]!);
-      const destination = is?.get('Destination');
-      if (destination !== undefined) {
-        copied.set(place, [...(copied.get(place) ?? []), destination]);
-      }
-      return is;
-    });
-    return stage.instructions.flatMap((each, index) => {
-      const is = states[index];
+    const base = known[at];
+    let copied: ReadonlyMap<string, readonly string[]> | undefined;
+    return stage.instructions.flatMap((each) => {
+      const seen = seenBy(after, stage, each, { facts, base });
+      if (!seen) return [];
       // What was joined runs where one of its parts ran; what lies between decided nothing for it.
       const places = each.origin.map(placeOf).filter((place) => was.has(place));
-      const isSame =
-        is === undefined ||
+      const isUntouched = places.some((place) => {
+        const { instruction, held } = was.get(place)!;
+        return instruction === each && held === seen.held;
+      });
+      if (
+        isUntouched ||
         isNewCopy(each, stage) ||
-        ((stage === split?.shipped || stage === split?.build) && isOwn(each, stage)) ||
-        places.some(
-          (place) =>
-            isAlike(was.get(place)!, is, indifferences.get(place)) ||
-            isPart(was.get(place)!, is, copied.get(place) ?? []) ||
-            (narrowed.has(place) && isWithinOwn(was.get(place)!, is)) ||
-            (stage === split?.shipped &&
-              isAlikeWhenShipped(was.get(place)!, is, indifferences.get(place), () =>
-                mindsNoFolder(after, stage, each, facts),
-              )),
+        ((stage === split?.shipped || stage === split?.build) && isOwn(each, stage))
+      )
+        return [];
+      copied ??= copiedIn(after, stage, { facts, base });
+      const all = copied;
+      const is = surroundingsOf(seen);
+      const isSame = places.some((place) => {
+        const old = surroundingsOf(was.get(place)!);
+        return (
+          isAlike(old, is, indifferences.get(place)) ||
+          isPart(old, is, all.get(place) ?? []) ||
+          (narrowed.has(place) && isWithinOwn(old, is)) ||
+          (stage === split?.shipped &&
+            isAlikeWhenShipped(old, is, indifferences.get(place), () =>
+              mindsNoFolder(after, stage, each, facts),
+            ))
         );
+      });
       return isSame ? [] : [`what stands at ${places.join(', ')} would see another state`];
     });
   });
+}
+
+/** By its place in the input: where the COPYs of a stage write. */
+function copiedIn(
+  file: Dockerfile,
+  stage: Stage,
+  known: KnownFacts,
+): ReadonlyMap<string, readonly string[]> {
+  const copied = new Map<string, string[]>();
+  for (const each of stage.instructions) {
+    const seen = isCopy(each) && seenBy(file, stage, each, known);
+    if (!seen) continue;
+    const place = placeOf(each.origin[0]!);
+    const destination = surroundingsOf(seen).get('Destination')!;
+    copied.set(place, [...(copied.get(place) ?? []), destination]);
+  }
+  return copied;
 }
 
 /** Made for the stage: what it does is looked at where the two parts are compared. */
@@ -234,49 +277,53 @@ function isAlike(
   );
 }
 
-function surroundingsOf(
-  file: Dockerfile,
-  stage: Stage,
-  instruction: Instruction,
-  { facts, base }: { readonly facts: Facts | undefined; readonly base: Facts | undefined },
-): Surroundings | undefined {
-  if (instruction.kind === 'run') return runSurroundings(file, stage, instruction, base);
-  if (instruction.kind === 'copy' || instruction.kind === 'add') {
-    // One that names its place from the folder of the base may come to name it in full.
-    return new Map([
-      ['Destination', destinationOf(instruction, stateBefore(file, stage, instruction, facts))],
-    ]);
-  }
-  // WORKDIR makes its folder as the user of that moment.
-  if (instruction.kind === 'workdir') {
-    return new Map([['User', userOf(stateBefore(file, stage, instruction, base))]]);
-  }
-  return undefined;
+interface KnownFacts {
+  readonly facts: Facts | undefined;
+  /** Where both bases must be looked up. */
+  readonly base: Facts | undefined;
 }
 
-/** What a RUN in the place of the instruction would see. */
-function runSurroundings(
+/** An instruction that runs or writes, or a FROM for what was put at the top of its stage. */
+interface Seen {
+  readonly instruction: Instruction;
+  /** Before it. */
+  readonly held: Held;
+}
+
+function seenBy(
   file: Dockerfile,
   stage: Stage,
   instruction: Instruction,
-  facts: Facts | undefined,
-): Surroundings {
-  const state = stateBefore(file, stage, instruction, facts);
+  { facts, base }: KnownFacts,
+): Seen | undefined {
+  // A COPY that names its place from the folder of the base may come to name it in full.
+  if (isCopy(instruction)) {
+    return { instruction, held: heldBefore(file, stage, instruction, facts) };
+  }
+  return instruction.kind === 'run' || instruction.kind === 'workdir'
+    ? { instruction, held: heldBefore(file, stage, instruction, base) }
+    : undefined;
+}
+
+function surroundingsOf({ instruction, held }: Seen): Surroundings {
+  if (isCopy(instruction)) return new Map([['Destination', destinationOf(instruction, held)]]);
+  // WORKDIR makes its folder as the user of that moment.
+  if (instruction.kind === 'workdir') return new Map([['User', userOf(held)]]);
   return new Map([
-    ['Shell', JSON.stringify(state.shell)],
-    ['WorkingDir', show(state.workdir)],
-    ['User', userOf(state)],
-    ['Env', variablesOf(state)],
+    ['Shell', JSON.stringify(held.shell)],
+    ['WorkingDir', show(held.workdir)],
+    ['User', userOf(held)],
+    ['Env', variablesOf(held)],
   ]);
 }
 
 /** Whoever nobody names is root. */
-function userOf({ user }: State): string {
+function userOf({ user }: Held): string {
   return WORLDS.map((world) => showText(user[world]).replace(/^(|0)$/, 'root')).join(' | ');
 }
 
 /** Where a COPY writes; the folder is the same with or without a slash behind it. */
-function destinationOf({ destination, escape }: CopyInstruction, state: State): string {
+function destinationOf({ destination, escape }: CopyInstruction, state: Held): string {
   const word = resolveWord(state, destination?.text ?? '', escape);
   const paths = WORLDS.map((world) => showText(resolvePath(state.workdir[world], word[world])));
   return paths.join('\n');

@@ -1,5 +1,5 @@
 /** Several RUNs into one: when that keeps what they do, and how the result is written. */
-import { stateBefore } from './analysis/state.ts';
+import { shellBefore } from './analysis/state.ts';
 import { programName } from './analysis/packages.ts';
 import type { Dockerfile, RunInstruction, Stage } from './dockerfile/model.ts';
 import { commentsAbove, errexit } from './dockerfile/edit.ts';
@@ -31,7 +31,7 @@ function isBlindToShell({ words, assignments, redirections }: SimpleCommand): bo
 }
 
 function scriptOf(file: Dockerfile, stage: Stage, run: RunInstruction): Script | undefined {
-  const body = runBody(run, stateBefore(file, stage, run).shell);
+  const body = runBody(run, shellBefore(file, stage, run));
   return body.kind === 'script' ? body : undefined;
 }
 

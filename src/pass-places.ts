@@ -1,6 +1,6 @@
 /** In which lines each edit of a pass is at work, before the pass and after it. */
-import { instructionsOf, type Dockerfile } from './dockerfile/model.ts';
-import { placeOf } from './dockerfile/place.ts';
+import { instructionsOf, type Dockerfile, type Origin } from './dockerfile/model.ts';
+import { RunMemory } from './dockerfile/run-memory.ts';
 import type { Remark } from './pass.ts';
 
 /** Lines of a text, counted from 1, both ends included. */
@@ -25,30 +25,42 @@ export function placesOf(
 ): EditPlaces[] {
   const [old, made] = [rangesOf(before), rangesOf(after)];
   return remarks.map(({ id, origins }) => {
-    const places = new Set(origins.map(placeOf));
-    const touched = (all: readonly Placed[]): LineRange[] =>
-      all.flatMap(({ origins: own, from, to }) =>
-        own.some((each) => places.has(each)) ? [{ from, to }] : [],
-      );
+    const isOf = (own: Origin): boolean =>
+      origins.some(({ line, column }) => line === own.line && column === own.column);
+    const touched = (all: readonly Placed[]): LineRange[] => {
+      const found: LineRange[] = [];
+      for (const { origin, from, to } of all) if (origin.some(isOf)) found.push({ from, to });
+      return found;
+    };
     return { id, before: touched(old), after: touched(made) };
   });
 }
 
 interface Placed extends LineRange {
   /** Places in the input that it comes from. */
-  readonly origins: readonly string[];
+  readonly origin: readonly Origin[];
 }
 
-function rangesOf(file: Dockerfile): Placed[] {
+const known = new RunMemory<Dockerfile, readonly Placed[]>();
+
+function rangesOf(file: Dockerfile): readonly Placed[] {
+  let ranges = known.get(file);
+  if (!ranges) known.set(file, (ranges = readRanges(file)));
+  return ranges;
+}
+
+function readRanges(file: Dockerfile): readonly Placed[] {
   let line = 1 + lineEnds(file.header);
   return instructionsOf(file).map(({ lead, text, eol, origin }) => {
     const from = line;
     const to = from + lineEnds(lead) + lineEnds(text);
     line = to + lineEnds(eol);
-    return { origins: origin.map(placeOf), from, to };
+    return { origin, from, to };
   });
 }
 
 function lineEnds(text: string): number {
-  return text.split('\n').length - 1;
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
 }

@@ -54,6 +54,15 @@ export interface OptimizeOptions {
   readonly strict?: boolean;
 }
 
+const NO_OPTIONS: PassOptions = {};
+
+/** Few passes have any. */
+function optionsOf({ options }: Pass, given = NO_OPTIONS): PassOptions {
+  if (!options) return given;
+  const defaults = Object.entries(options).map(([name, option]) => [name, option.default]);
+  return { ...(Object.fromEntries(defaults) as PassOptions), ...given };
+}
+
 export class Scope implements PassScope {
   readonly facts: Facts;
   readonly builder: Builder;
@@ -88,14 +97,7 @@ export class Scope implements PassScope {
     this.ignores = ignores;
     this.remarks = remarks;
     this.usedIgnores = usedIgnores;
-    const defaults = Object.entries(pass.options ?? {}).map(([name, option]) => [
-      name,
-      option.default,
-    ]);
-    this.options = {
-      ...(Object.fromEntries(defaults) as PassOptions),
-      ...run.passOptions?.[pass.id],
-    };
+    this.options = optionsOf(pass, run.passOptions?.[pass.id]);
   }
 
   propose<T>(subject: Instruction, proposal: Proposal, unchanged: T, apply: () => T): T {
@@ -185,11 +187,12 @@ export class Scope implements PassScope {
     id: string,
     requires: readonly string[],
   ): NotAllowed | undefined {
-    const origins = [subject, ...also].flatMap((each) => each.origin).map(placeOf);
+    const origins = (): string[] => [subject, ...also].flatMap(({ origin }) => origin.map(placeOf));
     const ignore = this.ignores.find(
       (each) =>
         each.passes.includes(this.pass.id) &&
-        (each.instruction === undefined || origins.includes(placeOf(each.instruction.origin[0]!))),
+        (each.instruction === undefined ||
+          origins().includes(placeOf(each.instruction.origin[0]!))),
     );
     if (ignore) {
       this.usedIgnores.add(ignore);

@@ -269,7 +269,10 @@ class Run {
       const count = remarks.length;
       try {
         const next = pass.run(after, scope);
-        const made = remarks.slice(count).filter(({ outcome }) => outcome === 'applied');
+        const made =
+          remarks.length === count
+            ? []
+            : remarks.slice(count).filter(({ outcome }) => outcome === 'applied');
         const applied = made.length > 0;
         if ((next !== after || scope.context !== context) !== applied) {
           throw new Error(

@@ -5,7 +5,7 @@ import type { Facts } from '../facts/types.ts';
 import { programName, wrapperLength } from './packages.ts';
 import { matchesWhole } from './patterns.ts';
 import { baseImage } from './stages.ts';
-import { stateBefore, type State } from './state.ts';
+import { shellBefore, type State } from './state.ts';
 import { plainText } from './values.ts';
 
 export interface Account {
@@ -58,7 +58,7 @@ function madeBefore(name: string, file: Dockerfile, state: State): Account | 'un
   for (const each of state.before) {
     if (each.kind !== 'run') continue;
     const stage = file.stages.find((other) => other.instructions.includes(each));
-    const body = stage && runBody(each, stateBefore(file, stage, each).shell);
+    const body = stage && runBody(each, shellBefore(file, stage, each));
     if (body?.kind !== 'script') {
       if (new RegExp(`\\b${escaped(name)}\\b`).test(each.text)) found = 'unclear';
       continue;

@@ -72,11 +72,12 @@ export function cacheMounts(
       return calls.length === 0 ? [] : [{ run, stage, script, calls }];
     }),
   );
-  const rows = facts.caches.rows.filter((row) => options.hasSystem || !row.isSystem);
+  if (callers.length === 0) return [];
   const done = new Set<string>();
   const all = callers.flatMap((caller) => {
     const paying = new Set(caller.calls.flatMap(({ row, use }) => (use === 'pays' ? [row] : [])));
-    return rows.flatMap((row): CacheMounts[] => {
+    return facts.caches.rows.flatMap((row): CacheMounts[] => {
+      if (row.isSystem && !options.hasSystem) return [];
       if (!paying.has(row)) return [];
       if (done.has(`${row.id} ${callers.indexOf(caller)}`)) return [];
       if (!isWorthIt(row, caller, file, options.context)) return [];
@@ -217,7 +218,9 @@ function settledBy(
   const code = run.text.slice(run.args.start);
   const names = row.folders.flatMap(({ movedBy }) => movedBy.map((each) => each.split('/')[0]!));
   const off = (row.offBy ?? []).map((each) => each.split('=')[0]!);
-  const set = ['HOME', ...names, ...off].find((name) => new RegExp(`\\b${name}=`).test(code));
+  const set = ['HOME', ...names, ...off].find(
+    (name) => code.includes(`${name}=`) && new RegExp(`\\b${name}=`).test(code),
+  );
   if (set !== undefined) return `it sets ${set}`;
   const where = row.settledByText
     ? [...before, run].find(

@@ -10,7 +10,7 @@ import { accountOf, ROOT, type Account } from './accounts.ts';
 import { programName, wrapperLength } from './packages.ts';
 import { matchesAny, matchesWhole } from './patterns.ts';
 import { baseImage } from './stages.ts';
-import { stateBefore, variableIn, type State } from './state.ts';
+import { shellBefore, stateBefore, variableIn, type State } from './state.ts';
 import { plainText } from './values.ts';
 
 /** What a call means to a cache. */
@@ -43,8 +43,10 @@ function findCalls(script: Script, facts: Facts): readonly CacheCall[] {
     const start = wrapperLength(command.words);
     const name = programName(command.words[start]);
     if (name === undefined) return [];
+    const rows = rowsFor(name, facts);
+    if (rows.length === 0) return [];
     const isOfAnother = command.words.slice(0, start).some((word) => word.literal === 'sudo');
-    return rowsOf(name, facts.caches).flatMap((row) => {
+    return rows.flatMap((row) => {
       const length = programLength(row, name, command.words.slice(start + 1));
       if (length === 0) return [];
       const args = command.words.slice(start + length);
@@ -54,25 +56,25 @@ function findCalls(script: Script, facts: Facts): readonly CacheCall[] {
   });
 }
 
-const byNames = new WeakMap<Facts['caches'], Map<string, readonly CacheRow[]>>();
+const byName = new WeakMap<readonly CacheRow[], Map<string, readonly CacheRow[]>>();
 
 /** So many names of programs are kept; most are called again and again. */
 const MOST_NAMES = 256;
 
-/** The caches that a program of this name may have. */
-function rowsOf(name: string, caches: Facts['caches']): readonly CacheRow[] {
-  let byName = byNames.get(caches);
-  if (!byName) byNames.set(caches, (byName = new Map<string, readonly CacheRow[]>()));
-  let rows = byName.get(name);
-  if (!rows) {
-    if (byName.size >= MOST_NAMES) byName.clear();
-    rows = caches.rows.filter(
+/** The caches of programs that one of this name may start. */
+function rowsFor(name: string, { caches: { rows } }: Facts): readonly CacheRow[] {
+  let known = byName.get(rows);
+  if (!known) byName.set(rows, (known = new Map<string, readonly CacheRow[]>()));
+  let own = known.get(name);
+  if (!own) {
+    own = rows.filter(
       ({ programs, through }) =>
         matchesAny(programs, name) || through?.some((way) => matchesWhole(way.program, name)),
     );
-    byName.set(name, rows);
+    if (known.size >= MOST_NAMES) known.clear();
+    known.set(name, own);
   }
-  return rows;
+  return own;
 }
 
 function programLength(row: CacheRow, name: string, rest: readonly ShellWord[]): number {
@@ -218,6 +220,6 @@ export function scriptOfRun(
   stage: Stage,
   run: RunInstruction,
 ): Script | undefined {
-  const body = runBody(run, stateBefore(file, stage, run).shell);
+  const body = runBody(run, shellBefore(file, stage, run));
   return body.kind === 'script' ? body : undefined;
 }

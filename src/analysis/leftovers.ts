@@ -14,7 +14,7 @@ import {
 } from './packages.ts';
 import { matchesAny, matchesWhole, occursInInstruction, rowsOfProgram } from './patterns.ts';
 import { descendants } from './stages.ts';
-import { stateBefore } from './state.ts';
+import { shellBefore, stateBefore } from './state.ts';
 
 /** Whether a command deletes (or moves away) a folder or what is in it. */
 export function deletesFrom(
@@ -139,7 +139,7 @@ function readerAmong(
       }
     }
     if (by.kind !== 'run') continue;
-    const body = runBody(by, stateBefore(file, stage, by).shell);
+    const body = runBody(by, shellBefore(file, stage, by));
     const copied = copiedNames(file, stage, by);
     const { reader, isRefreshed } = readerInRun(by, body, manager, leftover, facts, copied);
     if (reader.kind === 'reads' || reader.kind === 'counts on it') return reader;

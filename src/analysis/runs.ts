@@ -9,7 +9,7 @@ import { runBody, type RunBody } from '../dockerfile/shell.ts';
 import type { Facts } from '../facts/types.ts';
 import { packageCommands, type PackageCommand } from './packages.ts';
 import { shippedStages } from './stages.ts';
-import { stateBefore, type State } from './state.ts';
+import { shellBefore, stateBefore, type State } from './state.ts';
 
 export interface RunContext {
   readonly file: Dockerfile;
@@ -49,9 +49,9 @@ export function mapPackageRuns(
       const stage = current.stages[index]!;
       const run = stage.instructions[at]!;
       if (run.kind !== 'run') continue;
-      const context = contextOf(current, stage, run, facts);
-      if (context.calls.length === 0) continue;
-      const changed = change(run, context);
+      const body = runBody(run, shellBefore(current, stage, run));
+      if (packageCommands(body, facts).length === 0) continue;
+      const changed = change(run, contextOf(current, stage, run, facts));
       if (changed === run) continue;
       current = mapStages(current, (each) =>
         each === stage ? stage.instructions.with(at, changed) : each.instructions,

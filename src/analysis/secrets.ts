@@ -75,6 +75,7 @@ export function secretIn(instruction: Instruction, advice: Advice): string | und
   if (occursIn(formsOf(advice), text)) {
     return advice.secretForms.find(({ pattern }) => new RegExp(pattern).test(text))!.what;
   }
+  if (!text.includes('://')) return undefined;
   const found = CREDENTIALS.exec(text);
   return found && !PLACEHOLDER.test(found[0]) ? 'a URL with a password' : undefined;
 }

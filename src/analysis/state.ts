@@ -89,12 +89,33 @@ export function stateBefore(
   return state;
 }
 
+const shellsSet = new RunMemory<Dockerfile, boolean>();
+
+/** The shell before an instruction as the file alone tells: mostly no SHELL is anywhere, and no state is asked. */
+export function shellBefore(
+  file: Dockerfile,
+  stage: Stage,
+  instruction: Instruction,
+): readonly string[] {
+  let isSet = shellsSet.get(file);
+  if (isSet === undefined) shellsSet.set(file, (isSet = file.stages.some(setsShell)));
+  return isSet || (!file.stages.includes(stage) && setsShell(stage))
+    ? stateBefore(file, stage, instruction).shell
+    : DEFAULT_SHELL;
+}
+
+function setsShell({ instructions }: Stage): boolean {
+  return instructions.some(
+    (each) => each.kind === 'shell' || (each.kind === 'onbuild' && each.trigger === 'shell'),
+  );
+}
+
 /** The same without the instructions before it: it stays the same value where only RUNs are edited. */
 export function heldBefore(
   file: Dockerfile,
   stage: Stage,
   instruction: Instruction,
-  facts: Facts,
+  facts?: Facts,
 ): Held {
   return heldIn(statesOf(file, stage, facts), instruction);
 }

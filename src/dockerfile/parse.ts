@@ -4,9 +4,17 @@
  */
 import { diagnose } from './diagnose.ts';
 import { parseInstruction } from './instruction.ts';
-import type { Diagnostic, Dockerfile, FromInstruction, Instruction, Stage } from './model.ts';
+import type {
+  Diagnostic,
+  Dockerfile,
+  Escape,
+  FromInstruction,
+  Instruction,
+  Origin,
+  Stage,
+} from './model.ts';
 import { unexplainedDisagreement } from './second-opinion.ts';
-import { splitFile } from './split.ts';
+import { splitFile, type RawInstruction } from './split.ts';
 
 /** Offsets to 1-based lines and columns. */
 class LineTable {
@@ -57,13 +65,8 @@ function parseText(text: string): Dockerfile {
   const instructions = split.instructions.map((raw) => {
     const lead = text.slice(end, raw.start);
     end = raw.end + raw.eol.length;
-    return parseInstruction(
-      raw,
-      text.slice(raw.start, raw.end),
-      lead,
-      [place(raw.start)],
-      split.escape,
-    );
+    const origin = [place(raw.start)];
+    return readInstruction(raw, text.slice(raw.start, raw.end), lead, origin, split.escape);
   });
   const { globals, stages } = intoStages(instructions);
   const file: Dockerfile = {
@@ -94,6 +97,44 @@ function parseText(text: string): Dockerfile {
   return { ...file, diagnostics: [...diagnostics, ...diagnose(file)] };
 }
 
+const read = new Map<string, Instruction>();
+
+/** The files of a project have many instructions alike, and all of a result that stayed is read again. */
+const MOST_READ = 1024;
+
+/** Characters: what is longer is hardly there twice. */
+const LONGEST_READ = 4096;
+
+/** The same text behind the same escape character, before the same line end, says the same. */
+function readBefore(text: string, eol: string, escape: Escape): Instruction | undefined {
+  const found = read.get(text);
+  return found?.eol === eol && found.escape === escape ? found : undefined;
+}
+
+function readInstruction(
+  raw: RawInstruction,
+  text: string,
+  lead: string,
+  origin: readonly Origin[],
+  escape: Escape,
+): Instruction {
+  const before = readBefore(text, raw.eol, escape);
+  if (before) return { ...withOwnWords(before), lead, origin };
+  const instruction = parseInstruction(raw, text, lead, origin, escape);
+  if (text.length > LONGEST_READ) return instruction;
+  const oldest = read.keys().next();
+  if (read.size >= MOST_READ && oldest.done === false) read.delete(oldest.value);
+  read.set(text, instruction);
+  return instruction;
+}
+
+/** What an exec form runs is remembered by its list of words: each instruction has one of its own. */
+function withOwnWords(instruction: Instruction): Instruction {
+  return 'command' in instruction && instruction.command?.form === 'exec'
+    ? { ...instruction, command: { form: 'exec', exec: [...instruction.command.exec] } }
+    : instruction;
+}
+
 function intoStages(instructions: readonly Instruction[]): {
   globals: Instruction[];
   stages: Stage[];
@@ -122,25 +163,24 @@ export function withText<T extends Instruction>(instruction: T, text: string): T
 
 /** An instruction of whatever kind that comes from this one and stands in its place. */
 export function inPlaceOf(instruction: Instruction, text: string): Instruction {
-  const escapeLine = instruction.escape === '`' ? '# escape=`\n' : '';
-  const split = splitFile(escapeLine + text + instruction.eol);
+  const { lead, eol, origin, escape } = instruction;
+  const read = readBefore(text, eol, escape) ?? readAlone(instruction, text);
+  if (read.problems.length > instruction.problems.length) {
+    throw new Error(`an edit made ${instruction.keyword} invalid: ${read.problems[0]?.message}`);
+  }
+  return { ...read, lead, eol, origin };
+}
+
+function readAlone({ keyword, lead, eol, origin, escape }: Instruction, text: string): Instruction {
+  const escapeLine = escape === '`' ? '# escape=`\n' : '';
+  const split = splitFile(escapeLine + text + eol);
   const raw = split.instructions[0];
   if (
     split.instructions.length !== 1 ||
     raw?.start !== escapeLine.length ||
     raw.end !== escapeLine.length + text.length
   ) {
-    throw new Error(`an edit broke the bounds of ${instruction.keyword}`);
+    throw new Error(`an edit broke the bounds of ${keyword}`);
   }
-  const read = parseInstruction(
-    raw,
-    text,
-    instruction.lead,
-    instruction.origin,
-    instruction.escape,
-  );
-  if (read.problems.length > instruction.problems.length) {
-    throw new Error(`an edit made ${instruction.keyword} invalid: ${read.problems[0]?.message}`);
-  }
-  return { ...read, eol: instruction.eol };
+  return readInstruction(raw, text, lead, origin, escape);
 }

@@ -4,8 +4,7 @@
  * Two parsers that fail differently: where they disagree, ours wins if a known wrong result of
  * dockerfile-ast explains it; otherwise the file is left alone.
  */
-import { DockerfileParser } from 'dockerfile-ast';
-import { Instruction } from 'dockerfile-ast/lib/instruction.js';
+import type { Dockerfile, Instruction } from 'dockerfile-ast';
 import { Parser } from 'dockerfile-ast/lib/parser.js';
 import { Util } from 'dockerfile-ast/lib/util.js';
 import type { SplitFile } from './split.ts';
@@ -14,23 +13,72 @@ import type { SplitFile } from './split.ts';
 Util.isUTF8BOM = (char) => char === '\ufeff';
 
 /** An instruction of which nothing but its place is asked. */
-class Place extends Instruction {
-  override getArguments(): [] {
+class Place {
+  private readonly keyword: string;
+  readonly line: number;
+
+  constructor(keyword: string, line: number) {
+    this.keyword = keyword;
+    this.line = line;
+  }
+
+  getKeyword(): string {
+    return this.keyword.toUpperCase();
+  }
+
+  getArguments(): [] {
     return [];
   }
 }
 
-const createWhole = Parser.createInstruction.bind(Parser);
+/** The library's parser with what its types keep to itself. */
+interface OpenParser {
+  parse(text: string): { getInstructions(): readonly (Instruction | Place)[] };
+  createInstruction(
+    file: Dockerfile,
+    keyword: string,
+    start: number,
+    keywordEnd: number,
+    end: number,
+  ): Instruction | Place;
+  processComment(file: Dockerfile, start: number): number;
+}
 
 // The library reads all words of every instruction, twice, and of these only heredocs decide where the
-// next one begins. Without two `<` there are none, however lines go on.
-Parser.createInstruction = (document, dockerfile, escape, range, keyword, keywordRange) => {
-  const text = document.getText();
-  const isWhole = text.indexOf('<') !== text.lastIndexOf('<') || /^onbuild$/i.test(keyword);
-  return isWhole
-    ? createWhole(document, dockerfile, escape, range, keyword, keywordRange)
-    : new Place(document, range, dockerfile, escape, keyword, keywordRange);
-};
+// next one begins. Without two `<` there are none, however lines go on. Nor does anybody ask where
+// comments stand, or in which column anything does.
+class PlacesParser extends (Parser as unknown as new () => OpenParser) {
+  private readonly text: string;
+  private readonly hasHeredocs: boolean;
+  private readonly lineOf: (offset: number) => number;
+
+  constructor(text: string, lineOf: (offset: number) => number) {
+    super();
+    this.text = text;
+    this.hasHeredocs = text.indexOf('<') !== text.lastIndexOf('<');
+    this.lineOf = lineOf;
+  }
+
+  override createInstruction(
+    ...[file, keyword, start, keywordEnd, end]: Parameters<OpenParser['createInstruction']>
+  ): Instruction | Place {
+    return this.hasHeredocs || /^onbuild$/i.test(keyword)
+      ? super.createInstruction(file, keyword, start, keywordEnd, end)
+      : new Place(keyword, this.lineOf(start));
+  }
+
+  override processComment(_: Dockerfile, start: number): number {
+    const length = this.text.slice(start).search(/[\r\n]/);
+    return length < 0 ? this.text.length : start + length;
+  }
+
+  lines(): number[] {
+    const instructions = this.parse(this.text).getInstructions();
+    return instructions.map((each) =>
+      each instanceof Place ? each.line : each.getRange().start.line,
+    );
+  }
+}
 
 const known = new Map<string, number | undefined>();
 
@@ -57,7 +105,9 @@ function firstDisagreement(
   lineOf: (offset: number) => number,
 ): number | undefined {
   const ours = split.instructions.map((raw) => lineOf(raw.start));
-  const theirs = instructionLines(text.slice(split.bom.length));
+  const theirs = instructionLines(text.slice(split.bom.length), (offset) =>
+    lineOf(split.bom.length + offset),
+  );
   let index = 0;
   while (index < ours.length && ours[index] === theirs[index]) index++;
   if (index === ours.length && index === theirs.length) return undefined;
@@ -69,11 +119,12 @@ function firstDisagreement(
   return isKnownTrap(region, split) ? undefined : line;
 }
 
-function instructionLines(text: string): number[] {
+function instructionLines(text: string, lineOf: (offset: number) => number): number[] {
+  // To the library a lone carriage return is a line end.
+  const lineOfTheirs = (offset: number): number =>
+    text.slice(0, offset).split(/\r\n?|\n/).length - 1;
   try {
-    return DockerfileParser.parse(text)
-      .getInstructions()
-      .map((instruction) => instruction.getRange().start.line);
+    return new PlacesParser(text, /\r(?!\n)/.test(text) ? lineOfTheirs : lineOf).lines();
   } catch {
     // It throws on a few inputs; no opinion is no disagreement that could be explained.
     return [];

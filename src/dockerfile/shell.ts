@@ -62,8 +62,39 @@ export function runBody(run: RunInstruction, shell: readonly string[] = DEFAULT_
   let byShell = bodies.get(run);
   if (!byShell) bodies.set(run, (byShell = new Map<string, RunBody>()));
   let body = byShell.get(key);
-  if (!body) byShell.set(key, (body = readBody(run, shell)));
+  if (!body) {
+    const { command, escape, eol, text } = run;
+    const read = (): RunBody => readBody(run, shell);
+    body = command.form === 'exec' ? read() : unused([escape, eol, text, key].join('\0'), read);
+    byShell.set(key, body);
+  }
   return body;
+}
+
+const earlier = new Map<string, RunBody>();
+const used = new RunMemory<RunBody, true>();
+
+/** The files of a project have many RUNs alike; a shell tree takes some room. */
+const MOST_BODIES = 256;
+
+/** Characters: what is longer is hardly there twice. */
+const LONGEST_BODY = 4096;
+
+/** What a file before had for the same code. Nobody in this one may have it yet: each command stands somewhere. */
+function unused(text: string, read: () => RunBody): RunBody {
+  let body = earlier.get(text);
+  if (!body || used.get(body)) {
+    body = read();
+    if (text.length <= LONGEST_BODY) keep(earlier, MOST_BODIES, text, body);
+  }
+  used.set(body, true);
+  return body;
+}
+
+function keep(all: Map<string, RunBody>, most: number, key: string, body: RunBody): void {
+  const oldest = all.keys().next();
+  if (all.size >= most && oldest.done === false) all.delete(oldest.value);
+  all.set(key, body);
 }
 
 function readBody(run: RunInstruction, shell: readonly string[]): RunBody {
@@ -115,15 +146,17 @@ export function scriptOf(code: string, shell: readonly string[] = DEFAULT_SHELL)
   const key = [...shell, code].join('\0');
   let script = scripts.get(key);
   if (!script) {
-    const oldest = scripts.keys().next();
-    if (scripts.size >= MOST_SCRIPTS && oldest.done === false) scripts.delete(oldest.value);
-    scripts.set(key, (script = ownScript(code, shell)));
+    keep(scripts, MOST_SCRIPTS, key, (script = readScript(code, shell)));
   }
   return script;
 }
 
 /** The same with commands of its own, which no other place has. */
 export function ownScript(code: string, shell: readonly string[] = DEFAULT_SHELL): RunBody {
+  return unused([...shell, code].join('\0'), () => readScript(code, shell));
+}
+
+function readScript(code: string, shell: readonly string[]): RunBody {
   const flavour = shellFlavour(shell);
   if (!flavour) return opaque(`the shell is ${shell[0] ?? 'unknown'}`);
   return parseCode(

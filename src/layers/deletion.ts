@@ -12,7 +12,7 @@ import {
 } from '../analysis/effects.ts';
 import { cleanPath, resolvePath } from '../analysis/paths.ts';
 import { anyOf, placeAt, placeCovers, placesMeet, plainPlace } from '../analysis/places.ts';
-import { resolveWord, stateBefore, type State } from '../analysis/state.ts';
+import { resolveWord, shellBefore, stateBefore, type State } from '../analysis/state.ts';
 import { plainText, prefixOf } from '../analysis/values.ts';
 import type { CopyInstruction, Instruction, RunInstruction } from '../dockerfile/model.ts';
 import { splice } from '../dockerfile/edit.ts';
@@ -291,7 +291,7 @@ interface Cut {
 
 /** The deleting command as a RUN of its own, and what is left without it. */
 function cutOut(where: Where, run: RunInstruction, deleting: readonly CommandEffects[]): Cut | Why {
-  const body = runBody(run, stateBefore(where.file, where.stage, run).shell);
+  const body = runBody(run, shellBefore(where.file, where.stage, run));
   const [only, ...more] = deleting;
   const { command } = only!;
   if (body.kind !== 'script' || !command || more.length > 0) {
