@@ -15,7 +15,7 @@ import {
 } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
-import { matchesAny, matchesWhole, occurs, rowsOfProgram } from '../analysis/patterns.ts';
+import { matchesAny, matchesWhole, matchesPart, rowsOfProgram } from '../analysis/patterns.ts';
 import { baseImage, baseOf } from '../analysis/stages.ts';
 import { heldBefore, resolveWord, type Held } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
@@ -138,7 +138,7 @@ class Collection implements AskedFor {
   }
 
   private namesCertificates(text: string): boolean {
-    return occurs(this.scope.facts.programs.certificateNames, text);
+    return matchesPart(this.scope.facts.programs.certificateNames, text);
   }
 
   private sources(files: BuildContext): void {
