@@ -79,6 +79,8 @@ interface Known {
   readonly folder: string;
   readonly facts: Facts;
   readonly runs: CallScope['runs'];
+  /** The code that was asked about goes to folders: then they hang on variables, too. */
+  readonly isMoving: boolean;
   readonly calls: Calls;
 }
 
@@ -88,25 +90,25 @@ const known = new RunMemory<object, WeakMap<Script, Known[]>>();
 
 /** The calls of a script that starts in a folder of the image. */
 export function callsIn(script: Script, folder: string, scope: CallScope): Calls {
-  const { files, facts, runs } = scope;
-  if (scope.variable) return walked(script, folder, scope);
+  const { files, facts, runs, variable } = scope;
   let byScript = known.get(files ?? facts);
   if (!byScript) known.set(files ?? facts, (byScript = new WeakMap<Script, Known[]>()));
   let all = byScript.get(script);
   if (!all) byScript.set(script, (all = []));
   const asked = all.find(
-    (each) => each.folder === folder && each.runs === runs && each.facts === facts,
+    (each) =>
+      each.folder === folder &&
+      each.runs === runs &&
+      each.facts === facts &&
+      !(variable && each.isMoving),
   );
   if (asked) return asked.calls;
-  const calls = walked(script, folder, scope);
-  all.push({ folder, facts, runs, calls });
-  return calls;
-}
-
-function walked(script: Script, folder: string, scope: CallScope): Calls {
   const walk = new Walk(scope);
   walk.script(script, { folder, by: '', depth: 0, args: [] });
-  return { calls: walk.calls, doubts: walk.doubts };
+  const { isMoving } = walk;
+  const calls = { calls: walk.calls, doubts: walk.doubts };
+  if (!variable || !isMoving) all.push({ folder, facts, runs, isMoving, calls });
+  return calls;
 }
 
 const UNREADABLE: Calls = { calls: [], doubts: ['its words are not understood'] };
@@ -145,6 +147,8 @@ const DEEPEST = 12;
 class Walk implements Calls {
   readonly calls: Call[] = [];
   readonly doubts: string[] = [];
+  /** Whether variables were of any account. */
+  isMoving = false;
   private readonly scope: CallScope;
   private readonly seen = new Set<string>();
   private functions: ReadonlyMap<string, ShellList> = new Map();
@@ -160,6 +164,7 @@ class Walk implements Calls {
     let { args } = place;
     const variable = place.by === '' ? this.scope.variable : undefined;
     const isMoving = script.commands.some(({ words }) => MOVES.test(words[0]?.literal ?? ''));
+    if (isMoving && place.by === '') this.isMoving = true;
     const folders = isMoving ? foldersIn(script.body, place.folder, variable) : undefined;
     for (const command of script.commands) {
       if (command.words.length === 0) continue;

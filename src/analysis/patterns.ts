@@ -16,7 +16,7 @@ export function matchesWhole(pattern: string, text: string): boolean {
 const anywhere = new Map<string, RegExp>();
 
 /** Whether the pattern occurs anywhere in the text. */
-export function occurs(pattern: string, text: string): boolean {
+export function matchesPart(pattern: string, text: string): boolean {
   return occurring(pattern).test(text);
 }
 

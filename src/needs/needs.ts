@@ -15,7 +15,7 @@ import {
 } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
-import { matchesAny, matchesWhole, occurs, rowsOfProgram } from '../analysis/patterns.ts';
+import { matchesAny, matchesWhole, matchesPart, rowsOfProgram } from '../analysis/patterns.ts';
 import { baseImage, baseOf } from '../analysis/stages.ts';
 import { heldBefore, resolveWord, type Held } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
@@ -28,6 +28,7 @@ import type {
   Instruction,
   Stage,
 } from '../dockerfile/model.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import { runBody, scriptOf } from '../dockerfile/shell.ts';
 import type { Facts } from '../facts/types.ts';
 import { headersOf } from '../ecosystems/c-libraries.ts';
@@ -137,7 +138,7 @@ class Collection implements AskedFor {
   }
 
   private namesCertificates(text: string): boolean {
-    return occurs(this.scope.facts.programs.certificateNames, text);
+    return matchesPart(this.scope.facts.programs.certificateNames, text);
   }
 
   private sources(files: BuildContext): void {
@@ -191,21 +192,23 @@ class Collection implements AskedFor {
   }
 
   private instruction(stage: Stage, instruction: Instruction): void {
-    const who: NeedBase = { when: 'build', by: line(instruction) };
-    const path = instruction.text.includes('/usr/share/')
-      ? DOCUMENTATION.exec(instruction.text)?.[0]
-      : undefined;
-    if (path !== undefined && instruction.kind !== 'copy' && instruction.kind !== 'label') {
-      this.needs.push({ kind: 'documentation', path, ...who });
+    const { kind, text } = instruction;
+    if (kind !== 'copy' && kind !== 'label' && text.includes('/usr/share/')) {
+      const path = DOCUMENTATION.exec(text)?.[0];
+      if (path !== undefined) {
+        this.needs.push({ kind: 'documentation', path, ...builtBy(instruction) });
+      }
     }
-    if (instruction.kind === 'run') this.run(stage, instruction);
-    else if (instruction.kind === 'copy' || instruction.kind === 'add') this.copy(instruction, who);
-    else if (instruction.kind === 'shell') {
+    if (kind === 'run') this.run(stage, instruction);
+    else if (kind === 'copy' || kind === 'add') this.copy(instruction, builtBy(instruction));
+    else if (kind === 'shell') {
       const [program = ''] = instruction.shell;
-      this.needs.push({ kind: 'command', name: plainName(program), ...who });
-    } else if (instruction.kind === 'onbuild') {
-      this.doubt(who, 'what is built on this image is not known');
-    } else if (instruction.kind === 'unknown') this.doubt(who, 'the instruction is not known');
+      this.needs.push({ kind: 'command', name: plainName(program), ...builtBy(instruction) });
+    } else if (kind === 'onbuild') {
+      this.doubt(builtBy(instruction), 'what is built on this image is not known');
+    } else if (kind === 'unknown') {
+      this.doubt(builtBy(instruction), 'the instruction is not known');
+    }
   }
 
   /** What one instruction asks, found once for what it finds around it. */
@@ -240,7 +243,7 @@ class Collection implements AskedFor {
   ): void {
     const { facts } = this.scope;
     const body = runBody(run, shell);
-    const who: NeedBase = { when: 'build', by: line(run) };
+    const who = builtBy(run);
     if (body.kind === 'opaque') return this.doubt(who, body.reason);
     if (body.kind === 'script' && body.shell !== 'sh') {
       this.needs.push({ kind: 'command', name: body.shell, ...who });
@@ -437,8 +440,12 @@ class Collection implements AskedFor {
 }
 
 function aroundOf(state: Held, files: BuildContext | undefined): Around {
-  return { folder: imagePath(state, '.'), shell: state.shell, files };
+  let folder = folders.get(state);
+  if (folder === undefined) folders.set(state, (folder = imagePath(state, '.')));
+  return { folder, shell: state.shell, files };
 }
+
+const folders = new RunMemory<Held, string>();
 
 /** Whether the path is, holds, or lies in the folder of a project's packages. */
 function holdsPackages(path: string, project: string): boolean {
@@ -465,6 +472,10 @@ const EMPTY: BuildContext = {
 function lineage(file: Dockerfile, stage: Stage): readonly Stage[] {
   const base = baseOf(file, stage);
   return base.kind === 'stage' ? [...lineage(file, base.stage), stage] : [stage];
+}
+
+function builtBy(instruction: Instruction): NeedBase {
+  return { when: 'build', by: line(instruction) };
 }
 
 function line(instruction: Instruction): string {

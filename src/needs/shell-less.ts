@@ -13,7 +13,7 @@ import {
 import { pathInside } from '../analysis/go-paths.ts';
 import { filesAtEnd, imagePath } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
-import { matchesWhole, occurs } from '../analysis/patterns.ts';
+import { matchesWhole, matchesPart } from '../analysis/patterns.ts';
 import { baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
 import { heldBefore, resolveWord } from '../analysis/state.ts';
 import { showText } from '../analysis/values.ts';
@@ -225,7 +225,7 @@ export function asksOf(
   const asks = new Set<Asked>();
   for (const [file, text] of code) {
     for (const row of smallImages.code) {
-      if (!asks.has(row.of) && matchesWhole(row.files, file) && occurs(row.code, text)) {
+      if (!asks.has(row.of) && matchesWhole(row.files, file) && matchesPart(row.code, text)) {
         asks.add(row.of);
       }
     }

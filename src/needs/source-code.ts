@@ -1,7 +1,7 @@
 /** Which programs the source code of an application starts, as far as its text names them. */
 import { loadedBy } from './loaded-libraries.ts';
 import { entriesOf, type BuildContext } from '../analysis/context.ts';
-import { matchesWhole, occurs } from '../analysis/patterns.ts';
+import { matchesWhole, matchesPart } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
 import type { Need } from './need.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
@@ -152,13 +152,13 @@ function readCode(files: BuildContext, programs: Programs): Code {
       unread.push(path);
       continue;
     }
-    if (occurs(programs.certificateNames, text)) certified.push(path);
-    if (loader && occurs(loader.code, text)) {
+    if (matchesPart(programs.certificateNames, text)) certified.push(path);
+    if (loader && matchesPart(loader.code, text)) {
       const names = loadedBy(path, text);
       if (names) libraries.push(...names.map((name) => ({ name, by: path })));
       else loading.push(path);
     }
-    if (!occurs(spawner.code, text)) continue;
+    if (!matchesPart(spawner.code, text)) continue;
     const isGo = path.endsWith('.go');
     const code = isGo ? text.replace(GO_NAMES, '') : text;
     const words = new Set([...code.matchAll(QUOTED)].map((match) => match[1]!));

@@ -74,12 +74,12 @@ function findCandidates(image: Image, facts: Facts, asked: Asking): readonly Ima
   const hasOwn = found.some(
     (each) => each !== image && each.publisher === image.publisher && isSmaller(each, image, facts),
   );
-  const known = new Set<string>();
+  const taken = new Set<string>();
   return found
     .filter((each) => {
       const key = `${each.name}:${each.tag}`;
-      if (known.has(key)) return false;
-      known.add(key);
+      if (taken.has(key)) return false;
+      taken.add(key);
       if (each === image) return true;
       return (
         each.hasShell === 'yes' &&
