@@ -210,7 +210,9 @@ export function gapAt(context: BuildContext, path: string): Gap | undefined {
 
 /** Whether a path is the folder or lies in it; both as entries have them. */
 export function isWithin(path: string, folder: string): boolean {
-  return folder === '' || path === folder || path.startsWith(`${folder}/`);
+  if (!path.startsWith(folder)) return false;
+  const { length } = folder;
+  return length === 0 || path.length === length || path[length] === '/';
 }
 
 export type Text =

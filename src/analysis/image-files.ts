@@ -58,6 +58,8 @@ export function imagePath(state: Held, text: string, escape?: string): string {
   const word = resolveWord(state, text, escape);
   const plain = plainText(word.usual);
   if (plain?.startsWith('/') === true) return pathInside(plain);
+  const folder = plainText(state.workdir.usual);
+  if (plain !== undefined && folder !== undefined) return pathInside(`${folder}/${plain}`);
   return pathInside(showText(resolvePath(state.workdir.usual, word.usual)));
 }
 
@@ -276,14 +278,17 @@ function joinedFiles(own: BuildContext, moves: readonly Move[]): BuildContext {
       return movedFiles(inner, from, target, intoFolder);
     });
   });
-  const parts = [...copied, own];
-  const byPath = new Map(parts.flatMap(({ entries }) => entries.map((each) => [each.path, each])));
-  return makeContext({
-    entries: [...byPath.values()],
-    texts: new Map(parts.flatMap(({ texts }) => [...texts])),
-    unread: new Map(parts.flatMap(({ unread }) => [...unread])),
-    gaps: parts.flatMap(({ gaps }) => gaps),
-  });
+  const byPath = new Map<string, ContextEntry>();
+  const texts = new Map<string, string>();
+  const unread = new Map<string, string>();
+  const gaps: Gap[] = [];
+  for (const part of [...copied, own]) {
+    for (const each of part.entries) byPath.set(each.path, each);
+    for (const [path, text] of part.texts) texts.set(path, text);
+    for (const [path, why] of part.unread) unread.set(path, why);
+    gaps.push(...part.gaps);
+  }
+  return makeContext({ entries: [...byPath.values()], texts, unread, gaps });
 }
 
 /** What lies at or below a path, at another place. */
@@ -298,18 +303,21 @@ function movedFiles(
   const top = isFile && intoFolder ? pathInside(`${target}/${baseName(from)}`) : target;
   const place = (path: string): string | undefined =>
     isWithin(path, from) ? pathInside(`${top}/${path.slice(from.length)}`) : undefined;
-  const moved = <T>(all: ReadonlyMap<string, T>): Map<string, T> =>
-    new Map(
-      [...all].flatMap(([path, value]): [string, T][] => {
-        const to = place(path);
-        return to === undefined ? [] : [[to, value]];
-      }),
-    );
+  const moved = <T>(all: ReadonlyMap<string, T>): Map<string, T> => {
+    const there = new Map<string, T>();
+    for (const [path, value] of all) {
+      const to = place(path);
+      if (to !== undefined) there.set(to, value);
+    }
+    return there;
+  };
+  const entries: ContextEntry[] = [];
+  for (const each of files.entries) {
+    const path = place(each.path);
+    if (path !== undefined && path !== '') entries.push({ ...each, path });
+  }
   return {
-    entries: files.entries.flatMap((each) => {
-      const path = place(each.path);
-      return path === undefined || path === '' ? [] : [{ ...each, path }];
-    }),
+    entries,
     texts: moved(files.texts),
     unread: moved(files.unread),
     gaps: files.gaps.flatMap((gap) => {
@@ -379,7 +387,8 @@ class Image {
     this.addFolder(folderOf(path));
     this.entries.set(path, { ...entry, path });
     const over = this.supplies.get(path);
-    this.supplies.set(path, { copy, path: entry.path, ...(over && { over }) });
+    const supply = { copy, path: entry.path };
+    this.supplies.set(path, over ? { ...supply, over } : supply);
     let paths = this.written.get(copy);
     if (!paths) this.written.set(copy, (paths = new Map<string, string>()));
     paths.set(path, entry.path);
