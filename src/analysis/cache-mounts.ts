@@ -74,10 +74,8 @@ export function cacheMounts(
   );
   const rows = facts.caches.rows.filter((row) => options.hasSystem || !row.isSystem);
   const done = new Set<string>();
-  const all = callers.flatMap((caller) => {
-    const paying = new Set(caller.calls.flatMap(({ row, use }) => (use === 'pays' ? [row] : [])));
-    return rows.flatMap((row): CacheMounts[] => {
-      if (!paying.has(row)) return [];
+  const all = callers.flatMap((caller) =>
+    rows.flatMap((row): CacheMounts[] => {
       if (done.has(`${row.id} ${callers.indexOf(caller)}`)) return [];
       if (!isWorthIt(row, caller, file, options.context)) return [];
       if (!row.isStore) return single(row, caller, file, facts);
@@ -87,8 +85,8 @@ export function cacheMounts(
       );
       for (const each of members) done.add(`${row.id} ${callers.indexOf(each)}`);
       return store(row, members, family, file, facts);
-    });
-  });
+    }),
+  );
   return withoutClashes(all);
 }
 
@@ -108,10 +106,11 @@ function withoutClashes(all: readonly CacheMounts[]): readonly CacheMounts[] {
 
 function isWorthIt(
   row: CacheRow,
-  { run, stage }: Caller,
+  { run, stage, calls }: Caller,
   file: Dockerfile,
   context: BuildContext | undefined,
 ): boolean {
+  if (!calls.some((call) => call.row === row && call.use === 'pays')) return false;
   if (run.flags.some((flag) => flag.name === 'network' && flag.value === 'none')) return false;
   const base = baseImage(file, stage);
   const image = `${base?.name ?? ''}:${base?.tag ?? ''}`;

@@ -44,7 +44,7 @@ function findCalls(script: Script, facts: Facts): readonly CacheCall[] {
     const name = programName(command.words[start]);
     if (name === undefined) return [];
     const isOfAnother = command.words.slice(0, start).some((word) => word.literal === 'sudo');
-    return rowsOf(name, facts.caches).flatMap((row) => {
+    return facts.caches.rows.flatMap((row) => {
       const length = programLength(row, name, command.words.slice(start + 1));
       if (length === 0) return [];
       const args = command.words.slice(start + length);
@@ -52,27 +52,6 @@ function findCalls(script: Script, facts: Facts): readonly CacheCall[] {
       return use === undefined ? [] : [{ row, use, command, args, isOfAnother }];
     });
   });
-}
-
-const byNames = new WeakMap<Facts['caches'], Map<string, readonly CacheRow[]>>();
-
-/** So many names of programs are kept; most are called again and again. */
-const MOST_NAMES = 256;
-
-/** The caches that a program of this name may have. */
-function rowsOf(name: string, caches: Facts['caches']): readonly CacheRow[] {
-  let byName = byNames.get(caches);
-  if (!byName) byNames.set(caches, (byName = new Map<string, readonly CacheRow[]>()));
-  let rows = byName.get(name);
-  if (!rows) {
-    if (byName.size >= MOST_NAMES) byName.clear();
-    rows = caches.rows.filter(
-      ({ programs, through }) =>
-        matchesAny(programs, name) || through?.some((way) => matchesWhole(way.program, name)),
-    );
-    byName.set(name, rows);
-  }
-  return rows;
 }
 
 function programLength(row: CacheRow, name: string, rest: readonly ShellWord[]): number {

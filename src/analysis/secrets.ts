@@ -59,22 +59,12 @@ const CREDENTIALS =
 /** Placeholders that examples have in the place of a password. */
 const PLACEHOLDER = /:\/\/[^\s/:@]*:(pass(word|wd)?|secret|x+|\*+|\.+|token|example|changeme)@/i;
 
-const forms = new WeakMap<Advice['secretForms'], readonly string[]>();
-
-/** All in one list: nearly no instruction has any of them. */
-function formsOf({ secretForms }: Advice): readonly string[] {
-  let patterns = forms.get(secretForms);
-  if (!patterns) forms.set(secretForms, (patterns = secretForms.map(({ pattern }) => pattern)));
-  return patterns;
-}
-
 /** What in an instruction is a secret by its form, in words; never the secret itself. */
 export function secretIn(instruction: Instruction, advice: Advice): string | undefined {
   if (instruction.kind === 'from') return undefined;
   const { text } = instruction;
-  if (occursIn(formsOf(advice), text)) {
-    return advice.secretForms.find(({ pattern }) => new RegExp(pattern).test(text))!.what;
-  }
+  const form = advice.secretForms.find(({ pattern }) => occursIn([pattern], text));
+  if (form) return form.what;
   const found = CREDENTIALS.exec(text);
   return found && !PLACEHOLDER.test(found[0]) ? 'a URL with a password' : undefined;
 }

@@ -10,7 +10,7 @@ import { imageOf } from '../analysis/images.ts';
 import { withKnownWords } from '../analysis/known-words.ts';
 import { matchesAny } from '../analysis/patterns.ts';
 import { baseImage, baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
-import { readingOf, resolveWord, stateBefore, type State } from '../analysis/state.ts';
+import { resolveWord, stateBefore, variableIn, type State } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { CopyInstruction, Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
 import { runBody, type SimpleCommand } from '../dockerfile/shell.ts';
@@ -217,8 +217,9 @@ export function variableAt(
   const before = by === '' ? run.text.slice(0, command.start) : '';
   const last = before.includes(`${name}=`) ? lastSet(name, before) : undefined;
   if (last !== undefined) return plainValue(last.replace(/[;&]+$/, ''));
-  const { isSet, text } = readingOf(state, name, 'usual');
-  return isSet === false ? '' : plainText(text);
+  const { isSet, text } = variableIn(state, name).usual;
+  if (isSet === false) return '';
+  return plainText(text);
 }
 
 /** As the shell itself has it in front of one of a RUN's own commands. */
@@ -232,7 +233,7 @@ export function variableOf(
   // `for`, `read` and assignments give it values that nobody follows here.
   const sets = new RegExp(`(^|[\\s;&|(])(${name}=|for ${name} |read [^;&\\n]*\\b${name}\\b)`);
   if (sets.test(before)) return assigned(name, before);
-  const { isSet, text } = readingOf(state, name, 'usual');
+  const { isSet, text } = variableIn(state, name).usual;
   if (isSet !== false) return plainText(text);
   if (name !== 'HOME') return '';
   const user = plainText(state.user.usual)?.replace(/:.*$/, '');
