@@ -19,7 +19,7 @@ import {
 import { copiedBy, readsOf } from './copied.ts';
 import { baseName, folderOf, hasWildcards, pathInside } from './go-paths.ts';
 import { resolvePath } from './paths.ts';
-import { baseOf, fromOf, stageNamed } from './stages.ts';
+import { fromOf, stageBelow, stageNamed } from './stages.ts';
 import { heldBefore, resolveWord, stateAfter, stateBefore, type Held } from './state.ts';
 import { plainText, showText } from './values.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
@@ -59,7 +59,9 @@ export function imagePath(state: Held, text: string, escape?: string): string {
   const plain = plainText(word.usual);
   if (plain?.startsWith('/') === true) return pathInside(plain);
   const folder = plainText(state.workdir.usual);
-  if (plain !== undefined && folder !== undefined) return pathInside(`${folder}/${plain}`);
+  if (plain !== undefined && folder !== undefined) {
+    return pathInside(folder + (/^\.(?:\/|$)/.test(plain) ? plain.slice(1) : `/${plain}`));
+  }
   return pathInside(showText(resolvePath(state.workdir.usual, word.usual)));
 }
 
@@ -119,8 +121,8 @@ function filesUntil(end: number, stage: Stage, of: Whole): ImageFiles {
 function reachedIn(stage: Stage, of: Whole): readonly Reached[] {
   const last = imagesUntil.get(stage);
   if (last && isSameIn(last.of, of)) return last.reached;
-  const base = baseOf(of.file, stage);
-  const all = [base.kind === 'stage' ? reachedIn(base.stage, of).at(-1)! : startIn(of.context)];
+  const below = stageBelow(of.file, stage);
+  const all = [below ? reachedIn(below, of).at(-1)! : startIn(of.context)];
   for (const each of stage.instructions) {
     const from = all[all.length - 1]!;
     all.push(
@@ -228,8 +230,8 @@ function findFilesOfImage(stage: Stage, { file, context, facts }: Whole): BuildC
   const own = filesAtEnd(file, stage, context, facts).files;
   const moves: Move[] = [];
   const collect = (its: Stage): void => {
-    const base = baseOf(file, its);
-    if (base.kind === 'stage') collect(base.stage);
+    const below = stageBelow(file, its);
+    if (below) collect(below);
     for (const each of its.instructions) {
       const source = each.kind === 'copy' ? stageNamed(fromOf(each), file, its) : undefined;
       if (each.kind !== 'copy' || !source) continue;
@@ -302,7 +304,9 @@ function movedFiles(
   const isFile = entry !== undefined && entry.kind !== 'folder';
   const top = isFile && intoFolder ? pathInside(`${target}/${baseName(from)}`) : target;
   const place = (path: string): string | undefined =>
-    isWithin(path, from) ? pathInside(`${top}/${path.slice(from.length)}`) : undefined;
+    isWithin(path, from)
+      ? pathInside(from === '' ? `${top}/${path}` : top + path.slice(from.length))
+      : undefined;
   const moved = <T>(all: ReadonlyMap<string, T>): Map<string, T> => {
     const there = new Map<string, T>();
     for (const [path, value] of all) {
