@@ -110,10 +110,11 @@ function readRows(
   tag: string | undefined,
   baseImages: BaseImages,
 ): BaseConfiguration | undefined {
-  const repository = baseImages.repositories.find(({ names, isOfficial }) => {
-    const mirror = isOfficial && baseImages.mirrors.find((prefix) => name.startsWith(prefix));
-    return names.includes(mirror ? name.slice(mirror.length) : name);
-  });
+  const mirror = baseImages.mirrors.find((prefix) => name.startsWith(prefix));
+  const official = mirror ? name.slice(mirror.length) : name;
+  const repository = baseImages.repositories.find(({ names, isOfficial }) =>
+    names.includes(isOfficial ? official : name),
+  );
   if (!repository) return undefined;
   // The first row that matches: special tags stand above the general ones.
   const rows =

@@ -250,7 +250,15 @@ class Walk implements Calls {
   }
 
   private rowOf(name: string): CommandRow | undefined {
-    return wrappersIn(this.scope.facts).find((row) => matchesAny(row.programs, name));
+    const { byName, rows } = wrappersIn(this.scope.facts);
+    if (!byName.has(name)) {
+      if (byName.size >= MOST_NAMES) byName.clear();
+      byName.set(
+        name,
+        rows.find((row) => matchesAny(row.programs, name)),
+      );
+    }
+    return byName.get(name);
   }
 
   private started(
@@ -406,16 +414,24 @@ function behind(args: readonly ShellWord[]): readonly ShellWord[] {
   return at < 0 ? [] : args.slice(at);
 }
 
-const wrappers = new WeakMap<Facts, readonly CommandRow[]>();
+interface Wrappers {
+  readonly rows: readonly CommandRow[];
+  readonly byName: Map<string, CommandRow | undefined>;
+}
+
+const wrappers = new WeakMap<Facts, Wrappers>();
+
+/** So many names of programs are kept; most are called again and again. */
+const MOST_NAMES = 256;
 
 /** The rows of programs that run their operands: few of many hundred. */
-function wrappersIn(facts: Facts): readonly CommandRow[] {
-  let rows = wrappers.get(facts);
-  if (!rows) {
-    rows = facts.commands.programs.filter((row) => row.runs !== undefined);
-    wrappers.set(facts, rows);
+function wrappersIn(facts: Facts): Wrappers {
+  let own = wrappers.get(facts);
+  if (!own) {
+    const rows = facts.commands.programs.filter((row) => row.runs !== undefined);
+    wrappers.set(facts, (own = { rows, byName: new Map<string, CommandRow | undefined>() }));
   }
-  return rows;
+  return own;
 }
 
 /** What a wrapper runs: its operands behind so many of its own. */

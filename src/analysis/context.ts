@@ -90,14 +90,26 @@ interface Sent {
   readonly bytes: ReadonlyMap<string, number>;
 }
 
-const NO_RULES = parseIgnore('');
+const read = new Map<string, IgnoreRules>();
+
+/** So many texts are kept: those of one project are alike, and most contexts have none. */
+const MOST_TEXTS = 64;
+
+function rulesIn(text: string): IgnoreRules {
+  let rules = read.get(text);
+  if (!rules) {
+    if (read.size >= MOST_TEXTS) read.clear();
+    read.set(text, (rules = parseIgnore(text)));
+  }
+  return rules;
+}
 
 const views = new WeakMap<BuildContext, View>();
 
 function viewOf(context: BuildContext): View {
   let view = views.get(context);
   if (!view) {
-    const rules = context.ignore ? parseIgnore(context.ignore.text) : NO_RULES;
+    const rules = rulesIn(context.ignore?.text ?? '');
     views.set(context, (view = { rules, folders: new Map([['', TOP]]), read: new Map() }));
   }
   return view;
@@ -117,18 +129,21 @@ function sentOf(context: BuildContext): Sent {
   return (view.sent ??= walk(context, view.rules));
 }
 
+const ENTERED = { isIgnored: false, below: TOP };
+
 function walk(context: BuildContext, rules: IgnoreRules): Sent {
   const entries: ContextEntry[] = [];
   const bytes = new Map<string, number>();
+  const hasRules = rules.patterns.length > 0;
   const visit = (node: Node, above: FolderMatch): number => {
     const { entry, children } = node;
     if (entry.kind !== 'folder') {
-      if (isIgnoredIn(rules, entry.path, above)) return 0;
+      if (hasRules && isIgnoredIn(rules, entry.path, above)) return 0;
       entries.push(entry);
       bytes.set(entry.path, entry.bytes);
       return entry.bytes;
     }
-    const { isIgnored, below } = enterFolder(rules, entry.path, above);
+    const { isIgnored, below } = hasRules ? enterFolder(rules, entry.path, above) : ENTERED;
     if (isIgnored && !entersIgnored(rules, entry.path)) return 0;
     const place = entries.push(entry);
     let sum = 0;
@@ -210,7 +225,9 @@ export function gapAt(context: BuildContext, path: string): Gap | undefined {
 
 /** Whether a path is the folder or lies in it; both as entries have them. */
 export function isWithin(path: string, folder: string): boolean {
-  return folder === '' || path === folder || path.startsWith(`${folder}/`);
+  if (!path.startsWith(folder)) return false;
+  const { length } = folder;
+  return length === 0 || path.length === length || path[length] === '/';
 }
 
 export type Text =
@@ -221,9 +238,9 @@ export type Text =
 
 /** The text of a file that the builder is sent; links inside the context are followed. */
 export function textOf(context: BuildContext, path: string): Text {
-  const { read } = viewOf(context);
-  let text = read.get(path);
-  if (!text) read.set(path, (text = readText(context, path)));
+  const texts = viewOf(context).read;
+  let text = texts.get(path);
+  if (!text) texts.set(path, (text = readText(context, path)));
   return text;
 }
 

@@ -52,7 +52,8 @@ const caches = new WeakMap<BuildContext, Map<string, Copied>>();
 export function copiedBy(context: BuildContext, source: string, flags = PLAIN): Copied {
   let cache = caches.get(context);
   if (!cache) caches.set(context, (cache = new Map<string, Copied>()));
-  const key = JSON.stringify([source, flags.excludes, flags.hasParents]);
+  const isPlain = flags.excludes.length === 0 && !flags.hasParents;
+  const key = isPlain ? `/${source}` : JSON.stringify([source, flags.excludes, flags.hasParents]);
   let copied = cache.get(key);
   if (!copied) cache.set(key, (copied = copy(context, source, flags)));
   return copied;

@@ -69,8 +69,9 @@ export function effectsOf(
 ): RunEffects {
   let all = remembered.get(run);
   if (!all) remembered.set(run, (all = []));
-  const asked = all.find((each) => each.state === state && each.world === world);
-  if (asked) return asked.effects;
+  for (const each of all) {
+    if (each.state === state && each.world === world) return each.effects;
+  }
   const effects = effectsOfBody(run, runBody(run, state.shell), outsideOf(state, world), facts);
   all.push({ state, world, effects });
   return effects;

@@ -9,6 +9,9 @@ export interface Contents {
   readonly hasPackage: (name: string) => Answer;
 }
 
+/** So many names of commands are kept for each image; most are asked for again and again. */
+const MOST_COMMANDS = 256;
+
 export function contentsOf(
   stack: readonly ImageLayer[],
   runtimes: ReadonlyMap<string, string | undefined>,
@@ -18,10 +21,22 @@ export function contentsOf(
   let called: Programs | undefined;
   let sure: ReadonlySet<string> | undefined;
   let others: ReadonlySet<string> | undefined;
+  const hasCommands = new Map<string, Answer>();
   // Most images are only asked for a package or two.
   const packagesOf = (): Packages => (held ??= packagesIn(stack, images));
   const programsOf = (): Programs =>
     (called ??= programsIn(stack, runtimes, packagesOf().packages, images));
+  const isHeld = (name: string): Answer => {
+    const { commands, open, areProgramsOwn } = programsOf();
+    if (commands.has(name)) return 'yes';
+    // The compiler of a JDK, in the JRE of the same repository.
+    others ??= commandsOf(stack.flatMap(({ repository }) => repository.kinds));
+    if (others.has(name)) return 'no';
+    const isKnown = packagesOf().arePackagesKnown;
+    if (!isKnown || open.some((pattern) => pattern.test(name))) return 'unknown';
+    // Of an older suite: "no" for what is known to come from a package that is not there.
+    return areProgramsOwn || allCommands(images).has(name) ? 'no' : 'unknown';
+  };
   return {
     packages: () => {
       const { packages, maybePackages, arePackagesKnown } = packagesOf();
@@ -30,21 +45,18 @@ export function contentsOf(
       return (sure ??= new Set([...packages].filter((name) => !maybePackages.has(name))));
     },
     hasPackage: (name) => {
-      const { packages, maybePackages, arePackagesKnown } = packagesOf();
-      if (maybePackages.has(name)) return 'unknown';
-      if (packages.has(name)) return 'yes';
-      return arePackagesKnown ? 'no' : 'unknown';
+      held ??= packagesIn(stack, images);
+      if (held.maybePackages.has(name)) return 'unknown';
+      if (held.packages.has(name)) return 'yes';
+      return held.arePackagesKnown ? 'no' : 'unknown';
     },
     hasCommand: (name) => {
-      const { commands, open, areProgramsOwn } = programsOf();
-      if (commands.has(name)) return 'yes';
-      // The compiler of a JDK, in the JRE of the same repository.
-      others ??= commandsOf(stack.flatMap(({ repository }) => repository.kinds));
-      if (others.has(name)) return 'no';
-      const isKnown = packagesOf().arePackagesKnown;
-      if (!isKnown || open.some((pattern) => pattern.test(name))) return 'unknown';
-      // Of an older suite: "no" for what is known to come from a package that is not there.
-      return areProgramsOwn || allCommands(images).has(name) ? 'no' : 'unknown';
+      let answer = hasCommands.get(name);
+      if (answer === undefined) {
+        if (hasCommands.size >= MOST_COMMANDS) hasCommands.clear();
+        hasCommands.set(name, (answer = isHeld(name)));
+      }
+      return answer;
     },
   };
 }

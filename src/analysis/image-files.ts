@@ -19,7 +19,7 @@ import {
 import { copiedBy, readsOf } from './copied.ts';
 import { baseName, folderOf, hasWildcards, pathInside } from './go-paths.ts';
 import { resolvePath } from './paths.ts';
-import { baseOf, fromOf, stageNamed } from './stages.ts';
+import { fromOf, stageBelow, stageNamed } from './stages.ts';
 import { heldBefore, resolveWord, stateAfter, stateBefore, type Held } from './state.ts';
 import { plainText, showText } from './values.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
@@ -58,6 +58,10 @@ export function imagePath(state: Held, text: string, escape?: string): string {
   const word = resolveWord(state, text, escape);
   const plain = plainText(word.usual);
   if (plain?.startsWith('/') === true) return pathInside(plain);
+  const folder = plainText(state.workdir.usual);
+  if (plain !== undefined && folder !== undefined) {
+    return pathInside(folder + (/^\.(?:\/|$)/.test(plain) ? plain.slice(1) : `/${plain}`));
+  }
   return pathInside(showText(resolvePath(state.workdir.usual, word.usual)));
 }
 
@@ -117,8 +121,8 @@ function filesUntil(end: number, stage: Stage, of: Whole): ImageFiles {
 function reachedIn(stage: Stage, of: Whole): readonly Reached[] {
   const last = imagesUntil.get(stage);
   if (last && isSameIn(last.of, of)) return last.reached;
-  const base = baseOf(of.file, stage);
-  const all = [base.kind === 'stage' ? reachedIn(base.stage, of).at(-1)! : startIn(of.context)];
+  const below = stageBelow(of.file, stage);
+  const all = [below ? reachedIn(below, of).at(-1)! : startIn(of.context)];
   for (const each of stage.instructions) {
     const from = all[all.length - 1]!;
     all.push(
@@ -226,8 +230,8 @@ function findFilesOfImage(stage: Stage, { file, context, facts }: Whole): BuildC
   const own = filesAtEnd(file, stage, context, facts).files;
   const moves: Move[] = [];
   const collect = (its: Stage): void => {
-    const base = baseOf(file, its);
-    if (base.kind === 'stage') collect(base.stage);
+    const below = stageBelow(file, its);
+    if (below) collect(below);
     for (const each of its.instructions) {
       const source = each.kind === 'copy' ? stageNamed(fromOf(each), file, its) : undefined;
       if (each.kind !== 'copy' || !source) continue;
@@ -276,14 +280,17 @@ function joinedFiles(own: BuildContext, moves: readonly Move[]): BuildContext {
       return movedFiles(inner, from, target, intoFolder);
     });
   });
-  const parts = [...copied, own];
-  const byPath = new Map(parts.flatMap(({ entries }) => entries.map((each) => [each.path, each])));
-  return makeContext({
-    entries: [...byPath.values()],
-    texts: new Map(parts.flatMap(({ texts }) => [...texts])),
-    unread: new Map(parts.flatMap(({ unread }) => [...unread])),
-    gaps: parts.flatMap(({ gaps }) => gaps),
-  });
+  const byPath = new Map<string, ContextEntry>();
+  const texts = new Map<string, string>();
+  const unread = new Map<string, string>();
+  const gaps: Gap[] = [];
+  for (const part of [...copied, own]) {
+    for (const each of part.entries) byPath.set(each.path, each);
+    for (const [path, text] of part.texts) texts.set(path, text);
+    for (const [path, why] of part.unread) unread.set(path, why);
+    gaps.push(...part.gaps);
+  }
+  return makeContext({ entries: [...byPath.values()], texts, unread, gaps });
 }
 
 /** What lies at or below a path, at another place. */
@@ -297,19 +304,24 @@ function movedFiles(
   const isFile = entry !== undefined && entry.kind !== 'folder';
   const top = isFile && intoFolder ? pathInside(`${target}/${baseName(from)}`) : target;
   const place = (path: string): string | undefined =>
-    isWithin(path, from) ? pathInside(`${top}/${path.slice(from.length)}`) : undefined;
-  const moved = <T>(all: ReadonlyMap<string, T>): Map<string, T> =>
-    new Map(
-      [...all].flatMap(([path, value]): [string, T][] => {
-        const to = place(path);
-        return to === undefined ? [] : [[to, value]];
-      }),
-    );
+    isWithin(path, from)
+      ? pathInside(from === '' ? `${top}/${path}` : top + path.slice(from.length))
+      : undefined;
+  const moved = <T>(all: ReadonlyMap<string, T>): Map<string, T> => {
+    const there = new Map<string, T>();
+    for (const [path, value] of all) {
+      const to = place(path);
+      if (to !== undefined) there.set(to, value);
+    }
+    return there;
+  };
+  const entries: ContextEntry[] = [];
+  for (const each of files.entries) {
+    const path = place(each.path);
+    if (path !== undefined && path !== '') entries.push({ ...each, path });
+  }
   return {
-    entries: files.entries.flatMap((each) => {
-      const path = place(each.path);
-      return path === undefined || path === '' ? [] : [{ ...each, path }];
-    }),
+    entries,
     texts: moved(files.texts),
     unread: moved(files.unread),
     gaps: files.gaps.flatMap((gap) => {
@@ -379,7 +391,8 @@ class Image {
     this.addFolder(folderOf(path));
     this.entries.set(path, { ...entry, path });
     const over = this.supplies.get(path);
-    this.supplies.set(path, { copy, path: entry.path, ...(over && { over }) });
+    const supply = { copy, path: entry.path };
+    this.supplies.set(path, over ? { ...supply, over } : supply);
     let paths = this.written.get(copy);
     if (!paths) this.written.set(copy, (paths = new Map<string, string>()));
     paths.set(path, entry.path);

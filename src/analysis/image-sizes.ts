@@ -237,20 +237,24 @@ function ratioOf(
 ): { readonly by: number; readonly width: number } {
   const [layer] = stack as readonly [ImageLayer];
   const { parts } = layer;
-  const pairs = [...figuresFor(layer)].flatMap(([suite, figures]) =>
-    figures.flatMap(({ version, size, date }) => {
+  const pairs = [...figuresFor(layer)].flatMap(([suite, figures]) => {
+    const compressed = new Map<string, Figure[]>();
+    for (const each of figures) {
+      if (each.compressed === undefined) continue;
+      const key = each.version.join('.');
+      const all = compressed.get(key);
+      if (all) all.push(each);
+      else compressed.set(key, [each]);
+    }
+    return figures.flatMap(({ version, size, date }) => {
       if (size === undefined) return [];
       // The compressed size may have been read on another day.
-      const same = figures.filter(
-        (each) =>
-          each.compressed !== undefined &&
-          (each.version === version || compareNumbers(each.version, version) === 0),
-      );
+      const same = compressed.get(version.join('.')) ?? [];
       const near = same.find((each) => each.date === date) ?? same.at(-1);
       if (!near) return [];
       return [{ by: size / near.compressed!, isOwn: suite === parts.suite, date }];
-    }),
-  );
+    });
+  });
   const own = pairs.filter(({ isOwn }) => isOwn);
   const of = (own.length > 0 ? own : pairs)
     .toSorted((a, b) => byDate(b, a))

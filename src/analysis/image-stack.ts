@@ -28,17 +28,34 @@ export function stackOf(
   return [layer, ...(stackOf(imageName(on), images, mirrors) ?? [])];
 }
 
+const byNames = new WeakMap<Images, Map<string, ImageRepository>>();
+
+/** The first that has the name. */
+export function repositoryNamed(name: string, images: Images): ImageRepository | undefined {
+  let byName = byNames.get(images);
+  if (!byName) {
+    byNames.set(images, (byName = new Map<string, ImageRepository>()));
+    for (const each of images.repositories) {
+      for (const own of each.names) if (!byName.has(own)) byName.set(own, each);
+    }
+  }
+  return byName.get(name);
+}
+
 function layerOf(
   { name, tag }: ImageName,
   images: Images,
   mirrors: readonly string[] = [],
 ): ImageLayer | undefined {
   const mirror = mirrors.find((prefix) => name.startsWith(prefix));
-  const repository = images.repositories.find(
-    ({ names, publisher }) =>
-      names.includes(name) ||
-      (mirror !== undefined && publisher === 'docker' && names.includes(name.slice(mirror.length))),
-  );
+  const repository =
+    mirror === undefined
+      ? repositoryNamed(name, images)
+      : images.repositories.find(
+          ({ names, publisher }) =>
+            names.includes(name) ||
+            (publisher === 'docker' && names.includes(name.slice(mirror.length))),
+        );
   if (!repository) return undefined;
   const parts = repository.tags
     ? tagParts(tag, repository, images)

@@ -3,12 +3,12 @@
  * The rows say what an image adds to the one below; here the stack is put together.
  */
 import type { ImageKind, Images } from '../facts/image-rows.ts';
-import type { EndOfLife, Image, ImageUser } from '../facts/image-types.ts';
+import type { Answer, EndOfLife, Image, ImageUser } from '../facts/image-types.ts';
 import type { Facts } from '../facts/types.ts';
 import { matchesWhole } from './patterns.ts';
 import { contentsOf, hasOneOf } from './image-contents.ts';
 import { sizeOf } from './image-sizes.ts';
-import { filled, stackOf, type ImageLayer } from './image-stack.ts';
+import { filled, repositoryNamed, stackOf, type ImageLayer } from './image-stack.ts';
 import { tagOf, tailsOf, type TagParts } from './image-tags.ts';
 import { imageName, type ImageName } from './stages.ts';
 
@@ -219,6 +219,7 @@ function assembled({ name, tag }: ImageName, stack: readonly ImageLayer[], image
   const runtimes = runtimesOf(stack);
   const contents = contentsOf(stack, runtimes, images);
   let measured: ReturnType<typeof sizeOf> | undefined;
+  let certificates: Answer | undefined;
   const sizes = (): ReturnType<typeof sizeOf> => (measured ??= sizeOf(stack, images));
   const distribution = row && {
     id: row.id,
@@ -247,7 +248,8 @@ function assembled({ name, tag }: ImageName, stack: readonly ImageLayer[], image
       return contents.packages();
     },
     get hasCertificates() {
-      return first((kind) => kind.hasCertificates) ?? hasOneOf(contents.hasPackage, CERTIFICATES);
+      return (certificates ??=
+        first((kind) => kind.hasCertificates) ?? hasOneOf(contents.hasPackage, CERTIFICATES));
     },
     get hasTimeZones() {
       return first((kind) => kind.hasTimeZones) ?? contents.hasPackage('tzdata');
@@ -363,7 +365,7 @@ export function originOf(image: Image, runtime: string, facts: Facts): string | 
   const own = [image, ...imagesBelow(image, facts)].findLast((each) => each.runtimes.has(runtime));
   // The reference below may lack its suite, but has its name.
   const name = stack.at(-1)?.kind.on?.split(':')[0];
-  const below = facts.images.repositories.find(({ names }) => names.includes(name ?? ''));
+  const below = repositoryNamed(name ?? '', facts.images);
   if (below?.kinds.some(({ runtimes }) => runtimes?.[runtime] !== undefined)) return below.names[0];
   if (own === undefined || own.runtimes.has(own.family)) return undefined;
   return stacks.get(own)?.[0]?.repository.names[0];

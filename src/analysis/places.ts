@@ -108,6 +108,11 @@ function segmentsIn(place: Place): readonly Name[] {
 }
 
 function namesOf({ path, isPattern }: Place): readonly Name[] {
+  const plain = isPattern ? undefined : plainText(path);
+  if (plain !== undefined) {
+    const names = plain.split('/').filter(Boolean);
+    return names.map((text): Name => ({ kind: 'plain', text }));
+  }
   return segmentsOf(path).flatMap((segment): Name[] => {
     const text = plainText(segment);
     if (text === '') return [];

@@ -41,6 +41,13 @@ function readBase(file: Dockerfile, stage: Stage): Base {
   return below ? { kind: 'stage', stage: below } : { kind: 'image', image: imageName(reference) };
 }
 
+/** The stage that a stage stands on, if it is one. */
+export function stageBelow(file: Dockerfile, stage: Stage): Stage | undefined {
+  // Mostly there is none above it.
+  const base = stage.index > 0 ? baseOf(file, stage) : undefined;
+  return base?.kind === 'stage' ? base.stage : undefined;
+}
+
 /** The parts of an image's name. */
 export function imageName(reference: string): ImageName {
   const digest = /@(.*)$/.exec(reference)?.[1];
@@ -68,8 +75,7 @@ export function shippedStages(file: Dockerfile): ReadonlySet<number> {
   let stage = file.stages.at(-1);
   while (stage) {
     shipped.add(stage.index);
-    const base = baseOf(file, stage);
-    stage = base.kind === 'stage' ? base.stage : undefined;
+    stage = stageBelow(file, stage);
   }
   return shipped;
 }
@@ -78,8 +84,7 @@ export function shippedStages(file: Dockerfile): ReadonlySet<number> {
 export function descendants(file: Dockerfile, stage: Stage): readonly Stage[] {
   return file.stages.filter((other) => {
     for (let each: Stage | undefined = other; each;) {
-      const base: Base = baseOf(file, each);
-      each = base.kind === 'stage' ? base.stage : undefined;
+      each = stageBelow(file, each);
       if (each?.index === stage.index) return true;
     }
     return false;
@@ -93,14 +98,13 @@ export function instructionsBefore(
   instruction: Instruction,
 ): readonly Instruction[] {
   const own = stage.instructions.slice(0, stage.instructions.indexOf(instruction));
-  const base = baseOf(file, stage);
-  if (base.kind !== 'stage') return own;
-  return [...lineage(file, base.stage), ...own];
+  const below = stageBelow(file, stage);
+  return below ? [...lineage(file, below), ...own] : own;
 }
 
 function lineage(file: Dockerfile, stage: Stage): readonly Instruction[] {
-  const base = baseOf(file, stage);
-  return [...(base.kind === 'stage' ? lineage(file, base.stage) : []), ...stage.instructions];
+  const below = stageBelow(file, stage);
+  return below ? [...lineage(file, below), ...stage.instructions] : stage.instructions;
 }
 
 /** What a COPY names as its source instead of the build context. */

@@ -16,7 +16,7 @@ import {
   withEnvironment,
   type Scope,
 } from './scope.ts';
-import { baseOf, imageName, instructionsBefore } from './stages.ts';
+import { imageName, instructionsBefore, stageBelow } from './stages.ts';
 import {
   plainText,
   prefixOf,
@@ -209,13 +209,13 @@ const beginnings = new RunMemory<FromInstruction, { is: Beginning; running: Held
 
 /** The same value for the same FROM among the same stages: most edits are of other instructions. */
 function begun(file: Dockerfile, stage: Stage, facts: Facts | undefined): Held {
-  const base = baseOf(file, stage);
+  const base = stageBelow(file, stage);
   const is: Beginning = {
     globals: file.globals,
     facts,
     names: file.stages.map(({ from }) => from.stageName ?? '').join('\n'),
-    below: base.kind === 'stage' ? statesOf(file, base.stage, facts).end : undefined,
-    triggers: base.kind === 'stage' ? triggersOf(base.stage).join('\n') : '',
+    below: base && statesOf(file, base, facts).end,
+    triggers: base ? triggersOf(base).join('\n') : '',
   };
   let all = beginnings.get(stage.from);
   if (!all) beginnings.set(stage.from, (all = []));
@@ -245,12 +245,12 @@ function stepped(running: Held, instruction: Instruction, file: Dockerfile): Hel
 }
 
 function start(file: Dockerfile, stage: Stage, facts: Facts | undefined): Held {
-  const below = baseOf(file, stage);
+  const below = stageBelow(file, stage);
   const { image, escape } = stage.from;
   const reference = resolveWord(globalScope(file), image?.text ?? '', escape);
-  if (below.kind === 'stage') {
-    const { end } = statesOf(file, below.stage, facts);
-    const inherited = triggered(inheriting(end), triggersOf(below.stage), file);
+  if (below) {
+    const { end } = statesOf(file, below, facts);
+    const inherited = triggered(inheriting(end), triggersOf(below), file);
     // `--build-arg` may put something else below.
     return plainText(reference.certain) === undefined ? withoutCertainty(inherited) : inherited;
   }

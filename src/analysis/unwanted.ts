@@ -44,8 +44,7 @@ export function unwantedIn(
   for (const entry of entriesOf(context)) {
     // What lies inside goes with it.
     if (entry.kind !== 'folder' || (last && isWithin(entry.path, last.path))) continue;
-    const name = nameOf(entry);
-    const row = facts.manifests.folders.find((each) => matchesWhole(each.name, name));
+    const row = rowOf(nameOf(entry), facts.manifests.folders);
     if (!row || !isCopied(entry)) continue;
     last = entry;
     byRow.set(row, [...(byRow.get(row) ?? []), entry]);
@@ -63,6 +62,24 @@ export function unwantedIn(
       };
     });
   });
+}
+
+const byNames = new WeakMap<readonly ProjectFolder[], Map<string, ProjectFolder | undefined>>();
+
+/** So many names of folders are kept; most are those of every project. */
+const MOST_NAMES = 256;
+
+function rowOf(name: string, rows: readonly ProjectFolder[]): ProjectFolder | undefined {
+  let byName = byNames.get(rows);
+  if (!byName) byNames.set(rows, (byName = new Map<string, ProjectFolder | undefined>()));
+  if (!byName.has(name)) {
+    if (byName.size >= MOST_NAMES) byName.clear();
+    byName.set(
+      name,
+      rows.find((each) => matchesWhole(each.name, name)),
+    );
+  }
+  return byName.get(name);
 }
 
 const WHAT: Readonly<Record<ProjectFolder['role'], string>> = {
