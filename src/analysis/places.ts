@@ -32,9 +32,19 @@ export function placesAt(path: Text, isPattern = false): readonly Place[] {
   return HOMES.map((home) => ({ ...placeAt([home, ...rest], true), isGuess: true as const }));
 }
 
+const plainPlaces = new Map<string, Place>();
+
+/** So many are kept: a stage holds each of a few dozen paths against all that its commands touch. */
+const MOST_PLAIN = 256;
+
 /** The place of a known path. */
 export function plainPlace(path: string): Place {
-  return placeAt(path === '' ? [] : [path]);
+  let place = plainPlaces.get(path);
+  if (!place) {
+    if (plainPlaces.size >= MOST_PLAIN) plainPlaces.clear();
+    plainPlaces.set(path, (place = placeAt(path === '' ? [] : [path])));
+  }
+  return place;
 }
 
 /** Nobody knows which place. */

@@ -29,9 +29,7 @@ export function inputTest(
 ): InputTest {
   const isOf = (ecosystem: string): boolean =>
     ecosystems.has(ecosystem) || (ecosystems.has('c') && isCalledByMake(ecosystem, context));
-  const patterns = facts.work.inputs
-    .filter(({ ecosystem }) => isOf(ecosystem))
-    .flatMap(({ files }) => files);
+  const patterns = inputsOf(facts.work.inputs, isOf);
   // What protoc makes names what it was made of.
   const texts = [...context.texts].filter(
     ([path]) =>
@@ -42,7 +40,13 @@ export function inputTest(
   const readmes = [...context.texts, ...(context.uses?.texts ?? [])].flatMap(([path, text]) =>
     README.test(path) ? [text] : [],
   );
+  const answers = new Map<string, boolean>();
   const isInput = (path: string): boolean => {
+    let answer = answers.get(path);
+    if (answer === undefined) answers.set(path, (answer = looksAsInput(path)));
+    return answer;
+  };
+  const looksAsInput = (path: string): boolean => {
     // What Git keeps for itself is no part of a program, and not there wherever people build.
     if (/(^|\/)\.git(\/|$)/.test(path)) return true;
     if (matchesAny(patterns, path)) return !isReadByCode(path, context, facts);
@@ -64,6 +68,21 @@ export function inputTest(
     ((isInput(path) && isInput(place)) || isShown(path)) &&
     !places.has(place) &&
     !folders.some((each) => isWithin(place, each));
+}
+
+type Inputs = Facts['work']['inputs'];
+
+const inputPatterns = new WeakMap<Inputs, Map<string, readonly string[]>>();
+
+/** Patterns of files that builds of some ecosystems read: one list for the same, so that it is compiled once. */
+function inputsOf(rows: Inputs, isOf: (ecosystem: string) => boolean): readonly string[] {
+  const own = rows.filter(({ ecosystem }) => isOf(ecosystem));
+  const key = own.map(({ ecosystem }) => ecosystem).join(' ');
+  let byKey = inputPatterns.get(rows);
+  if (!byKey) inputPatterns.set(rows, (byKey = new Map<string, readonly string[]>()));
+  let patterns = byKey.get(key);
+  if (!patterns) byKey.set(key, (patterns = own.flatMap(({ files }) => files)));
+  return patterns;
 }
 
 const README = /(^|\/)readme(\.\w+)?$/i;
@@ -239,10 +258,9 @@ function settingsWanted(
 ): readonly string[] | 'some file' {
   const paths = new Set(inputs.map(([, path]) => path));
   const texts = [...context!.texts].filter(([path]) => paths.has(path));
-  const rows = facts.work.settings.filter(({ mention }) => {
-    const pattern = new RegExp(mention);
-    return texts.some(([, text]) => pattern.test(text));
-  });
+  const rows = facts.work.settings.filter((row) =>
+    texts.some(([, text]) => mentionOf(row).test(text)),
+  );
   const isThere = (name: string): boolean => files.some(([, path]) => baseName(path) === name);
   const others = files.filter(([, path]) => !paths.has(path)).map(([, path]) => baseName(path));
   const isOpen = rows.some(({ file }) => file === undefined);
@@ -275,6 +293,16 @@ function settingsWanted(
       isSent(context!, top === '' ? name : `${top}/${name}`) &&
       !others.some((other) => filledIn(other) === name),
   );
+}
+
+const mentions = new WeakMap<Setting, RegExp>();
+
+type Setting = Facts['work']['settings'][number];
+
+function mentionOf(row: Setting): RegExp {
+  let pattern = mentions.get(row);
+  if (!pattern) mentions.set(row, (pattern = new RegExp(row.mention)));
+  return pattern;
 }
 
 /** Files at the top that Git is told to leave out, each by its own name, and that hold settings or data. */

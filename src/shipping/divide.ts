@@ -180,11 +180,10 @@ class Divider implements CopyScope {
         closed.size > 0 ? narrowed(each, image, this.scope, this.isInputPath) : { kind: 'same' },
       );
     }
-    const inputPlaces = image
-      ? [...image.supplies]
-          .filter(([place, { path }]) => this.isInputPath(path, place))
-          .map(([place]) => place)
-      : [];
+    const supplies = [...(image?.supplies ?? [])];
+    const inputPlaces = supplies.flatMap(([place, { path }]) =>
+      this.isInputPath(path, place) ? [place] : [],
+    );
     const gone = image ? placesGone(this, image) : [];
     const isGone = (place: Place): boolean =>
       gone.some((path) => placesMeet(plainPlace(`/${path}`), place) === 'yes');
@@ -197,7 +196,7 @@ class Divider implements CopyScope {
     const isOnlyInput = (place: Place): boolean =>
       this.onlyBuild.some((path) => covers(path, place)) ||
       ((isGone(place) || isInput(place)) &&
-        ![...(image?.supplies ?? [])].some(
+        !supplies.some(
           ([path, supply]) =>
             !gone.includes(path) &&
             !this.isInputPath(supply.path, path) &&

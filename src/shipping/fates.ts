@@ -36,10 +36,7 @@ export function fatesOf(
   // Installs last: what the other steps call that run for the shipped image must be in it.
   const isInstall = ({ role }: Step): boolean => role.kind === 'packages';
   for (const step of [...all.filter((each) => !isInstall(each)), ...all.filter(isInstall)]) {
-    const shipped = all.flatMap((each) =>
-      each.call && fates.get(each)?.kind === 'ship' ? [each.call] : [],
-    );
-    const fate = fateOf(step, scope, shipped, all);
+    const fate = fateOf(step, scope, fates, all);
     if ('why' in fate) return { why: `${fate.why} (line ${step.run.origin[0]!.line})` };
     fates.set(step, fate);
   }
@@ -93,13 +90,13 @@ function removedBehind(all: readonly Step[], step: Step): ReadonlySet<string> {
 }
 
 /**
- * @param shipped calls that are known to run for the shipped image
+ * @param fates of the steps before it: what they call for the shipped image an install must leave there
  * @param all the steps of the stage
  */
 function fateOf(
   step: Step,
   scope: FateScope,
-  shipped: readonly Call[],
+  fates: Fates,
   all: readonly Step[],
 ): Fate | { readonly why: string } {
   const { role, call } = step;
@@ -113,7 +110,7 @@ function fateOf(
     case 'unknown':
       return { why: role.why };
     case 'packages':
-      return packagesFate(step, scope, shipped, removedBehind(all, step));
+      return packagesFate(step, scope, fates, all);
     case 'change':
       break;
   }
@@ -230,14 +227,19 @@ function nameOf({ path }: Place): string {
 const PHP_TOOLS = /^"?\$(PHPIZE_DEPS|\{PHPIZE_DEPS\})"?$/;
 
 function packagesFate(
-  { role, command }: Step,
+  step: Step,
   scope: FateScope,
-  shipped: readonly Call[],
-  removed: ReadonlySet<string>,
+  fates: Fates,
+  all: readonly Step[],
 ): Fate | { readonly why: string } {
+  const { role, command } = step;
   if (role.kind !== 'packages') return { kind: 'nothing' };
   const { action, operands, manager } = role.packages;
   if (action !== 'install') return { kind: 'nothing' };
+  const removed = removedBehind(all, step);
+  const shipped = all.flatMap((each): Call[] =>
+    each.call && fates.get(each)?.kind === 'ship' ? [each.call] : [],
+  );
   if (command && command.within.length > 0)
     return { why: 'packages are installed in a condition or a loop' };
   const left: string[] = [];
@@ -306,34 +308,38 @@ function librariesOf(
 
 /** Deleting the lists of a package manager is for the build where no lists are fetched but there. */
 function settleLists(all: readonly Step[], fates: Map<Step, Fate>, facts: Facts): void {
-  const folders = facts.managers.flatMap(({ leaves }) => leaves.flatMap(({ paths }) => paths));
   let isFetched = false;
   let wasPackages = false;
   for (const step of all) {
     const { role } = step;
-    const isShipped = /^(ship|fewer)$/.test(fates.get(step)!.kind);
+    const isShipped = isInShipped(step, fates);
     if (role.kind === 'packages') {
       wasPackages = true;
       isFetched ||= isShipped;
     }
-    const isOfLists =
+    const mayBeOfLists =
+      wasPackages &&
+      isShipped &&
       role.kind === 'change' &&
       role.effects.writes.length === 0 &&
-      role.effects.deletes.length > 0 &&
-      role.effects.deletes.every((place) =>
-        folders.some((folder) => placeCovers(plainPlace(folder), place) === 'yes'),
-      );
+      role.effects.deletes.length > 0;
+    if (!mayBeOfLists) continue;
+    const folders = facts.managers.flatMap(({ leaves }) => leaves.flatMap(({ paths }) => paths));
+    const isOfLists = role.effects.deletes.every((place) =>
+      folders.some((folder) => placeCovers(plainPlace(folder), place) === 'yes'),
+    );
     // A later layer takes nothing out of the one that has them.
     const isLate = !all.some(
       (other) =>
-        other.run === step.run &&
-        other.role.kind === 'packages' &&
-        /^(ship|fewer)$/.test(fates.get(other)!.kind),
+        other.run === step.run && other.role.kind === 'packages' && isInShipped(other, fates),
     );
-    if (wasPackages && (!isFetched || isLate) && isOfLists && isShipped) {
-      fates.set(step, { kind: 'build' });
-    }
+    if (isOfLists && (!isFetched || isLate)) fates.set(step, { kind: 'build' });
   }
+}
+
+function isInShipped(step: Step, fates: Fates): boolean {
+  const { kind } = fates.get(step)!;
+  return kind === 'ship' || kind === 'fewer';
 }
 
 /** Packages that a step installs or removes, with the name under which `apk add --virtual` has them. */
@@ -372,7 +378,7 @@ export function leftBy(fates: Fates): readonly string[] {
  * the image, so that the shipped one needs it only for commands in between that are not installs themselves.
  */
 function settleGroups(all: readonly Step[], fates: Map<Step, Fate>): void {
-  const isShipped = (step: Step): boolean => /^(ship|fewer)$/.test(fates.get(step)!.kind);
+  const isShipped = (step: Step): boolean => isInShipped(step, fates);
   for (const step of all) {
     if (step.role.kind !== 'packages' || !isShipped(step)) continue;
     const { action, manager, operands } = step.role.packages;
@@ -398,7 +404,7 @@ function settleGroups(all: readonly Step[], fates: Map<Step, Fate>): void {
 
 /** Updates and clean-ups go where the installs go. */
 function settlePackages(all: readonly Step[], fates: Map<Step, Fate>): void {
-  const isShipped = (step: Step): boolean => /^(ship|fewer)$/.test(fates.get(step)!.kind);
+  const isShipped = (step: Step): boolean => isInShipped(step, fates);
   settleGroups(all, fates);
   const dropped = new Set<string>();
   for (const step of all) {
