@@ -63,12 +63,16 @@ export function runningBefore(
   const values = saidByVariables(stateAfter(file, stage, facts));
   return {
     ...running,
-    calls: running.calls.map((call) => ({
-      ...call,
-      program: word(call.program),
-      args: call.args.map((arg) => (arg === undefined ? undefined : word(arg))),
-      folder: moved(call.folder),
-    })),
+    calls: running.calls.map((call) => {
+      const program = word(call.program);
+      const args = call.args.map((arg) => (arg === undefined ? undefined : word(arg)));
+      const folder = moved(call.folder);
+      const isSame =
+        program === call.program &&
+        folder === call.folder &&
+        args.every((arg, index) => arg === call.args[index]);
+      return isSame ? call : { ...call, program, args, folder };
+    }),
     named: new Set([...running.named, ...values].map(moved)),
     programs: all(running.programs),
     folders: all(running.folders),
