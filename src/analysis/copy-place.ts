@@ -2,6 +2,7 @@
 import type { CopyInstruction } from '../dockerfile/model.ts';
 import { entryAt, isSent, resolveLinks, type BuildContext } from './context.ts';
 import { baseName, hasWildcards, pathInside } from './go-paths.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import { resolvePath } from './paths.ts';
 import { resolveWord, type State } from './state.ts';
 import { plainText, type World } from './values.ts';
@@ -18,12 +19,38 @@ export interface CopyPlace {
   readonly names: readonly string[];
 }
 
+interface Known {
+  readonly state: State;
+  readonly context: BuildContext | undefined;
+  readonly world: World;
+  readonly place: CopyPlace | undefined;
+}
+
+// Each step of a stage that is divided is held against where its COPYs write.
+const known = new RunMemory<CopyInstruction, Known[]>();
+
 /** `undefined` where it is not known. */
 export function copyPlace(
   copy: CopyInstruction,
   state: State,
   context: BuildContext | undefined,
   world: World = 'certain',
+): CopyPlace | undefined {
+  let all = known.get(copy);
+  if (!all) known.set(copy, (all = []));
+  for (const each of all) {
+    if (each.state === state && each.context === context && each.world === world) return each.place;
+  }
+  const place = findPlace(copy, state, context, world);
+  all.push({ state, context, world, place });
+  return place;
+}
+
+function findPlace(
+  copy: CopyInstruction,
+  state: State,
+  context: BuildContext | undefined,
+  world: World,
 ): CopyPlace | undefined {
   const { destination, sources, escape } = copy;
   if (!destination) return undefined;

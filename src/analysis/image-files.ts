@@ -20,7 +20,7 @@ import { copiedBy, readsOf } from './copied.ts';
 import { baseName, folderOf, hasWildcards, pathInside } from './go-paths.ts';
 import { resolvePath } from './paths.ts';
 import { fromOf, stageBelow, stageNamed } from './stages.ts';
-import { heldBefore, resolveWord, stateAfter, stateBefore, type Held } from './state.ts';
+import { heldBefore, resolveWord, stateAfter, type Held } from './state.ts';
 import { plainText, showText } from './values.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 
@@ -44,10 +44,19 @@ export interface ImageFiles {
 
 /** The folder of the image in which a container starts, without a slash in front. */
 export function startFolder(file: Dockerfile, stage: Stage, facts: Facts): string {
-  const last = stage.instructions.at(-1);
-  if (!last) return '';
-  const state = stateBefore(file, stage, last, facts);
-  return imagePath({ ...state, workdir: stateAfter(file, stage, facts).workdir }, '.');
+  return stage.instructions.length === 0 ? '' : workFolder(stateAfter(file, stage, facts));
+}
+
+const workFolders = new RunMemory<Held['workdir'], string>();
+
+/** The folder of the image in which commands run, without a slash in front. */
+export function workFolder({ workdir }: Pick<Held, 'workdir'>): string {
+  let folder = workFolders.get(workdir);
+  if (folder === undefined) {
+    folder = pathInside(showText(resolvePath(workdir.usual, ['.'])));
+    workFolders.set(workdir, folder);
+  }
+  return folder;
 }
 
 /**

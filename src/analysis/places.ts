@@ -32,17 +32,17 @@ export function placesAt(path: Text, isPattern = false): readonly Place[] {
   return HOMES.map((home) => ({ ...placeAt([home, ...rest], true), isGuess: true as const }));
 }
 
-const plain = new Map<string, Place>();
+const plainPlaces = new Map<string, Place>();
 
 /** So many are kept: a stage holds each of a few dozen paths against all that its commands touch. */
 const MOST_PLAIN = 256;
 
 /** The place of a known path. */
 export function plainPlace(path: string): Place {
-  let place = plain.get(path);
+  let place = plainPlaces.get(path);
   if (!place) {
-    if (plain.size >= MOST_PLAIN) plain.clear();
-    plain.set(path, (place = placeAt(path === '' ? [] : [path])));
+    if (plainPlaces.size >= MOST_PLAIN) plainPlaces.clear();
+    plainPlaces.set(path, (place = placeAt(path === '' ? [] : [path])));
   }
   return place;
 }

@@ -1,9 +1,10 @@
 /** What the commands of a Node build make: installs, tools that are put beside the project, builds. */
 import { plainName, type Call } from '../analysis/calls.ts';
-import { textOf } from '../analysis/context.ts';
+import { textOf, type BuildContext } from '../analysis/context.ts';
 import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import { packageCommand } from '../analysis/packages.ts';
-import type { DependencyTool } from '../facts/types.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
+import type { DependencyTool, Facts } from '../facts/types.ts';
 import { toolOf } from './ecosystem.ts';
 import {
   hasEntry,
@@ -129,15 +130,39 @@ export interface NodeProject {
   readonly manifest: Table | undefined;
 }
 
+interface Projects {
+  readonly facts: Facts;
+  readonly byPlace: Map<string, NodeProject | undefined>;
+}
+
+const projects = new RunMemory<BuildContext, Projects>();
+
 export function projectAt(
   folder: string,
   program: NodeCall['program'],
-  { files, facts, variable }: WorkScope,
+  scope: WorkScope,
 ): NodeProject | undefined {
-  const found = startFindings({ files: files!, folder, facts, variable });
-  const own = above(folder).find((each) => hasEntry(files!, inFolder(each, 'package.json')));
+  const { facts } = scope;
+  const files = scope.files!;
+  let all = projects.get(files);
+  if (all?.facts !== facts) projects.set(files, (all = { facts, byPlace: new Map() }));
+  const { byPlace } = all;
+  const key = `${program} ${folder}`;
+  if (!byPlace.has(key)) byPlace.set(key, findProject(folder, program, files, facts));
+  return byPlace.get(key);
+}
+
+/** By the files alone: no variable says where a project lies. */
+function findProject(
+  folder: string,
+  program: NodeCall['program'],
+  files: BuildContext,
+  facts: Facts,
+): NodeProject | undefined {
+  const found = startFindings({ files, folder, facts, variable: () => undefined });
+  const own = above(folder).find((each) => hasEntry(files, inFolder(each, 'package.json')));
   if (own === undefined) return undefined;
-  const isPnpm = above(own).some((each) => hasEntry(files!, inFolder(each, 'pnpm-workspace.yaml')));
+  const isPnpm = above(own).some((each) => hasEntry(files, inFolder(each, 'pnpm-workspace.yaml')));
   const tool = isPnpm ? toolOf(facts, 'pnpm') : toolFor(found, program, own);
   const root = workspaceRoot(found, own, tool) ?? own;
   const members = workspacesOf(found, root, tool, true);

@@ -246,7 +246,7 @@ export function variableOf(
   // `for`, `read` and assignments give it values that nobody follows here.
   const sets = new RegExp(`(^|[\\s;&|(])(${name}=|for ${name} |read [^;&\\n]*\\b${name}\\b)`);
   if (sets.test(before)) return assigned(name, before);
-  const { isSet, text } = variableIn(state, name).usual;
+  const { isSet, text } = readingOf(state, name, 'usual');
   if (isSet !== false) return plainText(text);
   if (name !== 'HOME') return '';
   const user = plainText(state.user.usual)?.replace(/:.*$/, '');

@@ -72,14 +72,14 @@ export function inputTest(
 
 type Inputs = Facts['work']['inputs'];
 
-const inputs = new WeakMap<Inputs, Map<string, readonly string[]>>();
+const inputPatterns = new WeakMap<Inputs, Map<string, readonly string[]>>();
 
 /** Patterns of files that builds of some ecosystems read: one list for the same, so that it is compiled once. */
 function inputsOf(rows: Inputs, isOf: (ecosystem: string) => boolean): readonly string[] {
   const own = rows.filter(({ ecosystem }) => isOf(ecosystem));
   const key = own.map(({ ecosystem }) => ecosystem).join(' ');
-  let byKey = inputs.get(rows);
-  if (!byKey) inputs.set(rows, (byKey = new Map<string, readonly string[]>()));
+  let byKey = inputPatterns.get(rows);
+  if (!byKey) inputPatterns.set(rows, (byKey = new Map<string, readonly string[]>()));
   let patterns = byKey.get(key);
   if (!patterns) byKey.set(key, (patterns = own.flatMap(({ files }) => files)));
   return patterns;

@@ -3,9 +3,9 @@ import { baseConfiguration } from '../analysis/base-configuration.ts';
 import { callsIn, callsOfProgram, type Call } from '../analysis/calls.ts';
 import { entryAt, isWithin } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
-import { filesAtEnd, filesOfImage, imagePath, startFolder } from '../analysis/image-files.ts';
+import { filesAtEnd, filesOfImage, workFolder, startFolder } from '../analysis/image-files.ts';
 import { matchesAny, matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
-import { stateAfter, stateBefore, variableIn } from '../analysis/state.ts';
+import { stateAfter, stateBefore, variableIn, type Held } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { CommandInstruction, HealthcheckInstruction, Stage } from '../dockerfile/model.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
@@ -227,7 +227,7 @@ function add(
   const state = stateBefore(file, stage, instruction, facts);
   // The folder of the image when it starts, not that of the instruction.
   const end = stateAfter(file, stage, facts);
-  const folder = imagePath({ ...state, workdir: end.workdir }, '.');
+  const folder = workFolder(end);
   // What it starts may have come through another stage.
   const files = context && filesOfImage(file, stage, context, facts);
   const scope = { files, facts, runs: startedWithPackages };
@@ -255,8 +255,16 @@ function foldersOf({ instructions }: Stage): ReadonlySet<string> {
 }
 
 /** Paths of the image that its variables hold, in whole or in part, without a slash in front. */
-export function saidByVariables(end: ReturnType<typeof stateAfter>): readonly string[] {
-  const folder = imagePath(end, '.');
+export function saidByVariables(end: Held): readonly string[] {
+  let paths = said.get(end);
+  if (!paths) said.set(end, (paths = findSaid(end)));
+  return paths;
+}
+
+const said = new RunMemory<Held, readonly string[]>();
+
+function findSaid(end: Held): readonly string[] {
+  const folder = workFolder(end);
   return [...end.image.variables.keys()].flatMap((name) => {
     const value = plainText(variableIn(end.image, name).usual.text) ?? '';
     return value.split(/[:=,;\s"']/).flatMap((part) => {

@@ -3,7 +3,7 @@ import { baseConfiguration } from '../analysis/base-configuration.ts';
 import { copyPlace } from '../analysis/copy-place.ts';
 import { isWithin } from '../analysis/context.ts';
 import { folderOf, hasWildcards, pathInside } from '../analysis/go-paths.ts';
-import { filesAtEnd, imagePath } from '../analysis/image-files.ts';
+import { filesAtEnd, imagePath, workFolder } from '../analysis/image-files.ts';
 import { stateAfter, stateBefore } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import {
@@ -268,7 +268,7 @@ export class Shipped {
             (isWithin(path, folder) &&
               (path !== folder ||
                 (isNamed === true && !this.carried.some((one) => one.path === path)))) ||
-            imagePath(stateBefore(file, stage, run, facts), '.') === folder,
+            workFolder(stateBefore(file, stage, run, facts)) === folder,
         )
       );
     };

@@ -6,7 +6,7 @@ import { callsIn, callsOfProgram, type Call } from '../analysis/calls.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import { effectsOf, isTrusted, type CommandEffects } from '../analysis/effects.ts';
 import type { Certainty } from '../analysis/effect-types.ts';
-import { filesAtEnd, filesBefore, imagePath } from '../analysis/image-files.ts';
+import { filesAtEnd, filesBefore, workFolder } from '../analysis/image-files.ts';
 import { withKnownWords } from '../analysis/known-words.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
 import { stateBefore, type State } from '../analysis/state.ts';
@@ -267,7 +267,7 @@ function newRead(
     const only = { ...nothing, variable: nothingMore, role, isSettled: true };
     return { ...about, own: [], commands: [only] };
   }
-  const folder = imagePath(state, '.');
+  const folder = workFolder(state);
   const callScope = {
     files,
     facts,

@@ -1,6 +1,6 @@
 /** What a RUN installs before it does anything that could look at the sources. */
 import { entryAt, isWithin, makeContext, type BuildContext } from '../analysis/context.ts';
-import { imagePath } from '../analysis/image-files.ts';
+import { workFolder } from '../analysis/image-files.ts';
 import { whyCommandDependent } from '../analysis/independent.ts';
 import { packageCommand, programName, wrapperLength } from '../analysis/packages.ts';
 import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
@@ -130,7 +130,7 @@ export function installsOf(run: RunInstruction, place: Place): Installed | Refus
   const { state, facts } = place;
   const commands = commandsOf(run, state);
   if (!commands?.some((command) => isInstall(command, facts))) return undefined;
-  const start = imagePath(state, '.');
+  const start = workFolder(state);
   if (run.flags.some(({ name, value }) => name === 'mount' && isBind(value ?? ''))) {
     return { kind: 'refused', folder: start, why: 'a bind mount shows it the sources' };
   }
@@ -298,7 +298,7 @@ export function isStandaloneRun(run: RunInstruction, place: Place): boolean {
   if (run.flags.some(({ name, value }) => name === 'mount' && isBind(value ?? ''))) return false;
   if (run.heredocs.length > 0) return false;
   const commands = commandsOf(run, place.state);
-  const folder = imagePath(place.state, '.');
+  const folder = workFolder(place.state);
   return (
     commands !== undefined &&
     commands.every((each) => isForgotten(each) || isStandalone(each, folder, place))
