@@ -69,7 +69,21 @@ export function packageCommands(body: RunBody, facts: Facts): readonly PackageCo
   return found;
 }
 
+const known = new RunMemory<
+  SimpleCommand,
+  { readonly facts: Facts; readonly found: PackageCommand | undefined }
+>();
+
+/** Asked of each command many times. */
 export function packageCommand(command: SimpleCommand, facts: Facts): PackageCommand | undefined {
+  let last = known.get(command);
+  if (last?.facts !== facts) {
+    known.set(command, (last = { facts, found: readCommand(command, facts) }));
+  }
+  return last.found;
+}
+
+function readCommand(command: SimpleCommand, facts: Facts): PackageCommand | undefined {
   const { words } = command;
   const start = wrapperLength(words);
   const name = programName(words[start]);

@@ -1,9 +1,10 @@
 /** What the commands of a Node build make: installs, tools that are put beside the project, builds. */
 import { plainName, type Call } from '../analysis/calls.ts';
-import { textOf } from '../analysis/context.ts';
+import { textOf, type BuildContext } from '../analysis/context.ts';
 import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
 import { packageCommand } from '../analysis/packages.ts';
-import type { DependencyTool } from '../facts/types.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
+import type { DependencyTool, Facts } from '../facts/types.ts';
 import { toolOf } from './ecosystem.ts';
 import {
   hasEntry,
@@ -129,7 +130,30 @@ export interface NodeProject {
   readonly manifest: Table | undefined;
 }
 
+interface Known {
+  readonly facts: Facts;
+  readonly projects: Map<string, NodeProject | undefined>;
+}
+
+const known = new RunMemory<BuildContext, Known>();
+
 export function projectAt(
+  folder: string,
+  program: NodeCall['program'],
+  scope: WorkScope,
+): NodeProject | undefined {
+  const { facts } = scope;
+  const files = scope.files!;
+  let of = known.get(files);
+  if (of?.facts !== facts) {
+    known.set(files, (of = { facts, projects: new Map<string, NodeProject | undefined>() }));
+  }
+  const key = `${program} ${folder}`;
+  if (!of.projects.has(key)) of.projects.set(key, findProject(folder, program, scope));
+  return of.projects.get(key);
+}
+
+function findProject(
   folder: string,
   program: NodeCall['program'],
   { files, facts, variable }: WorkScope,

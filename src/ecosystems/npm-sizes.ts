@@ -308,6 +308,19 @@ export function documentsOf(
   isResolved: boolean,
   sizes: NpmSizes,
 ): Amount {
+  const last = documents.get(packages);
+  if (last?.isResolved === isResolved && last.sizes === sizes) return last.amount;
+  const amount = documentsFor(packages, isResolved, sizes);
+  documents.set(packages, { isResolved, sizes, amount });
+  return amount;
+}
+
+const documents = new RunMemory<
+  readonly Release[],
+  { readonly isResolved: boolean; readonly sizes: NpmSizes; readonly amount: Amount }
+>();
+
+function documentsFor(packages: readonly Release[], isResolved: boolean, sizes: NpmSizes): Amount {
   const rows = rowsOf(sizes);
   let [bytes, below, above] = [0, 0, 0];
   for (const name of new Set(packages.map((each) => each.name))) {

@@ -210,12 +210,13 @@ export function variableAt(
 ): string | undefined {
   const own = command.assignments.find((each) => each.name === name);
   if (own) return own.value === undefined ? undefined : plainValue(own.value);
-  const word = command.words.find(({ text }) => text.startsWith(`${name}=`));
+  const set = `${name}=`;
+  const word = command.words.find(({ text }) => text.startsWith(set));
   const written = word?.literal ?? word?.text;
   if (written !== undefined) return plainValue(written.slice(written.indexOf('=') + 1));
   // The offsets of what a script of its own calls are not of this text.
   const before = by === '' ? run.text.slice(0, command.start) : '';
-  const last = before.includes(`${name}=`) ? lastSet(name, before) : undefined;
+  const last = before.includes(set) ? lastSet(name, before) : undefined;
   if (last !== undefined) return plainValue(last.replace(/[;&]+$/, ''));
   const { isSet, text } = variableIn(state, name).usual;
   if (isSet === false) return '';
