@@ -269,13 +269,20 @@ const IMPORTS_C = /^\s*(import\s+)?"C"\s*$/m;
 
 /** Whether a row says that a module of Go, or a crate, links libraries of the system. */
 function linksMore(name: string, { nativePackages }: Facts): boolean {
-  return nativePackages.packages.some(
-    (row) =>
-      (row.ecosystem === 'go' || row.ecosystem === 'rust') &&
-      row.names.includes(name) &&
-      (row.linked !== undefined || row.run?.debian !== undefined || row.isGlibcOnly === true),
-  );
+  const { packages } = nativePackages;
+  let names = linking.get(packages);
+  if (!names) {
+    const rows = packages.filter(
+      (row) =>
+        (row.ecosystem === 'go' || row.ecosystem === 'rust') &&
+        (row.linked !== undefined || row.run?.debian !== undefined || row.isGlibcOnly === true),
+    );
+    linking.set(packages, (names = new Set(rows.flatMap((row) => row.names))));
+  }
+  return names.has(name);
 }
+
+const linking = new WeakMap<Facts['nativePackages']['packages'], ReadonlySet<string>>();
 
 /** Whether a variable says where it puts what it makes. */
 const PUT_BY_VARIABLE = /^--(root|target-dir)(=.*\$|$)/;

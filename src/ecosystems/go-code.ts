@@ -1,5 +1,6 @@
 /** Which packages a call of `go` compiles: those of the project, and what they import. */
 import { bytesBelow, entriesOf, isWithin, textOf, type BuildContext } from '../analysis/context.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import { baseName, folderOf, hasWildcards, matchPath, pathInside } from '../analysis/go-paths.ts';
 
 export interface GoCode {
@@ -49,7 +50,7 @@ export function goCode(
     const texts = byFolder.get(each);
     if (!texts || folders.has(each)) continue;
     folders.add(each);
-    for (const path of texts.flatMap(importsOf)) {
+    for (const path of texts.flatMap((one) => (one.imports ??= importsOf(one.text)))) {
       const own = ownFolder(path, module, top, byFolder);
       if (own === undefined) imports.add(path);
       else queue.push(own);
@@ -57,10 +58,10 @@ export function goCode(
   }
   if (folders.size === 0) return undefined;
   const texts = [...folders].flatMap((each) =>
-    byFolder.get(each)!.map((text) => ({ folder: each, text })),
+    byFolder.get(each)!.map(({ text }) => ({ folder: each, text })),
   );
   const isMain = (each: string): boolean =>
-    byFolder.get(each)!.some((text) => /^package main\b/m.test(text));
+    byFolder.get(each)!.some(({ text }) => /^package main\b/m.test(text));
   return {
     programs: [...new Set(start)]
       .filter((each) => folders.has(each) && isMain(each))
@@ -75,16 +76,35 @@ export function goCode(
   };
 }
 
-function sourcesByFolder(files: BuildContext, withTests: boolean): Map<string, string[]> {
-  const found = new Map<string, string[]>();
+interface Source {
+  readonly text: string;
+  /** Read when they are asked for. */
+  imports?: readonly string[];
+}
+
+type Sources = ReadonlyMap<string, readonly Source[]>;
+
+const sources = new RunMemory<BuildContext, Map<boolean, Sources>>();
+
+function sourcesByFolder(files: BuildContext, withTests: boolean): Sources {
+  let known = sources.get(files);
+  if (!known) sources.set(files, (known = new Map<boolean, Sources>()));
+  let found = known.get(withTests);
+  if (!found) known.set(withTests, (found = readSources(files, withTests)));
+  return found;
+}
+
+function readSources(files: BuildContext, withTests: boolean): Sources {
+  const found = new Map<string, Source[]>();
   for (const { path, kind } of entriesOf(files)) {
+    if (kind !== 'file' || !path.endsWith('.go')) continue;
     const isOther = OTHER_SYSTEMS.test(path) && !(withTests && path.endsWith('_test.go'));
-    if (kind !== 'file' || !path.endsWith('.go') || isOther) continue;
+    if (isOther) continue;
     const text = textOf(files, path);
     if (text.kind !== 'text' || /^\/\/go:build\s+(ignore|tools)\b/m.test(text.text)) continue;
     const known = found.get(folderOf(path));
-    if (known) known.push(text.text);
-    else found.set(folderOf(path), [text.text]);
+    if (known) known.push({ text: text.text });
+    else found.set(folderOf(path), [{ text: text.text }]);
   }
   return found;
 }

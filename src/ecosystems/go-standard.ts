@@ -30,6 +30,9 @@ export function goStandard(weights: GoWeights): GoStandard {
   return found;
 }
 
+/** So many closures are kept. */
+const MOST = 64;
+
 /** With one of these a program is linked with the libc, where C code is compiled at all. */
 const NEEDS_LIBC = ['net', 'os/user', 'plugin'];
 
@@ -51,10 +54,17 @@ function read({ names, rows, linkedShare }: GoWeights): GoStandard {
     const words = line.split(',')[1] ?? '';
     return words === '' ? [] : words.split(' ').map((each) => Number.parseInt(each, 36));
   });
+  // Most programs of one maker import much the same.
+  const closures = new Map<string, ReadonlyMap<string, GoPackage>>();
   return {
     has: (path) => places.has(path),
     closure: (paths, usesC) => {
+      const key = `${usesC}\0${paths.join('\0')}`;
+      const last = closures.get(key);
+      if (last) return last;
       const found = new Map<string, GoPackage>();
+      if (closures.size >= MOST) closures.clear();
+      closures.set(key, found);
       const queue = ['runtime', ...paths].flatMap((path) => places.get(path) ?? []);
       for (let place = queue.pop(); place !== undefined; place = queue.pop()) {
         const name = all[place]!;

@@ -12,7 +12,7 @@ import { installedBy, projectIn, type InstalledProject } from './node-installed.
 import { cacheFolder, homeOf } from './node-places.ts';
 import { inFolder } from './node-projects.ts';
 import { isGlobal } from './node-work.ts';
-import { documentsOf, isBinary, sizeOf, sizeOfAll, type Release } from './npm-sizes.ts';
+import { documentsOf, isBinary, sizeOfAll, sizesOf, type Release } from './npm-sizes.ts';
 import type { Weight } from './weight.ts';
 import { ownName, wordsOf, type WorkScope } from './work.ts';
 
@@ -63,8 +63,9 @@ function archivesOf(packages: readonly Release[], sizes: NpmSizes): Archives {
   for (const each of packages) releases.set(`${each.name}@${each.version ?? ''}`, each);
   const all = releases.size === packages.length ? packages : [...releases.values()];
   const files = sizeOfAll(all, sizes);
+  const amounts = sizesOf(all, sizes);
   let packed = 0;
-  for (const each of all) packed += archiveBytes(each.name, sizeOf(each, sizes).bytes);
+  for (const [at, { name }] of all.entries()) packed += archiveBytes(name, amounts[at]!.bytes);
   const packedShare = files.bytes === 0 ? 0 : packed / files.bytes;
   const archives = { files, packedShare, count: all.length };
   known.set(packages, [sizes, archives]);

@@ -53,6 +53,7 @@ export function installCall(command: SimpleCommand, facts: Facts): NodeCall | un
 
 /** Global installs, and options that only print. */
 function isElsewhere(words: Words): boolean {
+  if (words.options.size === 0) return false;
   if (valuesOf(words, '--location').includes('global')) return true;
   const odd = ['-g', '--global', '-v', '-V', '--version', '-h', '--help', '--dry-run'];
   return odd.some((option) => words.options.has(option));

@@ -2,6 +2,7 @@
 import type { Call } from '../analysis/calls.ts';
 import { packageCommand } from '../analysis/packages.ts';
 import { matchesAny } from '../analysis/patterns.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import { readQuietly, inFolder } from './node-projects.ts';
 import { hasEntry, leavesFiles, startFindings, tableIn, under, type Table } from './findings.ts';
 import { folderOption, installCall, type Program } from './node-calls.ts';
@@ -141,7 +142,20 @@ function askedByNpm(
 ): readonly Release[] {
   if (name === 'yarn.lock') return /^ {2}resolved /m.test(question.text) ? [] : packages;
   const first = isOldNpm(scope) ? undefined : lookedUpFirst(question);
-  return first ?? packages.filter(({ isUnaddressed }) => isUnaddressed);
+  return first ?? unaddressedOf(packages);
+}
+
+const unaddressed = new RunMemory<readonly InstalledPackage[], readonly InstalledPackage[]>();
+
+function unaddressedOf(packages: readonly InstalledPackage[]): readonly InstalledPackage[] {
+  let found = unaddressed.get(packages);
+  if (!found) {
+    found = packages.every((each) => each.isUnaddressed)
+      ? packages
+      : packages.filter((each) => each.isUnaddressed);
+    unaddressed.set(packages, found);
+  }
+  return found;
 }
 
 function isOldNpm({ image, facts }: WorkScope): boolean {

@@ -99,12 +99,12 @@ const RANGES = { exact: 0.1, major: 0.4, other: 0.8 };
  */
 const GROWTH = 0.78;
 
-const amounts = new WeakMap<NpmSizes, Map<string, Amount>>();
+const byRelease = new WeakMap<NpmSizes, Map<string, Amount>>();
 
 /** What one package takes: its files, without packages inside it. */
 export function sizeOf(release: Release, sizes: NpmSizes): Amount {
-  let known = amounts.get(sizes);
-  if (!known) amounts.set(sizes, (known = new Map<string, Amount>()));
+  let known = byRelease.get(sizes);
+  if (!known) byRelease.set(sizes, (known = new Map<string, Amount>()));
   const key = `${release.name}@${release.version ?? ''}`;
   let amount = known.get(key);
   if (!amount) known.set(key, (amount = ownSize(release, sizes)));
@@ -245,20 +245,38 @@ const UNKNOWN_LESS = 0.65;
 /** What all packages together may be off beside what each may be off by itself. */
 const COMMON = 0.02;
 
-const sums = new RunMemory<readonly Release[], [NpmSizes, PackagesAmount]>();
+interface Weighed {
+  readonly sizes: NpmSizes;
+  readonly amounts: readonly Amount[];
+  readonly all: PackagesAmount;
+}
+
+const weighedLists = new RunMemory<readonly Release[], Weighed>();
+
+function weighed(packages: readonly Release[], sizes: NpmSizes): Weighed {
+  let own = weighedLists.get(packages);
+  if (own?.sizes !== sizes) {
+    const amounts: Amount[] = [];
+    for (const each of packages) amounts.push(sizeOf(each, sizes));
+    weighedLists.set(packages, (own = { sizes, amounts, all: sumOf(amounts) }));
+  }
+  return own;
+}
+
+/** What each of the packages takes, in their order. */
+export function sizesOf(packages: readonly Release[], sizes: NpmSizes): readonly Amount[] {
+  return weighed(packages, sizes).amounts;
+}
 
 /** Sums up: errors of single packages are taken to be of different causes. */
 export function sizeOfAll(packages: readonly Release[], sizes: NpmSizes): PackagesAmount {
-  let sum = sums.get(packages);
-  if (sum?.[0] !== sizes) sums.set(packages, (sum = [sizes, sumOf(packages, sizes)]));
-  return sum[1];
+  return weighed(packages, sizes).all;
 }
 
-function sumOf(packages: readonly Release[], sizes: NpmSizes): PackagesAmount {
+function sumOf(amounts: readonly Amount[]): PackagesAmount {
   let [bytes, below, above, unknown, guessed, distant] = [0, 0, 0, 0, 0, 0];
   let basis: Amount['basis'] = 'metadata';
-  for (const each of packages) {
-    const amount = sizeOf(each, sizes);
+  for (const amount of amounts) {
     bytes += amount.bytes;
     above += (amount.high - amount.bytes) ** 2;
     if (amount.basis === 'model') {
@@ -271,7 +289,7 @@ function sumOf(packages: readonly Release[], sizes: NpmSizes): PackagesAmount {
     if (amount.basis === 'catalogue' && basis === 'metadata') basis = 'catalogue';
   }
   // Where they are few, the figures of the others carry the sum.
-  if (unknown > packages.length / 10) basis = 'model';
+  if (unknown > amounts.length / 10) basis = 'model';
   return {
     bytes,
     low: Math.max(
@@ -308,6 +326,19 @@ export function documentsOf(
   isResolved: boolean,
   sizes: NpmSizes,
 ): Amount {
+  const last = documents.get(packages);
+  if (last?.isResolved === isResolved && last.sizes === sizes) return last.amount;
+  const amount = documentsFor(packages, isResolved, sizes);
+  documents.set(packages, { isResolved, sizes, amount });
+  return amount;
+}
+
+const documents = new RunMemory<
+  readonly Release[],
+  { readonly isResolved: boolean; readonly sizes: NpmSizes; readonly amount: Amount }
+>();
+
+function documentsFor(packages: readonly Release[], isResolved: boolean, sizes: NpmSizes): Amount {
   const rows = rowsOf(sizes);
   let [bytes, below, above] = [0, 0, 0];
   for (const name of new Set(packages.map((each) => each.name))) {

@@ -56,21 +56,28 @@ function touches(place: Place, path: string | undefined): boolean {
 export function laidOver(items: readonly Item[], added: readonly Item[]): readonly Item[] {
   if (added.length === 0) return items;
   if (items.length === 0) return added;
-  // Loops, as each command of each RUN asks this.
+  // Loops, as each command of each RUN asks this; mostly, what lies there has many files, and few are new.
   const paths = new Set<string | undefined>();
   const files = new Set<string>();
   for (const each of added) {
     paths.add(each.path);
+    if (each.path !== undefined) files.add(each.path);
     if (each.files) for (const path of each.files.keys()) files.add(path);
   }
-  const goes = (path: string): boolean => files.has(path) || paths.has(path);
+  const goes = (path: string): boolean => files.has(path);
   const all: Item[] = [];
   for (const item of items) {
-    if (item.files) all.push(withoutFiles(item, item.files, goes));
-    else if (item.path === undefined || !paths.has(item.path)) all.push(item);
+    if (!item.files) {
+      if (item.path === undefined || !paths.has(item.path)) all.push(item);
+    } else all.push(hasOne(item.files, files) ? withoutFiles(item, item.files, goes) : item);
   }
   all.push(...added);
   return all;
+}
+
+function hasOne(files: ReadonlyMap<string, number>, paths: ReadonlySet<string>): boolean {
+  for (const path of paths) if (files.has(path)) return true;
+  return false;
 }
 
 /** The same thing where none of its files go. */
