@@ -174,13 +174,13 @@ export function surroundingsDifferences(
       )
         return [];
       copied ??= copiedIn(after, stage, { facts, base });
-      const all = copied;
+      const sameCopies = copied;
       const is = surroundingsOf(seen);
       const isSame = places.some((place) => {
         const old = surroundingsOf(was.get(place)!);
         return (
           isAlike(old, is, indifferences.get(place)) ||
-          isPart(old, is, all.get(place) ?? []) ||
+          isPart(old, is, sameCopies.get(place) ?? []) ||
           (narrowed.has(place) && isWithinOwn(old, is)) ||
           (stage === split?.shipped &&
             isAlikeWhenShipped(old, is, indifferences.get(place), () =>

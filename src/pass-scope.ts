@@ -54,13 +54,15 @@ export interface OptimizeOptions {
   readonly strict?: boolean;
 }
 
-const NO_OPTIONS: PassOptions = {};
+const defaults = new WeakMap<Pass, PassOptions>();
 
-/** Few passes have any. */
-function optionsOf({ options }: Pass, given = NO_OPTIONS): PassOptions {
-  if (!options) return given;
-  const defaults = Object.entries(options).map(([name, option]) => [name, option.default]);
-  return { ...(Object.fromEntries(defaults) as PassOptions), ...given };
+function optionsOf(pass: Pass, given: PassOptions | undefined): PassOptions {
+  let own = defaults.get(pass);
+  if (!own) {
+    const all = Object.entries(pass.options ?? {}).map(([name, option]) => [name, option.default]);
+    defaults.set(pass, (own = Object.fromEntries(all) as PassOptions));
+  }
+  return given ? { ...own, ...given } : own;
 }
 
 export class Scope implements PassScope {

@@ -160,7 +160,7 @@ function priced(
   return {
     remarks: remarks.map((remark) => {
       const bytes = saved.get(remark);
-      return bytes ? { ...remark, saved: bytes } : remark;
+      return bytes ? Object.assign({ ...remark }, { saved: bytes }) : remark;
     }),
     estimate: estimateOf(
       { bill: before, rebuild: rebuildOf(file, before, { context, facts }) },

@@ -23,7 +23,8 @@ const LEADING_SPACE =
   /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
 
 export function isSpace(char: string): boolean {
-  return SPACE.test(char);
+  // Of most characters this tells without the pattern.
+  return (char <= ' ' || char > '~') && SPACE.test(char);
 }
 
 /** The offset of the first character at or after `from` that is no white space. */

@@ -14,12 +14,12 @@ Util.isUTF8BOM = (char) => char === '\ufeff';
 
 /** An instruction of which nothing but its place is asked. */
 class Place {
+  readonly start: number;
   private readonly keyword: string;
-  readonly line: number;
 
-  constructor(keyword: string, line: number) {
+  constructor(start: number, keyword: string) {
+    this.start = start;
     this.keyword = keyword;
-    this.line = line;
   }
 
   getKeyword(): string {
@@ -45,18 +45,16 @@ interface OpenParser {
 }
 
 // The library reads all words of every instruction, twice, and of these only heredocs decide where the
-// next one begins. Without two `<` there are none, however lines go on. Nor does anybody ask where
-// comments stand, or in which column anything does.
+// next one begins. Without two `<`, between which a line may go on, there are none. Nor does anybody ask
+// where comments stand, or in which column anything does.
 class PlacesParser extends (Parser as unknown as new () => OpenParser) {
   private readonly text: string;
   private readonly hasHeredocs: boolean;
-  private readonly lineOf: (offset: number) => number;
 
-  constructor(text: string, lineOf: (offset: number) => number) {
+  constructor(text: string) {
     super();
     this.text = text;
-    this.hasHeredocs = text.indexOf('<') !== text.lastIndexOf('<');
-    this.lineOf = lineOf;
+    this.hasHeredocs = /<[<\\`]/.test(text);
   }
 
   override createInstruction(
@@ -64,7 +62,7 @@ class PlacesParser extends (Parser as unknown as new () => OpenParser) {
   ): Instruction | Place {
     return this.hasHeredocs || /^onbuild$/i.test(keyword)
       ? super.createInstruction(file, keyword, start, keywordEnd, end)
-      : new Place(keyword, this.lineOf(start));
+      : new Place(start, keyword);
   }
 
   override processComment(_: Dockerfile, start: number): number {
@@ -72,10 +70,10 @@ class PlacesParser extends (Parser as unknown as new () => OpenParser) {
     return length < 0 ? this.text.length : start + length;
   }
 
-  lines(): number[] {
+  lines(lineOf: (offset: number) => number): number[] {
     const instructions = this.parse(this.text).getInstructions();
     return instructions.map((each) =>
-      each instanceof Place ? each.line : each.getRange().start.line,
+      each instanceof Place ? lineOf(each.start) : each.getRange().start.line,
     );
   }
 }
@@ -124,7 +122,7 @@ function instructionLines(text: string, lineOf: (offset: number) => number): num
   const lineOfTheirs = (offset: number): number =>
     text.slice(0, offset).split(/\r\n?|\n/).length - 1;
   try {
-    return new PlacesParser(text, /\r(?!\n)/.test(text) ? lineOfTheirs : lineOf).lines();
+    return new PlacesParser(text).lines(/\r(?!\n)/.test(text) ? lineOfTheirs : lineOf);
   } catch {
     // It throws on a few inputs; no opinion is no disagreement that could be explained.
     return [];

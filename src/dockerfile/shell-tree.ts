@@ -112,8 +112,10 @@ export class Collector {
       const part = this.visit(node, within);
       parts.push(part);
       const simple = part.type === 'command' ? part.command : undefined;
+      const { start, end } = this.range(node);
       return {
-        ...this.range(node),
+        start,
+        end,
         operator: index === 0 ? '' : (command as AndOr).operators[index - 1]!,
         simple,
         type:
@@ -245,8 +247,10 @@ export class Collector {
     for (const part of node.prefix) {
       if (part.type === 'Assignment') {
         const value = this.value(part.value, within);
+        const { start, end } = this.range(part);
         assignments.push({
-          ...this.range(part),
+          start,
+          end,
           name: part.name,
           value: value?.literal,
           pieces: part.index ? undefined : value?.pieces,
@@ -268,13 +272,16 @@ export class Collector {
         const pieces: readonly WordPiece[] = value
           ? [{ kind: 'text', text: name, quoted: true }, ...value.pieces]
           : [{ kind: 'other', text: part.text, quoted: false }];
-        words.push({ ...this.range(part), text: part.text, literal, expands, pieces });
+        const { start, end } = this.range(part);
+        words.push({ start, end, text: part.text, literal, expands, pieces });
       } else {
         redirections.push(this.redirection(part, within));
       }
     }
+    const { start, end } = this.range(node);
     const command: SimpleCommand = {
-      ...this.range(node),
+      start,
+      end,
       words,
       assignments,
       redirections,
@@ -327,8 +334,10 @@ export class Collector {
     // `gcc\` at a line's end: the continuation is not part of the word.
     const text = node.text.replace(/(\\\n *)+$/, '');
     if (text.length < node.text.length && !text.includes('\n')) known = node.parts === undefined;
+    const { start, end } = this.range({ pos: node.pos, end: node.pos + text.length });
     return {
-      ...this.range({ pos: node.pos, end: node.pos + text.length }),
+      start,
+      end,
       text,
       literal: known ? node.value : undefined,
       expands,

@@ -64,8 +64,8 @@ export function runBody(run: RunInstruction, shell: readonly string[] = DEFAULT_
   let body = byShell.get(key);
   if (!body) {
     const { command, escape, eol, text } = run;
-    const read = (): RunBody => readBody(run, shell);
-    body = command.form === 'exec' ? read() : unused([escape, eol, text, key].join('\0'), read);
+    const make = (): RunBody => readBody(run, shell);
+    body = command.form === 'exec' ? make() : unused([escape, eol, text, key].join('\0'), make);
     byShell.set(key, body);
   }
   return body;
