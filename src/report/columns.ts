@@ -18,7 +18,8 @@ function isPlain(text: string): boolean {
 /** `Intl.Segmenter` takes time by the square of the length. */
 const PIECE = 200;
 
-const graphemes = new Intl.Segmenter('en');
+/** Made when it is first needed: that takes 10 ms, and most reports need none. */
+let graphemes: Intl.Segmenter | undefined;
 
 /** What people call characters, with all that combines. */
 function* charactersOf(text: string): Generator<string> {
@@ -26,7 +27,7 @@ function* charactersOf(text: string): Generator<string> {
     const piece = text.slice(at, at + PIECE);
     const all = isPlain(piece)
       ? piece.split('')
-      : [...graphemes.segment(piece)].map(({ segment }) => segment);
+      : [...(graphemes ??= new Intl.Segmenter('en')).segment(piece)].map(({ segment }) => segment);
     // The last one may go on in the next piece.
     const isLast = at + PIECE >= text.length || all.length === 1;
     for (const character of isLast ? all : all.slice(0, -1)) {
