@@ -59,7 +59,11 @@ export function manyFiles(
   const keep = (): void => {
     if (cache?.close() === true) pruneCache(common.cache!.folder);
   };
-  const { known, misses } = lookUps(tasks, here, script === undefined ? 1 : most);
+  // Where there is nothing to find, threads need not wait for the search.
+  const { known, misses } =
+    cache && !cache.isEmpty()
+      ? lookUps(tasks, here, script === undefined ? 1 : most)
+      : { known: [], misses: tasks.length };
   const threads = script ? Math.min(most, Math.floor(misses / WORTH_A_THREAD)) : 1;
   if (misses >= WORTH_A_THREAD) compileAtOnce();
   if (!script || threads < 2) return inThisThread(tasks, known, common, { here, keep });

@@ -26,6 +26,8 @@ import {
 } from './result-pack.ts';
 
 export interface ResultCache {
+  /** Nothing is in it. */
+  readonly isEmpty: () => boolean;
   /** Whether there is one; that it can be read is not yet sure. */
   readonly has: (key: string) => boolean;
   /** @param key as `keyOf` makes them */
@@ -98,6 +100,7 @@ export function resultCache(folder: string, limits = CACHE_LIMITS): ResultCache 
     bytes = 0;
   };
   return {
+    isEmpty: () => waiting.size === 0 && packNames(folder).length === 0,
     has: (key) => {
       if (waiting.has(key) || own.has(key)) return true;
       others ??= openPacks(folder);

@@ -52,6 +52,16 @@ describe('a cache', () => {
     next.close();
   });
 
+  it('is empty until something is put in, for the next run too', () => {
+    const folder = newFolder();
+    const cache = resultCache(folder)!;
+    expect(cache.isEmpty()).toBe(true);
+    cache.write(KEY, TEXT);
+    expect(cache.isEmpty()).toBe(false);
+    cache.close();
+    expect([cache.isEmpty(), resultCache(folder)!.isEmpty()]).toEqual([false, false]);
+  });
+
   it('leaves no file where nothing is put in', () => {
     const folder = newFolder();
     const cache = resultCache(folder)!;
