@@ -48,13 +48,13 @@ function startsAsRoot(
   facts: Facts,
   context: BuildContext | undefined,
 ): CommandInstruction | undefined {
-  const { user } = stateAfter(file, stage, facts);
-  if (!WORLDS.every((world) => /^(root|0)?(:.*)?$/.test(plainText(user[world]) ?? '?')))
-    return undefined;
   // A tool that somebody starts for a moment may well be root.
   if (!stage.instructions.some(({ kind }) => kind === 'expose')) return undefined;
   const base = baseImage(file, stage);
   if (!facts.advice.staysRoot.some(({ image }) => image === base?.name)) return undefined;
+  const { user } = stateAfter(file, stage, facts);
+  if (!WORLDS.every((world) => /^(root|0)?(:.*)?$/.test(plainText(user[world]) ?? '?')))
+    return undefined;
   const commands = stage.instructions.filter(
     (each): each is CommandInstruction => each.kind === 'cmd' || each.kind === 'entrypoint',
   );

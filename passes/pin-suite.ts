@@ -41,14 +41,18 @@ export default definePass({
   },
   run: (file, scope) => {
     let current = file;
-    const exchanges = exchangesIn({ ...scope, file });
+    const exchanges = exchangesIn(
+      { ...scope, file },
+      (from, to) =>
+        areLoose(from, to, file, scope) || olderLibc(from, to, file, scope) !== undefined,
+    );
     for (const { index } of file.stages) {
       const stage = current.stages[index]!;
-      const apart = exchanges.find((each) => driftsApart(index, each, file, scope));
       const image = floating(current, stage, scope);
+      const apart = image && exchanges.find((each) => driftsApart(index, each, file, scope));
       // Without a version, the suite is the least that moves, unless something else stays on it.
       const hasVersion = /\d/.test(baseTag(current, stage));
-      const own = ownOfSuite(file, stage, scope);
+      const own = image && ownOfSuite(file, stage, scope);
       if (image && (hasVersion || own || (apart && isHeld(index, apart, file, scope)))) {
         const reason = apart
           ? `line ${apart.line} copies what ${apart.program} makes between stages that could drift apart`
@@ -87,18 +91,22 @@ function driftsApart(
   index: number,
   { from, to }: Exchange,
   file: Dockerfile,
-  { facts }: PassScope,
+  scope: PassScope,
 ): boolean {
-  if (![from, to].some((stage) => bottom(file, stage)?.index === index)) return false;
+  const isOne = [from, to].some((stage) => bottom(file, stage)?.index === index);
+  return isOne && areLoose(from, to, file, scope);
+}
+
+/** Whether the suites of two stages are the same today and need not be so tomorrow. */
+function areLoose(from: Stage, to: Stage, file: Dockerfile, { facts }: PassScope): boolean {
   const [one, other] = [from, to].map((stage) => {
     const name = baseImage(file, stage);
     return name && imageOf(name, facts);
   });
   if (!one?.distribution || one.distribution.suite !== other?.distribution?.suite) return false;
-  const isFixed = [one, other].every((image) => withSuite(image, facts)?.isSuiteInTag);
-  if (!isFixed) return false;
   // What floats with another tag of its repository moves on the same day.
-  return one.name !== other.name || one.isSuiteInTag !== other.isSuiteInTag;
+  if (one.name === other.name && one.isSuiteInTag === other.isSuiteInTag) return false;
+  return [one, other].every((image) => withSuite(image, facts)?.isSuiteInTag);
 }
 
 /** Whether the other one of two stages names its suite. */
@@ -240,16 +248,28 @@ function adviseOlder(
   file: Dockerfile,
   scope: PassScope,
 ): void {
-  if (!isLinked) return;
-  const [one, other] = [from, to].map((stage) => {
-    const name = baseImage(file, stage);
-    return name && imageOf(name, scope.facts)?.libc;
-  });
-  if (one?.kind !== 'glibc' || other?.kind !== 'glibc' || !one.version || !other.version) return;
-  const [a, b] = [one.version, other.version].map((text) => Number(text.split('.')[1]));
-  if (a! <= b!) return;
+  const versions = isLinked ? olderLibc(from, to, file, scope) : undefined;
+  if (!versions) return;
+  const [one, other] = versions;
   scope.advise(
     to.from,
-    `what ${program} makes with glibc ${one.version} mostly does not run with the ${other.version} of this image (line ${line}): build it on the same suite`,
+    `what ${program} makes with glibc ${one} mostly does not run with the ${other} of this image (line ${line}): build it on the same suite`,
   );
+}
+
+/** The versions of glibc of two stages, where the second one's is older. */
+function olderLibc(
+  from: Stage,
+  to: Stage,
+  file: Dockerfile,
+  { facts }: PassScope,
+): readonly [string, string] | undefined {
+  const [one, other] = [from, to].map((stage) => {
+    const name = baseImage(file, stage);
+    return name && imageOf(name, facts)?.libc;
+  });
+  if (one?.kind !== 'glibc' || other?.kind !== 'glibc') return undefined;
+  if (!one.version || !other.version) return undefined;
+  const [a, b] = [one.version, other.version].map((text) => Number(text.split('.')[1]));
+  return a! <= b! ? undefined : [one.version, other.version];
 }

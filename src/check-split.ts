@@ -101,6 +101,15 @@ const FIELDS: readonly (readonly [ConfigurationField, Instruction['kind']])[] = 
   ['User', 'user'],
 ];
 
+/** What the instructions of each kind say, in their order. */
+function saidIn({ instructions }: Stage): ReadonlyMap<Instruction['kind'], string> {
+  const said = new Map<Instruction['kind'], string>();
+  for (const { kind, argsText } of instructions) {
+    said.set(kind, `${said.get(kind) ?? ''}${argsText.length}:${argsText}`);
+  }
+  return said;
+}
+
 /** What the author set is said again, in the same order and words. */
 export function configurationFindings(
   { was, shipped }: SplitStage,
@@ -109,10 +118,9 @@ export function configurationFindings(
   meant: ReadonlySet<ConfigurationField>,
   facts: Facts | undefined,
 ): string[] {
-  const said = ({ instructions }: Stage, kind: Instruction['kind']): string =>
-    JSON.stringify(instructions.flatMap((each) => (each.kind === kind ? [each.argsText] : [])));
+  const [said, again] = [saidIn(was), saidIn(shipped)];
   const found = FIELDS.filter(
-    ([field, kind]) => !meant.has(field) && said(was, kind) !== said(shipped, kind),
+    ([field, kind]) => !meant.has(field) && said.get(kind) !== again.get(kind),
   ).map(([field]) => `${field} changed with the stage divided`);
   const [old, next] = [stateAfter(before, was, facts), stateAfter(after, shipped, facts)];
   if (!meant.has('WorkingDir') && showText(old.workdir.usual) !== showText(next.workdir.usual)) {
@@ -191,7 +199,7 @@ export function shippedFindings(
   // What the program is called by must be somewhere.
   const old = { file: before, stage: was, image: from, context, facts };
   const running = runningOf(old);
-  const made = madeIn(stepsOf(old), () => false);
+  const made = madeIn(stepsOf(old, running.calls), () => false);
   for (const path of running.programs) {
     const isMade = made.some((each) => each.path === path);
     const isThere = carried.some(
@@ -310,6 +318,7 @@ function variableFindings(
   facts: Facts,
 ): string[] {
   return shipped.instructions.flatMap((each) => {
+    if (!each.text.includes('$')) return [];
     const place = placeOf(each.origin[0]!);
     const original = was.instructions.find((other) => placeOf(other.origin[0]!) === place);
     if (!original || each.kind === 'from' || original.kind !== each.kind) return [];

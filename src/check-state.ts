@@ -17,14 +17,8 @@ import {
 import { placeOf } from './dockerfile/place.ts';
 import type { Facts } from './facts/types.ts';
 import type { ConfigurationField, Surrounding } from './pass.ts';
-import { showText, WORLDS, type Value } from './analysis/values.ts';
-import {
-  isCopy,
-  type CopyInstruction,
-  type Dockerfile,
-  type Instruction,
-  type Stage,
-} from './dockerfile/model.ts';
+import { showText, WORLDS, type Reading, type Value, type World } from './analysis/values.ts';
+import { isCopy, type Dockerfile, type Instruction, type Stage } from './dockerfile/model.ts';
 import { RunMemory } from './dockerfile/run-memory.ts';
 
 /** @param meant fields that an edit means to change */
@@ -68,12 +62,16 @@ function configurationOf(
   stage: Stage,
   { image, workdir, user, shell }: Held,
 ): Map<ConfigurationField, string> {
-  const last = (kind: Instruction['kind']): string =>
-    stage.instructions.findLast((each) => each.kind === kind)?.argsText ?? '';
-  const all = (kind: Instruction['kind']): string =>
-    JSON.stringify(
-      stage.instructions.flatMap((each) => (each.kind === kind ? [each.argsText] : [])),
-    );
+  const said = new Map<Instruction['kind'], string[]>();
+  const words: Record<'expose' | 'volume', string[]> = { expose: [], volume: [] };
+  for (const each of stage.instructions) {
+    const before = said.get(each.kind);
+    if (before) before.push(each.argsText);
+    else said.set(each.kind, [each.argsText]);
+    if (each.kind === 'expose' || each.kind === 'volume') words[each.kind].push(...each.words);
+  }
+  const last = (kind: Instruction['kind']): string => said.get(kind)?.at(-1) ?? '';
+  const all = (kind: Instruction['kind']): string => JSON.stringify(said.get(kind) ?? []);
   const set = (values: readonly string[]): string => JSON.stringify(values.toSorted());
   return new Map<ConfigurationField, string>([
     ['Env', variablesOf(image)],
@@ -87,13 +85,9 @@ function configurationOf(
     ['OnBuild', all('onbuild')],
     // A label may be set twice: the last counts.
     ['Labels', all('label')],
-    ['ExposedPorts', set(wordsOf(stage, 'expose'))],
-    ['Volumes', set(wordsOf(stage, 'volume'))],
+    ['ExposedPorts', set(words.expose)],
+    ['Volumes', set(words.volume)],
   ]);
-}
-
-function wordsOf(stage: Stage, kind: 'expose' | 'volume'): string[] {
-  return stage.instructions.flatMap((each) => (each.kind === kind ? each.words : []));
 }
 
 const variableTexts = new RunMemory<Scope, string>();
@@ -105,18 +99,32 @@ function variablesOf(scope: Scope): string {
 }
 
 function showVariables({ variables, isOpen }: Scope): string {
-  const shown = [...variables].map(([name, variable]) => {
-    const readings = WORLDS.map((world) => {
-      const { isSet, text } = variable[world];
-      return `${isSet} ${showText(text)}`;
-    });
-    return [name, ...readings];
-  });
+  const shown = [...variables].map(([name, variable]) => [
+    name,
+    ...WORLDS.map((world) => `${variable[world].isSet} ${showText(variable[world].text)}`),
+  ]);
   return JSON.stringify([shown.toSorted(([a], [b]) => (a! < b! ? -1 : 1)), isOpen]);
 }
 
+/** Of most variables nothing need be shown to see that they are the same. */
+function hasSameVariables(one: Scope, other: Scope): boolean {
+  if (one.variables.size !== other.variables.size) return false;
+  if (WORLDS.some((world) => one.isOpen[world] !== other.isOpen[world])) return false;
+  for (const [name, variable] of one.variables) {
+    const same = other.variables.get(name);
+    if (same === variable) continue;
+    if (!same || !WORLDS.every((world) => isSameReading(same[world], variable[world])))
+      return false;
+  }
+  return true;
+}
+
+function isSameReading(one: Reading, other: Reading): boolean {
+  return one.isSet === other.isSet && showText(one.text) === showText(other.text);
+}
+
 function show(value: Value): string {
-  return WORLDS.map((world) => showText(value[world])).join(' | ');
+  return `${showText(value.certain)} | ${showText(value.usual)}`;
 }
 
 /** What edits mean to change around instructions, by their places in the input. */
@@ -173,17 +181,15 @@ export function surroundingsDifferences(
         ((stage === split?.shipped || stage === split?.build) && isOwn(each, stage))
       )
         return [];
-      copied ??= copiedIn(after, stage, { facts, base });
-      const sameCopies = copied;
-      const is = surroundingsOf(seen);
       const isSame = places.some((place) => {
-        const old = surroundingsOf(was.get(place)!);
+        const old = was.get(place)!;
+        if (isAlike(old, seen, indifferences.get(place))) return true;
+        copied ??= copiedIn(after, stage, { facts, base });
         return (
-          isAlike(old, is, indifferences.get(place)) ||
-          isPart(old, is, sameCopies.get(place) ?? []) ||
-          (narrowed.has(place) && isWithinOwn(old, is)) ||
+          isPart(old, seen, copied.get(place) ?? []) ||
+          (narrowed.has(place) && isWithinOwn(old, seen)) ||
           (stage === split?.shipped &&
-            isAlikeWhenShipped(old, is, indifferences.get(place), () =>
+            isAlikeWhenShipped(old, seen, indifferences.get(place), () =>
               mindsNoFolder(after, stage, each, facts),
             ))
         );
@@ -204,7 +210,7 @@ function copiedIn(
     const seen = isCopy(each) && seenBy(file, stage, each, known);
     if (!seen) continue;
     const place = placeOf(each.origin[0]!);
-    const destination = surroundingsOf(seen).get('Destination')!;
+    const destination = destinationOf(seen)!;
     copied.set(place, [...(copied.get(place) ?? []), destination]);
   }
   return copied;
@@ -220,19 +226,19 @@ function isOwn(each: Instruction, { from }: Stage): boolean {
  * folder to a RUN that names all its paths in full.
  */
 function isAlikeWhenShipped(
-  was: Surroundings,
-  is: Surroundings,
+  was: Seen,
+  is: Seen,
   indifferentTo: ReadonlySet<Surrounding> | undefined,
   mindsNone: () => boolean,
 ): boolean {
-  if (was.has('Destination')) return isWithinOwn(was, is);
+  if (isCopy(was.instruction)) return isWithinOwn(was, is);
   const isOnlyFolder = isAlike(was, is, new Set([...(indifferentTo ?? []), 'WorkingDir']));
   return isOnlyFolder && mindsNone();
 }
 
 /** Whether a COPY writes to below where it wrote, whatever others of the same place do. */
-function isWithinOwn(was: Surroundings, is: Surroundings): boolean {
-  const whole = was.get('Destination');
+function isWithinOwn(was: Seen, is: Seen): boolean {
+  const whole = destinationOf(was);
   return whole !== undefined && isPart(was, is, [whole]);
 }
 
@@ -253,28 +259,51 @@ function isNewCopy(each: Instruction, { from }: Stage): boolean {
 }
 
 /** Of a COPY that still stands: one more that copies a part of it to below the same place. */
-function isPart(was: Surroundings, is: Surroundings, copied: readonly string[]): boolean {
-  const whole = was.get('Destination');
-  const part = is.get('Destination')?.split('\n');
+function isPart(was: Seen, is: Seen, copied: readonly string[]): boolean {
+  if (copied.length === 0) return false;
+  const whole = destinationOf(was);
+  const part = destinationOf(is)?.split('\n');
   if (whole === undefined || part === undefined || !copied.includes(whole)) return false;
   return whole
     .split('\n')
     .every((path, world) => part[world]!.startsWith(path === '/' ? path : `${path}/`));
 }
 
-/** By name; equal text means equal. */
-type Surroundings = ReadonlyMap<Surrounding | 'Destination' | 'Shell' | 'User', string>;
+type Looked = Surrounding | 'Destination' | 'Shell' | 'User';
 
-function isAlike(
-  one: Surroundings,
-  other: Surroundings,
-  indifferentTo: ReadonlySet<string> = new Set(),
-): boolean {
+function isAlike(one: Seen, other: Seen, indifferentTo: ReadonlySet<string> = new Set()): boolean {
+  const [names, others] = [lookedAt(one), lookedAt(other)];
   // What was put there looks at less than what it comes from: WORKDIR at the user alone.
-  const asked = other.size < one.size ? other : one;
-  return [...asked.keys()].every(
-    (name) => indifferentTo.has(name) || one.get(name) === other.get(name),
+  const [asked, against] = others.length < names.length ? [others, names] : [names, others];
+  return asked.every(
+    (name) => indifferentTo.has(name) || (against.includes(name) && isSameIn(name, one, other)),
   );
+}
+
+const OF_COPY: readonly Looked[] = ['Destination'];
+// WORKDIR makes its folder as the user of that moment.
+const OF_WORKDIR: readonly Looked[] = ['User'];
+const OF_RUN: readonly Looked[] = ['Shell', 'WorkingDir', 'User', 'Env'];
+
+function lookedAt({ instruction }: Seen): readonly Looked[] {
+  if (isCopy(instruction)) return OF_COPY;
+  return instruction.kind === 'workdir' ? OF_WORKDIR : OF_RUN;
+}
+
+function isSameIn(name: Looked, one: Seen, other: Seen): boolean {
+  const [was, is] = [one.held, other.held];
+  switch (name) {
+    case 'Destination':
+      return destinationOf(one) === destinationOf(other);
+    case 'Shell':
+      return was.shell === is.shell || JSON.stringify(was.shell) === JSON.stringify(is.shell);
+    case 'WorkingDir':
+      return was.workdir === is.workdir || show(was.workdir) === show(is.workdir);
+    case 'User':
+      return was.user === is.user || userOf(was) === userOf(is);
+    case 'Env':
+      return hasSameVariables(was, is);
+  }
 }
 
 interface KnownFacts {
@@ -305,26 +334,17 @@ function seenBy(
     : undefined;
 }
 
-function surroundingsOf({ instruction, held }: Seen): Surroundings {
-  if (isCopy(instruction)) return new Map([['Destination', destinationOf(instruction, held)]]);
-  // WORKDIR makes its folder as the user of that moment.
-  if (instruction.kind === 'workdir') return new Map([['User', userOf(held)]]);
-  return new Map([
-    ['Shell', JSON.stringify(held.shell)],
-    ['WorkingDir', show(held.workdir)],
-    ['User', userOf(held)],
-    ['Env', variablesOf(held)],
-  ]);
-}
-
 /** Whoever nobody names is root. */
 function userOf({ user }: Held): string {
-  return WORLDS.map((world) => showText(user[world]).replace(/^(|0)$/, 'root')).join(' | ');
+  const of = (world: World): string => showText(user[world]).replace(/^(|0)$/, 'root');
+  return `${of('certain')} | ${of('usual')}`;
 }
 
 /** Where a COPY writes; the folder is the same with or without a slash behind it. */
-function destinationOf({ destination, escape }: CopyInstruction, state: Held): string {
-  const word = resolveWord(state, destination?.text ?? '', escape);
-  const paths = WORLDS.map((world) => showText(resolvePath(state.workdir[world], word[world])));
-  return paths.join('\n');
+function destinationOf({ instruction, held }: Seen): string | undefined {
+  if (!isCopy(instruction)) return undefined;
+  const { destination, escape } = instruction;
+  const word = resolveWord(held, destination?.text ?? '', escape);
+  const of = (world: World): string => showText(resolvePath(held.workdir[world], word[world]));
+  return `${of('certain')}\n${of('usual')}`;
 }

@@ -24,6 +24,7 @@ export interface Ignore {
 export function ignoresOf(file: Dockerfile, facts: Facts): Ignore[] {
   const found: Ignore[] = [];
   for (const instruction of instructionsOf(file)) {
+    if (!instruction.lead.includes('#')) continue;
     const origin = instruction.origin[0] ?? { line: 1, column: 1 };
     const lines = instruction.lead.split('\n');
     for (const [index, line] of lines.entries()) {

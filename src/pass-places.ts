@@ -25,15 +25,25 @@ export function placesOf(
 ): EditPlaces[] {
   const [old, made] = [rangesOf(before), rangesOf(after)];
   return remarks.map(({ id, origins }) => {
-    const isOf = (own: Origin): boolean =>
-      origins.some(({ line, column }) => line === own.line && column === own.column);
     const touched = (all: readonly Placed[]): LineRange[] => {
       const found: LineRange[] = [];
-      for (const { origin, from, to } of all) if (origin.some(isOf)) found.push({ from, to });
+      for (const { origin, from, to } of all) {
+        if (haveCommon(origin, origins)) found.push({ from, to });
+      }
       return found;
     };
     return { id, before: touched(old), after: touched(made) };
   });
+}
+
+// Loops, as each instruction is asked for each edit.
+function haveCommon(some: readonly Origin[], others: readonly Origin[]): boolean {
+  for (const one of some) {
+    for (const { line, column } of others) {
+      if (line === one.line && column === one.column) return true;
+    }
+  }
+  return false;
 }
 
 interface Placed extends LineRange {
@@ -53,8 +63,8 @@ function readRanges(file: Dockerfile): readonly Placed[] {
   let line = 1 + lineEnds(file.header);
   return instructionsOf(file).map(({ lead, text, eol, origin }) => {
     const from = line;
-    const to = from + lineEnds(lead) + lineEnds(text);
-    line = to + lineEnds(eol);
+    const to = from + (lead === '' ? 0 : lineEnds(lead)) + lineEnds(text);
+    line = to + (eol === '\n' ? 1 : lineEnds(eol));
     return { origin, from, to };
   });
 }

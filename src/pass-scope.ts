@@ -54,6 +54,8 @@ export interface OptimizeOptions {
   readonly strict?: boolean;
 }
 
+const NONE: PassOptions = {};
+
 const defaults = new WeakMap<Pass, PassOptions>();
 
 function optionsOf(pass: Pass, given: PassOptions | undefined): PassOptions {
@@ -77,7 +79,8 @@ export class Scope implements PassScope {
   private readonly originals: ReadonlyMap<string, Instruction>;
   private readonly ignores: readonly Ignore[];
   private readonly usedIgnores: Set<Ignore>;
-  private readonly ordinals = new Map<string, number>();
+  // Most passes say nothing.
+  private ordinals: Map<string, number> | undefined;
 
   constructor(
     pass: Pass,
@@ -99,7 +102,8 @@ export class Scope implements PassScope {
     this.ignores = ignores;
     this.remarks = remarks;
     this.usedIgnores = usedIgnores;
-    this.options = optionsOf(pass, run.passOptions?.[pass.id]);
+    const given = run.passOptions?.[pass.id];
+    this.options = pass.options || given ? optionsOf(pass, given) : NONE;
   }
 
   propose<T>(subject: Instruction, proposal: Proposal, unchanged: T, apply: () => T): T {
@@ -214,6 +218,7 @@ export class Scope implements PassScope {
     const original = this.originals.get(placeOf(subject.origin[0]!));
     const text = `${this.pass.id}\n${original?.text ?? subject.text}`;
     const name = hash(text);
+    this.ordinals ??= new Map<string, number>();
     const ordinal = this.ordinals.get(name) ?? 0;
     this.ordinals.set(name, ordinal + 1);
     return `${name}-${ordinal}`;

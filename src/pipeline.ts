@@ -208,7 +208,9 @@ class Run {
     this.file = file;
     this.facts = facts;
     this.options = options;
-    this.originals = new Map(instructionsOf(file).map((each) => [placeOf(each.origin[0]!), each]));
+    const originals = new Map<string, Instruction>();
+    for (const each of instructionsOf(file)) originals.set(placeOf(each.origin[0]!), each);
+    this.originals = originals;
     this.ignores = ignoresOf(file, facts);
   }
 

@@ -74,22 +74,25 @@ export function cacheMounts(
   );
   if (callers.length === 0) return [];
   const done = new Set<string>();
-  const all = callers.flatMap((caller) => {
+  const all: CacheMounts[] = [];
+  for (const caller of callers) {
     const paying = new Set(caller.calls.flatMap(({ row, use }) => (use === 'pays' ? [row] : [])));
-    return facts.caches.rows.flatMap((row): CacheMounts[] => {
-      if (row.isSystem && !options.hasSystem) return [];
-      if (!paying.has(row)) return [];
-      if (done.has(`${row.id} ${callers.indexOf(caller)}`)) return [];
-      if (!isWorthIt(row, caller, file, options.context)) return [];
-      if (!row.isStore) return single(row, caller, file, facts);
+    for (const row of facts.caches.rows) {
+      if (!paying.has(row) || (row.isSystem && !options.hasSystem)) continue;
+      if (done.has(`${row.id} ${callers.indexOf(caller)}`)) continue;
+      if (!isWorthIt(row, caller, file, options.context)) continue;
+      if (!row.isStore) {
+        all.push(...single(row, caller, file, facts));
+        continue;
+      }
       const family = familyOf(file, caller.stage);
       const members = callers.filter(
         (each) => family.includes(each.stage) && each.calls.some((call) => call.row === row),
       );
       for (const each of members) done.add(`${row.id} ${callers.indexOf(each)}`);
-      return store(row, members, family, file, facts);
-    });
-  });
+      all.push(...store(row, members, family, file, facts));
+    }
+  }
   return withoutClashes(all);
 }
 

@@ -164,7 +164,10 @@ function walk(context: BuildContext, rules: IgnoreRules): Sent {
  * sent, be it for the sake of one file in it.
  */
 export function isSent(context: BuildContext, path: string): boolean {
-  const inside = pathInside(path);
+  return isSentInside(context, pathInside(path));
+}
+
+function isSentInside(context: BuildContext, inside: string): boolean {
   if (inside === '') return true;
   const { rules, sent } = viewOf(context);
   if (rules.patterns.length === 0) return true;
@@ -247,9 +250,9 @@ export function textOf(context: BuildContext, path: string): Text {
 function readText(context: BuildContext, path: string): Text {
   const found = resolveLinks(context, pathInside(path));
   if (found === undefined) return { kind: 'absent' };
-  const entry = entryAt(context, found);
+  const entry = contextTree(context.entries).byPath.get(found)?.entry;
   if (!entry) {
-    const gap = isSent(context, found)
+    const gap = isSentInside(context, found)
       ? context.gaps.find((each) => isWithin(found, each.path))
       : undefined;
     if (!gap) return { kind: 'absent' };
@@ -258,7 +261,7 @@ function readText(context: BuildContext, path: string): Text {
       why: `${gap.path === '' ? 'the build context' : gap.path} ${gap.why}`,
     };
   }
-  if (entry.kind !== 'file' || !isSent(context, found)) return { kind: 'absent' };
+  if (entry.kind !== 'file' || !isSentInside(context, found)) return { kind: 'absent' };
   const text = context.texts.get(found);
   if (text !== undefined) return { kind: 'text', text };
   const why = context.unread.get(found) ?? 'is not among the files that are read';

@@ -2,6 +2,7 @@
 import {
   instructionsOf,
   type Dockerfile,
+  type Instruction,
   type RunInstruction,
   type Stage,
 } from '../dockerfile/model.ts';
@@ -24,7 +25,7 @@ export function missingFlag(
   run: RunInstruction,
   call: PackageCommand,
   purpose: FlagPurpose,
-  state: State,
+  state: () => State,
 ): ManagerFlag | undefined {
   if (!call.actionWord || !call.command.editable) return undefined;
   const flag = flagOf(call, purpose);
@@ -45,23 +46,26 @@ export function doesAsFlagged(
   state: State,
 ): boolean {
   const flag = flagOf(call, purpose);
-  return flag !== undefined && isFlagSettled(run, call, flag, state);
+  return flag !== undefined && isFlagSettled(run, call, flag, () => state);
 }
 
 function isFlagSettled(
   run: RunInstruction,
   call: PackageCommand,
   flag: ManagerFlag,
-  state: State,
+  state: () => State,
 ): boolean {
   if (hasWord(call, flag.settledBy) || setsAny(run, flag.settledByEnv, state)) return true;
-  return [...state.before, run].some((each) => occursInInstruction(flag.settledByText, each));
+  const occurs = (each: Instruction): boolean => occursInInstruction(flag.settledByText, each);
+  return occurs(run) || state().before.some(occurs);
 }
 
 /** Whether one of the variables is set, by ENV, ARG, or anywhere in the RUN. */
-function setsAny(run: RunInstruction, names: readonly string[], state: State): boolean {
+function setsAny(run: RunInstruction, names: readonly string[], state: () => State): boolean {
   return names.some(
-    (name) => state.environment.has(name) || new RegExp(`\\b${name}=`).test(run.text),
+    (name) =>
+      (run.text.includes(`${name}=`) && new RegExp(`\\b${name}=`).test(run.text)) ||
+      state().environment.has(name),
   );
 }
 
@@ -70,7 +74,7 @@ export function isSettled(
   run: RunInstruction,
   call: PackageCommand,
   leftover: Leftover,
-  state: State,
+  state: () => State,
 ): boolean {
   return hasWord(call, leftover.settledBy) || setsAny(run, leftover.settledByEnv, state);
 }

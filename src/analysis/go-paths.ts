@@ -28,8 +28,9 @@ export function cleanPath(path: string): string {
 /** A path inside the context without leading or trailing slash; empty for the context itself. */
 export function pathInside(path: string): string {
   if (path === '' || !UNCLEAN.test(path)) return path;
-  // Most of the others are only rooted.
-  const inside = path.startsWith('/') ? path.slice(1) : path;
+  // Most of the others are rooted, begin with `./` or end with a slash, and that is all.
+  const start = path.startsWith('/') ? 1 : path.startsWith('./') ? 2 : 0;
+  const inside = path.slice(start, path.endsWith('/') ? -1 : undefined);
   if (inside === '' || inside === '.') return '';
   return UNCLEAN.test(inside) ? cleanPath(`/${inside}`).slice(1) : inside;
 }

@@ -20,7 +20,14 @@ import { copiedBy, readsOf } from './copied.ts';
 import { baseName, folderOf, hasWildcards, pathInside } from './go-paths.ts';
 import { resolvePath } from './paths.ts';
 import { fromOf, stageBelow, stageNamed } from './stages.ts';
-import { heldBefore, resolveWord, stateAfter, type Held } from './state.ts';
+import {
+  heldBefore,
+  heldBeforeEach,
+  isShared,
+  resolveWord,
+  stateAfter,
+  type Held,
+} from './state.ts';
 import { plainText, showText } from './values.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 
@@ -131,16 +138,28 @@ function reachedIn(stage: Stage, of: Whole): readonly Reached[] {
   const last = imagesUntil.get(stage);
   if (last && isSameIn(last.of, of)) return last.reached;
   const below = stageBelow(of.file, stage);
-  const all = [below ? reachedIn(below, of).at(-1)! : startIn(of.context)];
-  for (const each of stage.instructions) {
-    const from = all[all.length - 1]!;
-    all.push(
-      isPlacing(each)
-        ? reachedBy(from, placingOf(each, heldBefore(of.file, stage, each, of.facts)))
-        : from,
-    );
+  const start = below ? reachedIn(below, of).at(-1)! : startIn(of.context);
+  const states = heldBeforeEach(of.file, stage, of.facts);
+  let walked = walks.get(states);
+  if (walked?.[0] !== start) walks.set(states, (walked = walk(stage, states, start)));
+  imagesUntil.set(stage, { of, reached: walked });
+  return walked;
+}
+
+// Of a stage that did not change, in a file that did. Its states are its own.
+const walks = new RunMemory<ReadonlyMap<Instruction, Held>, readonly Reached[]>();
+
+function walk(
+  { instructions }: Stage,
+  states: ReadonlyMap<Instruction, Held>,
+  start: Reached,
+): readonly Reached[] {
+  const all = [start];
+  let from = start;
+  for (const each of instructions) {
+    if (isPlacing(each)) from = reachedBy(from, placingOf(each, states.get(each)!));
+    all.push(from);
   }
-  imagesUntil.set(stage, { of, reached: all });
   return all;
 }
 
@@ -170,7 +189,8 @@ function reachedBy(from: Reached, placing: Placing): Reached {
 
 /** Whether it brings files, or makes a folder for them. */
 function isPlacing(instruction: Instruction): instruction is Placing['instruction'] {
-  return isCopy(instruction) || instruction.kind === 'workdir';
+  const { kind } = instruction;
+  return kind === 'copy' || kind === 'add' || kind === 'workdir';
 }
 
 const placings = new RunMemory<Held, WeakMap<Instruction, Placing>>();
@@ -183,7 +203,28 @@ function placingOf(instruction: Placing['instruction'], state: Held): Placing {
   return placing;
 }
 
+/** What a COPY or WORKDIR says, by its text. */
+type Said = Omit<Placing, 'instruction'>;
+
+const saidIn = new WeakMap<Held, Map<string, Said>>();
+
+/** So many are kept for each state that files share. */
+const MOST_SAID = 64;
+
 function readPlacing(instruction: Placing['instruction'], state: Held): Placing {
+  if (!isShared(state)) return { instruction, ...readSaid(instruction, state) };
+  let byText = saidIn.get(state);
+  if (!byText) saidIn.set(state, (byText = new Map<string, Said>()));
+  const text = instruction.escape + instruction.text;
+  let said = byText.get(text);
+  if (!said) {
+    if (byText.size >= MOST_SAID) byText.clear();
+    byText.set(text, (said = readSaid(instruction, state)));
+  }
+  return { instruction, ...said };
+}
+
+function readSaid(instruction: Placing['instruction'], state: Held): Said {
   const { escape } = instruction;
   const text = isCopy(instruction) ? (instruction.destination?.text ?? '') : instruction.argsText;
   const target = imagePath(state, text, escape);
@@ -191,7 +232,7 @@ function readPlacing(instruction: Placing['instruction'], state: Held): Placing 
   const sources = readsOf(instruction)?.sources.map(
     (source) => plainText(resolveWord(state, source, escape).usual) || undefined,
   );
-  return { instruction, target, sources, key: JSON.stringify([target, sources]) };
+  return { target, sources, key: JSON.stringify([target, sources]) };
 }
 
 function readFiles(reached: Reached, context: BuildContext): ImageFiles {
@@ -382,7 +423,7 @@ class Image {
         // A file that is named may take another name; what is in a folder keeps its own.
         const isNamed =
           copied.entries.length === 1 && entry.kind === 'file' && to === baseName(source);
-        const path = isNamed && !intoFolder ? target : pathInside(`${target}/${to}`);
+        const path = isNamed && !intoFolder ? target : target === '' ? to : `${target}/${to}`;
         this.put(copy, path, entry);
       }
     }

@@ -2,7 +2,7 @@
  * How large an image is, from the figures that rows have: of itself, of other versions, of the same
  * thing on another suite. Of all ways that lead to a figure the one with the narrowest range counts.
  */
-import type { ImageRepository, Images } from '../facts/image-rows.ts';
+import type { ImageKind, ImageRepository, Images } from '../facts/image-rows.ts';
 import type { Bytes, Image } from '../facts/image-types.ts';
 import { compareNumbers, numbersOf } from './image-tags.ts';
 import { filled, stackOf, type ImageLayer } from './image-stack.ts';
@@ -55,8 +55,9 @@ export function sizeOf(
   stack: readonly ImageLayer[],
   images: Images,
 ): Pick<Image, 'size' | 'compressed' | 'platforms'> {
-  const size = best(stack, 'size', images);
-  const compressed = best(stack, 'compressed', images);
+  const found = foundFor(stack, images);
+  const size = best(stack, 'size', images, found);
+  const compressed = best(stack, 'compressed', images, found);
   const arm = compressed?.figure.arm;
   const platforms = new Map<string, { size: Bytes | undefined; compressed: Bytes | undefined }>();
   if (compressed && arm !== undefined) {
@@ -86,13 +87,24 @@ function bytesOf({ bytes, width, basis, figure }: Candidate, images: Images): By
   };
 }
 
+type Found = Readonly<Record<Measure, Candidate | undefined>>;
+
+function foundFor(stack: readonly ImageLayer[], images: Images): Found {
+  return {
+    size: direct(stack, 'size', images),
+    compressed: direct(stack, 'compressed', images),
+  };
+}
+
+/** Of what the figures of either measure say. */
 function best(
   stack: readonly ImageLayer[],
   measure: Measure,
   images: Images,
+  all: Found,
 ): Candidate | undefined {
-  const found = direct(stack, measure, images);
-  const other = direct(stack, measure === 'size' ? 'compressed' : 'size', images);
+  const found = all[measure];
+  const other = all[measure === 'size' ? 'compressed' : 'size'];
   const ratio = other && ratioOf(stack, images);
   const converted = ratio && {
     ...other,
@@ -144,7 +156,7 @@ function direct(
 /** A distribution's image by those of its other releases. */
 function ofRelatives(
   { parts }: ImageLayer,
-  suites: ReadonlyMap<string, readonly Figure[]>,
+  suites: Figures,
   measure: Measure,
   { suites: rows }: Images,
 ): Candidate | undefined {
@@ -224,7 +236,7 @@ function baseBytes(
   const key = `${measure} ${on}`;
   if (!seen.has(key)) {
     const stack = stackOf(imageName(on), images);
-    seen.set(key, stack && best(stack, measure, images)?.bytes);
+    seen.set(key, stack && best(stack, measure, images, foundFor(stack, images))?.bytes);
   }
   return seen.get(key);
 }
@@ -236,14 +248,30 @@ function ratioOf(
   images: Images,
 ): { readonly by: number; readonly width: number } {
   const [layer] = stack as readonly [ImageLayer];
-  const { parts } = layer;
-  const pairs = [...figuresFor(layer)].flatMap(([suite, figures]) => {
+  const figures = figuresFor(layer);
+  let bySuite = ratios.get(figures);
+  if (!bySuite) ratios.set(figures, (bySuite = new Map<string | undefined, number | undefined>()));
+  const { suite: own } = layer.parts;
+  if (!bySuite.has(own)) bySuite.set(own, medianRatio(figures, own));
+  const median = bySuite.get(own);
+  if (median !== undefined) return { by: median, width: OWN_RATIO };
+  const suite = stack.find((each) => each.parts.suite !== undefined)?.parts.suite;
+  const id = suite === undefined ? undefined : images.suites[suite]?.id;
+  return { by: RATIOS[id ?? ''] ?? RATIO, width: ANY_RATIO };
+}
+
+// By suite; those that are known by name, as tags are read.
+const ratios = new WeakMap<Figures, Map<string | undefined, number | undefined>>();
+
+/** Of the newest pairs, those of the suite if it has any. */
+function medianRatio(all: Figures, own: string | undefined): number | undefined {
+  const pairs = [...all].flatMap(([suite, figures]) => {
     const compressed = new Map<string, Figure[]>();
     for (const each of figures) {
       if (each.compressed === undefined) continue;
       const key = each.version.join('.');
-      const all = compressed.get(key);
-      if (all) all.push(each);
+      const same = compressed.get(key);
+      if (same) same.push(each);
       else compressed.set(key, [each]);
     }
     return figures.flatMap(({ version, size, date }) => {
@@ -252,38 +280,43 @@ function ratioOf(
       const same = compressed.get(version.join('.')) ?? [];
       const near = same.find((each) => each.date === date) ?? same.at(-1);
       if (!near) return [];
-      return [{ by: size / near.compressed!, isOwn: suite === parts.suite, date }];
+      return [{ by: size / near.compressed!, isOwn: suite === own, date }];
     });
   });
-  const own = pairs.filter(({ isOwn }) => isOwn);
-  const of = (own.length > 0 ? own : pairs)
+  const ours = pairs.filter(({ isOwn }) => isOwn);
+  const of = (ours.length > 0 ? ours : pairs)
     .toSorted((a, b) => byDate(b, a))
     .slice(0, 5)
     .map(({ by }) => by)
     .toSorted((a, b) => a - b);
-  const median = of[Math.floor(of.length / 2)];
-  if (median !== undefined) return { by: median, width: OWN_RATIO };
-  const suite = stack.find((each) => each.parts.suite !== undefined)?.parts.suite;
-  const id = suite === undefined ? undefined : images.suites[suite]?.id;
-  return { by: RATIOS[id ?? ''] ?? RATIO, width: ANY_RATIO };
+  return of[Math.floor(of.length / 2)];
 }
 
+/** By suite, by version. */
+type Figures = ReadonlyMap<string, readonly Figure[]>;
+
+const NONE: Figures = new Map();
+
+const ofRows = new WeakMap<ImageKind, { readonly all: object; readonly figures: Figures }>();
+
 /** By suite: of all kinds that are the same row, `17` and `17-jdk`. */
-function figuresFor({
-  repository,
-  kind,
-  parts,
-}: ImageLayer): ReadonlyMap<string, readonly Figure[]> {
-  const all = figuresOf(repository);
+function figuresFor({ repository, kind, parts }: ImageLayer): Figures {
   const pattern = kind.kind;
   const isOneImage = pattern !== undefined && !pattern.includes('.*') && !pattern.includes('(?<');
-  const kinds = isOneImage
-    ? [...all.keys()].filter((each) => matchesWhole(pattern, each))
-    : [parts.kind];
+  const all = figuresOf(repository);
+  if (!isOneImage) return all.get(parts.kind) ?? NONE;
+  let row = ofRows.get(kind);
+  if (row?.all !== all) ofRows.set(kind, (row = { all, figures: mergedFigures(pattern, all) }));
+  return row.figures;
+}
+
+function mergedFigures(pattern: string, all: ReadonlyMap<string, Figures>): Figures {
   const merged = new Map<string, readonly Figure[]>();
-  for (const each of kinds) {
-    for (const [suite, figures] of all.get(each) ?? []) {
-      merged.set(suite, [...(merged.get(suite) ?? []), ...figures].toSorted(byVersion));
+  for (const [kind, suites] of all) {
+    if (!matchesWhole(pattern, kind)) continue;
+    for (const [suite, figures] of suites) {
+      const before = merged.get(suite);
+      merged.set(suite, before ? [...before, ...figures].toSorted(byVersion) : figures);
     }
   }
   return merged;
@@ -298,15 +331,10 @@ function byDate(one: { readonly date: string }, other: { readonly date: string }
   return one.date === other.date ? 0 : one.date < other.date ? -1 : 1;
 }
 
-const read = new WeakMap<
-  ImageRepository,
-  ReadonlyMap<string, ReadonlyMap<string, readonly Figure[]>>
->();
+const read = new WeakMap<ImageRepository, ReadonlyMap<string, Figures>>();
 
 /** Figures by kind and suite, by version. */
-function figuresOf(
-  repository: ImageRepository,
-): ReadonlyMap<string, ReadonlyMap<string, readonly Figure[]>> {
+function figuresOf(repository: ImageRepository): ReadonlyMap<string, Figures> {
   let figures = read.get(repository);
   if (!figures) {
     figures = new Map(

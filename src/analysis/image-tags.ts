@@ -151,10 +151,14 @@ function headBefore(tag: string, tail: string): string | undefined {
 }
 
 function partsOf(head: string, { tail, kind, isSuiteInTag, sets }: Tail): TagParts | undefined {
-  const found = sets.find(([, tokens]) => tokens.some((token) => isIn(head, token)));
-  if (!found) return undefined;
-  const suite = found[0] === '-' ? undefined : found[0];
-  return { head, tail, kind, suite, isSuiteInTag, isGuess: false };
+  for (const [key, tokens] of sets) {
+    for (const token of tokens) {
+      if (!isIn(head, token)) continue;
+      const suite = key === '-' ? undefined : key;
+      return { head, tail, kind, suite, isSuiteInTag, isGuess: false };
+    }
+  }
+  return undefined;
 }
 
 /** Whether 3.12.1 is one of `3.12.0..2`. */

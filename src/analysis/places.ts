@@ -57,7 +57,8 @@ export function placesMeet(one: Place, other: Place): Answer {
   const ours = segmentsIn(one);
   const theirs = segmentsIn(other);
   let isSure = true;
-  for (let index = 0; index < Math.min(ours.length, theirs.length); index++) {
+  const length = Math.min(ours.length, theirs.length);
+  for (let index = 0; index < length; index++) {
     const same = isSameName(ours[index]!, theirs[index]!);
     if (same === 'no') return 'no';
     // A gap may hold slashes: nothing behind it can be compared.
@@ -72,7 +73,8 @@ export function placeCovers(outer: Place, inner: Place): Answer {
   const ours = segmentsIn(outer);
   const theirs = segmentsIn(inner);
   let isSure = true;
-  for (const [index, own] of ours.entries()) {
+  for (let index = 0; index < ours.length; index++) {
+    const own = ours[index]!;
     const its = theirs[index];
     if (its === undefined) {
       // A folder does not lie in what is only a part of it.

@@ -81,7 +81,8 @@ function packageName(operand: string | undefined): string | undefined {
 
 /** Packages that this call, or an earlier one in the same image, installs by name. */
 function installedBy(call: PackageCommand, context: RunContext, facts: Facts): string[] {
-  const { state, calls } = context;
+  const { calls } = context;
+  const state = context.state();
   const earlier = state.before.flatMap((each) =>
     each.kind === 'run' ? namesIn(each, packageCommands(runBody(each, state.shell), facts)) : [],
   );
@@ -114,25 +115,27 @@ function neededWords(
   facts: Facts,
 ): readonly ReadonlySet<string>[] {
   const all = instructionsOf(file);
+  const { shell } = state();
   const own = withoutOperands(run.text, calls).slice(call.command.end);
   const operands = call.operands.map((operand) => operand.text).join(' ');
   return [
     wordsOf(`${operands} ${own}`),
-    ...all.slice(all.indexOf(run) + 1).map((each) => wordsIn(each, state, facts)),
+    ...all.slice(all.indexOf(run) + 1).map((each) => wordsIn(each, shell, facts)),
   ];
 }
 
 const wordsByInstruction = new RunMemory<Instruction, ReadonlySet<string>>();
 
-function wordsIn(instruction: Instruction, state: State, facts: Facts): ReadonlySet<string> {
+function wordsIn(
+  instruction: Instruction,
+  shell: State['shell'],
+  facts: Facts,
+): ReadonlySet<string> {
   let words = wordsByInstruction.get(instruction);
   if (!words) {
     const text =
       instruction.kind === 'run'
-        ? withoutOperands(
-            instruction.text,
-            packageCommands(runBody(instruction, state.shell), facts),
-          )
+        ? withoutOperands(instruction.text, packageCommands(runBody(instruction, shell), facts))
         : instruction.text;
     wordsByInstruction.set(instruction, (words = wordsOf(text)));
   }
@@ -168,7 +171,10 @@ const globs = new Map<string, RegExp>();
 function isNeeded(row: RecommendedPackage, sets: readonly ReadonlySet<string>[]): boolean {
   if (!row.when) return true;
   return row.when.some((glob) => {
-    if (!glob.includes('*')) return sets.some((words) => words.has(glob));
+    if (!glob.includes('*')) {
+      for (const words of sets) if (words.has(glob)) return true;
+      return false;
+    }
     let pattern = globs.get(glob);
     if (!pattern) {
       const parts = glob.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));

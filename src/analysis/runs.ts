@@ -14,7 +14,8 @@ import { shellBefore, stateBefore, type State } from './state.ts';
 export interface RunContext {
   readonly file: Dockerfile;
   readonly stage: Stage;
-  readonly state: State;
+  /** Of the file alone; most ask only for the commands. */
+  readonly state: () => State;
   readonly body: RunBody;
   /** Its package manager calls, in order. */
   readonly calls: readonly PackageCommand[];
@@ -26,8 +27,8 @@ export function contextOf(
   run: RunInstruction,
   facts: Facts,
 ): RunContext {
-  const state = stateBefore(file, stage, run);
-  const body = runBody(run, state.shell);
+  const body = runBody(run, shellBefore(file, stage, run));
+  const state = (): State => stateBefore(file, stage, run);
   return { file, stage, state, body, calls: packageCommands(body, facts) };
 }
 

@@ -86,20 +86,27 @@ export function resolveWord(scope: Scope, word: string, escape = '\\'): Value {
   return { certain, usual: isPlain ? certain : inWorld('usual') };
 }
 
+/** What every file has. */
+const PLATFORM: Scope = {
+  isOpen: CLOSED,
+  variables: new Map([
+    ...PLATFORM_ARGUMENTS.map((name): [string, Variable] => {
+      const reading: Reading = { isSet: true, text: [{ unknown: `\${${name}}` }] };
+      return [name, { certain: reading, usual: reading }];
+    }),
+    ...NEWER_PLATFORM_ARGUMENTS.map((name): [string, Variable] => [name, unknownVariable(name)]),
+  ]),
+};
+
 // By the instructions themselves: edits of stages leave them as they are.
 const globals = new RunMemory<Dockerfile['globals'], Scope>();
 
 /** The scope in which FROM is read: platform ARGs, and what stands before the first FROM. */
 export function globalScope(file: Dockerfile): Scope {
+  if (file.globals.length === 0) return PLATFORM;
   let scope = globals.get(file.globals);
   if (!scope) {
-    const variables = new Map<string, Variable>();
-    for (const name of PLATFORM_ARGUMENTS) {
-      const reading: Reading = { isSet: true, text: [{ unknown: `\${${name}}` }] };
-      variables.set(name, { certain: reading, usual: reading });
-    }
-    for (const name of NEWER_PLATFORM_ARGUMENTS) variables.set(name, unknownVariable(name));
-    scope = { variables, isOpen: CLOSED };
+    scope = PLATFORM;
     for (const each of file.globals) {
       if (each.kind === 'arg') scope = withGlobalArguments(scope, each);
     }

@@ -90,12 +90,15 @@ export function secretFiles(
   if (!reads) return [];
   if (!context)
     return copy.sources.map(({ text }) => text).filter((path) => isSecretFile(path, advice));
-  const paths = reads.sources.flatMap((source) =>
-    copiedBy(context, source, reads).entries.flatMap(({ entry }) =>
-      entry.kind === 'file' ? [entry.path] : [],
-    ),
-  );
-  return paths.filter((path) => isSecretFile(path, advice) && !isCertificate(context, path));
+  const paths: string[] = [];
+  for (const source of reads.sources) {
+    for (const { entry } of copiedBy(context, source, reads).entries) {
+      const { kind, path } = entry;
+      if (kind !== 'file' || !isSecretFile(path, advice)) continue;
+      if (!isCertificate(context, path)) paths.push(path);
+    }
+  }
+  return paths;
 }
 
 function isSecretFile(path: string, { secretFiles: names, openFiles }: Advice): boolean {

@@ -71,11 +71,17 @@ export function baseImage(file: Dockerfile, stage: Stage): ImageName | undefined
 
 /** The stages whose layers are in the shipped image: the last one and those that it stands on. */
 export function shippedStages(file: Dockerfile): ReadonlySet<number> {
+  let shipped = shippedIn.get(file);
+  if (!shipped) shippedIn.set(file, (shipped = findShipped(file)));
+  return shipped;
+}
+
+const shippedIn = new RunMemory<Dockerfile, ReadonlySet<number>>();
+
+function findShipped(file: Dockerfile): ReadonlySet<number> {
   const shipped = new Set<number>();
-  let stage = file.stages.at(-1);
-  while (stage) {
+  for (let stage = file.stages.at(-1); stage; stage = stageBelow(file, stage)) {
     shipped.add(stage.index);
-    stage = stageBelow(file, stage);
   }
   return shipped;
 }

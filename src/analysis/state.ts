@@ -70,7 +70,10 @@ interface StageStates {
 // By the stage itself: a pass may ask of one that it is changing and that is not in the file yet.
 const known = new RunMemory<Dockerfile, Map<Facts | undefined, WeakMap<Stage, StageStates>>>();
 // Most ask as the one before them did.
-const latest = new RunMemory<Stage, { file: Dockerfile; facts?: Facts; states: StageStates }>();
+const latest = new RunMemory<
+  Stage,
+  { file: Dockerfile; facts: Facts | undefined; states: StageStates }
+>();
 
 /** The state before an instruction of the stage. Without facts nothing is known of the base. */
 export function stateBefore(
@@ -83,7 +86,7 @@ export function stateBefore(
   let state = states.finished.get(instruction);
   if (!state) {
     const before = instructionsBefore(file, stage, instruction);
-    state = placed(heldIn(states, instruction), instruction, before);
+    state = placed(heldIn(states.before, instruction), instruction, before);
     states.finished.set(instruction, state);
   }
   return state;
@@ -117,10 +120,19 @@ export function heldBefore(
   instruction: Instruction,
   facts?: Facts,
 ): Held {
-  return heldIn(statesOf(file, stage, facts), instruction);
+  return heldIn(statesOf(file, stage, facts).before, instruction);
 }
 
-function heldIn({ before }: StageStates, instruction: Instruction): Held {
+/** The same for each instruction of the stage: one value while neither it nor what it begins with changes. */
+export function heldBeforeEach(
+  file: Dockerfile,
+  stage: Stage,
+  facts?: Facts,
+): ReadonlyMap<Instruction, Held> {
+  return statesOf(file, stage, facts).before;
+}
+
+function heldIn(before: StageStates['before'], instruction: Instruction): Held {
   const running = before.get(instruction);
   if (!running) throw new Error('the instruction is not in the stage');
   return running;
@@ -159,7 +171,7 @@ function statesOf(file: Dockerfile, stage: Stage, facts: Facts | undefined): Sta
   const last = latest.get(stage);
   if (last && last.file === file && last.facts === facts) return last.states;
   const states = allStatesOf(file, stage, facts);
-  latest.set(stage, { file, states, ...(facts && { facts }) });
+  latest.set(stage, { file, states, facts });
   return states;
 }
 
@@ -175,14 +187,30 @@ function allStatesOf(file: Dockerfile, stage: Stage, facts: Facts | undefined): 
   return states;
 }
 
+const walks = new RunMemory<Stage, { readonly from: Held; readonly states: StageStates }[]>();
+
 function walk(file: Dockerfile, stage: Stage, facts: Facts | undefined): StageStates {
+  const base = stageBelow(file, stage);
+  const from = begun(file, stage, base, facts);
+  let all = walks.get(stage);
+  if (!all) walks.set(stage, (all = []));
+  for (const each of all) {
+    if (each.from === from) return base ? withOwnPlaces(each.states) : each.states;
+  }
   const before = new Map<Instruction, Held>();
-  let running = begun(file, stage, facts);
+  let running = from;
   for (const instruction of stage.instructions) {
     before.set(instruction, running);
     if (CHANGING.has(instruction.kind)) running = stepped(running, instruction, file);
   }
-  return { before, end: running, finished: new Map<Instruction, State>() };
+  const states: StageStates = { before, end: running, finished: new Map<Instruction, State>() };
+  all.push({ from, states });
+  return states;
+}
+
+/** For another file: the stages below may have changed in what their ends do not show. */
+function withOwnPlaces({ before, end }: StageStates): StageStates {
+  return { before, end, finished: new Map<Instruction, State>() };
 }
 
 /** The instructions of which `after` makes another state. */
@@ -208,28 +236,32 @@ interface Beginning {
 const beginnings = new RunMemory<FromInstruction, { is: Beginning; running: Held }[]>();
 
 /** The same value for the same FROM among the same stages: most edits are of other instructions. */
-function begun(file: Dockerfile, stage: Stage, facts: Facts | undefined): Held {
-  const base = stageBelow(file, stage);
-  const is: Beginning = {
-    globals: file.globals,
-    facts,
-    names: file.stages.map(({ from }) => from.stageName ?? '').join('\n'),
-    below: base && statesOf(file, base, facts).end,
-    triggers: base ? triggersOf(base).join('\n') : '',
-  };
+function begun(
+  file: Dockerfile,
+  stage: Stage,
+  base: Stage | undefined,
+  facts: Facts | undefined,
+): Held {
+  const { globals, stages } = file;
+  let names = '';
+  for (const { from } of stages) names += `${from.stageName ?? ''}\n`;
+  const below = base && statesOf(file, base, facts).end;
+  const triggers = base ? triggersOf(base).join('\n') : '';
   let all = beginnings.get(stage.from);
   if (!all) beginnings.set(stage.from, (all = []));
-  const asked = all.find(
-    (each) =>
-      each.is.globals === is.globals &&
-      each.is.facts === is.facts &&
-      each.is.names === is.names &&
-      each.is.below === is.below &&
-      each.is.triggers === is.triggers,
-  );
-  if (asked) return asked.running;
-  const running = start(file, stage, facts);
-  all.push({ is, running });
+  for (const { is, running } of all) {
+    if (
+      is.globals === globals &&
+      is.facts === facts &&
+      is.names === names &&
+      is.below === below &&
+      is.triggers === triggers
+    ) {
+      return running;
+    }
+  }
+  const running = start(file, stage, base, facts);
+  all.push({ is: { globals, facts, names, below, triggers }, running });
   return running;
 }
 
@@ -237,6 +269,8 @@ const steps = new RunMemory<Held, WeakMap<Instruction, Held>>();
 
 /** `after`, once for each state and instruction: the globals, which ARG reads, are those of the state. */
 function stepped(running: Held, instruction: Instruction, file: Dockerfile): Held {
+  const byText = alike.get(running);
+  if (byText) return steppedAlike(byText, running, instruction, file);
   let byInstruction = steps.get(running);
   if (!byInstruction) steps.set(running, (byInstruction = new WeakMap<Instruction, Held>()));
   let next = byInstruction.get(instruction);
@@ -244,8 +278,47 @@ function stepped(running: Held, instruction: Instruction, file: Dockerfile): Hel
   return next;
 }
 
-function start(file: Dockerfile, stage: Stage, facts: Facts | undefined): Held {
-  const below = stageBelow(file, stage);
+/**
+ * By text, what follows in files without global ARGs from states that hang on an image and on texts
+ * alone: files of one project begin alike, and with one value for all of them.
+ */
+let alike = new WeakMap<Held, Map<string, Held>>();
+let states = 0;
+
+/** So many of these states are kept. */
+const MOST_STATES = 1000;
+
+function steppedAlike(
+  byText: Map<string, Held>,
+  running: Held,
+  instruction: Instruction,
+  file: Dockerfile,
+): Held {
+  const key = instruction.escape + instruction.text;
+  let next = byText.get(key);
+  if (!next) {
+    byText.set(key, (next = after(running, instruction, file)));
+    // Where they began they are found no more.
+    if (++states > MOST_STATES) {
+      alike = new WeakMap<Held, Map<string, Held>>();
+      states = 0;
+    }
+    alike.set(next, new Map<string, Held>());
+  }
+  return next;
+}
+
+/** Whether it is one value for many files, in which answers by text may be remembered. */
+export function isShared(state: Held): boolean {
+  return alike.has(state);
+}
+
+function start(
+  file: Dockerfile,
+  stage: Stage,
+  below: Stage | undefined,
+  facts: Facts | undefined,
+): Held {
   const { image, escape } = stage.from;
   const reference = resolveWord(globalScope(file), image?.text ?? '', escape);
   if (below) {
@@ -263,7 +336,7 @@ function start(file: Dockerfile, stage: Stage, facts: Facts | undefined): Held {
     usual: isForeign ? undefined : configurationOf(file, reference.usual, facts),
   };
   const triggers = base.usual?.onbuild ?? [];
-  const begin = triggered(fromBase(base), triggers, file);
+  const begin = triggered(fromBase(base, file), triggers, file);
   const isCertain = base.certain?.onbuild?.join('\n') === triggers.join('\n');
   return triggers.length === 0 || isCertain ? begin : withoutCertainty(begin);
 }
@@ -323,17 +396,21 @@ function configurationOf(
 /** What BuildKit gives to every image that does not set it. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-const started = new WeakMap<BaseConfiguration, Held>();
+const started = new WeakMap<object, Held>();
+const UNKNOWN = {};
 
 /** Read once for an image, whatever is built on it. */
-function fromBase(base: State['base']): Held {
+function fromBase(base: State['base'], { globals }: Dockerfile): Held {
   const { certain, usual } = base;
   // What `--build-arg` may change is rare.
-  if (!usual || certain !== usual) return readFromBase(base);
-  let held = started.get(usual);
-  if (!held) started.set(usual, (held = readFromBase(base)));
+  if (certain !== usual) return readFromBase(base);
+  const key = usual ?? UNKNOWN;
+  let held = started.get(key);
+  if (!held) started.set(key, (held = readFromBase(base)));
   // One of its own for each stage: what follows from it depends on global ARGs, too.
-  return { ...held };
+  if (globals.length > 0) return { ...held };
+  if (!alike.has(held)) alike.set(held, new Map<string, Held>());
+  return held;
 }
 
 function readFromBase(base: State['base']): Held {

@@ -15,13 +15,19 @@ export function diagnose(file: Dockerfile): Diagnostic[] {
   const template = templateDiagnostic(all);
   return [
     ...(template ? [template] : []),
-    ...all.flatMap((instruction) =>
-      instruction.problems.map((problem) => atProblem(instruction, problem)),
-    ),
+    ...problemsOf(all),
     ...outsideStages(file),
     ...stageReferences(file),
     ...leftAlone(file),
   ];
+}
+
+function problemsOf(all: readonly Instruction[]): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const each of all) {
+    for (const problem of each.problems) found.push(atProblem(each, problem));
+  }
+  return found;
 }
 
 function atProblem(instruction: Instruction, problem: Problem): Diagnostic {
@@ -42,12 +48,12 @@ const TEMPLATE = /^\s*(\{\{|\{%|\{#|<%|dnl\b|@@)|^\s*(include|define|undefine|ch
 
 /** Jinja, Go templates, ERB and m4: they become a Dockerfile only after something else has run. */
 function templateDiagnostic(all: readonly Instruction[]): Diagnostic | undefined {
-  const line = all.find(
-    (instruction) => instruction.kind === 'unknown' && TEMPLATE.test(instruction.text),
-  );
-  const from = all.find(
-    (instruction) => instruction.kind === 'from' && /\{\{|\{%|<%/.test(instruction.argsText),
-  );
+  let line: Instruction | undefined;
+  let from: Instruction | undefined;
+  for (const each of all) {
+    if (each.kind === 'unknown' && TEMPLATE.test(each.text)) line ??= each;
+    if (each.kind === 'from' && /\{\{|\{%|<%/.test(each.argsText)) from ??= each;
+  }
   const found = line ?? from;
   if (!found) return undefined;
   return {

@@ -24,7 +24,7 @@ import type {
   Word,
 } from './model.ts';
 import type { Report } from './report-problem.ts';
-import type { RawInstruction } from './split.ts';
+import { logicalOf, type RawInstruction } from './split.ts';
 import { checkFlags } from './builder-flags.ts';
 import { checkExpansion } from './expansion.ts';
 
@@ -67,7 +67,7 @@ export function parseInstruction(
   origin: readonly Origin[],
   escape: Escape,
 ): Instruction {
-  const { logical } = raw;
+  const logical = logicalOf(raw);
   const keyword = /^[^\t\v\f\r ]*/.exec(logical.text)![0];
   const { flags: rawFlags, rest } = builderFlags(logical.text, keyword.length, escape);
   const end = trimSpaceEnd(logical.text, rest, logical.text.length);
@@ -100,8 +100,8 @@ export function parseInstruction(
   const report = (message: string, advice: string, offset = base.args.start): void => {
     problems.push({ offset: Math.min(offset, text.length), message, advice });
   };
-  const longLine = text.split('\n').findIndex((line) => utf8Length(line) > LONGEST_LINE_BYTES);
-  if (longLine >= 0) {
+  const isLong = (line: string): boolean => utf8Length(line) > LONGEST_LINE_BYTES;
+  if (text.length * 3 > LONGEST_LINE_BYTES && text.split('\n').some(isLong)) {
     report('a line is longer than 65535 bytes', 'break it with continuations', 0);
   }
   if (raw.unterminated) {

@@ -27,17 +27,21 @@ export function isSpace(char: string): boolean {
   return (char <= ' ' || char > '~') && SPACE.test(char);
 }
 
+// Below, what most characters are is looked at without a call for each.
+
 /** The offset of the first character at or after `from` that is no white space. */
 export function skipSpace(text: string, from: number): number {
   let at = from;
-  while (at < text.length && isSpace(text[at]!)) at++;
+  while (at < text.length && !(text[at]! > ' ' && text[at]! <= '~') && isSpace(text[at]!)) at++;
   return at;
 }
 
 /** The offset just after the last character before `to` that is no white space. */
 export function trimSpaceEnd(text: string, from: number, to: number): number {
   let at = to;
-  while (at > from && isSpace(text[at - 1]!)) at--;
+  while (at > from && !(text[at - 1]! > ' ' && text[at - 1]! <= '~') && isSpace(text[at - 1]!)) {
+    at--;
+  }
   return at;
 }
 
@@ -178,6 +182,8 @@ export function parseHeredocWord(word: string): HeredocWord | undefined {
 
 /** Why the builder cannot expand a word: an open quote, a substitution it does not know. */
 export function expansionProblem(word: string): string | undefined {
+  // Nothing else can be open or unknown.
+  if (!/['"]|\$\{/.test(word)) return undefined;
   const lexer = new WordLexer(word, false, false);
   return lexer.words() === undefined ? lexer.problem : undefined;
 }

@@ -17,34 +17,6 @@ import type {
 import { unexplainedDisagreement } from './second-opinion.ts';
 import { splitFile, type RawInstruction } from './split.ts';
 
-/** Offsets to 1-based lines and columns. */
-class LineTable {
-  private readonly starts: number[] = [0];
-
-  constructor(text: string) {
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
-      this.starts.push(at + 1);
-    }
-  }
-
-  /** 0-based. */
-  line(offset: number): number {
-    let low = 0;
-    let high = this.starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.starts[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
-
-  place(offset: number): { line: number; column: number } {
-    const line = this.line(offset);
-    return { line: line + 1, column: offset - this.starts[line]! + 1 };
-  }
-}
-
 let last: { readonly text: string; readonly file: Dockerfile } | undefined;
 
 /** The last text is not read twice: what it names of its build context is asked before it is rewritten. */
@@ -53,26 +25,25 @@ export function parse(text: string): Dockerfile {
   return last.file;
 }
 
-function parseText(text: string): Dockerfile {
-  const split = splitFile(text);
-  const table = new LineTable(text);
-  const bomLength = split.bom.length;
-  const place = (offset: number): { line: number; column: number } => {
-    const { line, column } = table.place(offset);
-    return { line, column: line === 1 ? Math.max(1, column - bomLength) : column };
-  };
+/** As `parse`, but an instruction may have the lead and the place of another with the same text. */
+export function readBack(text: string): Dockerfile {
+  return parseText(text, readAnywhere);
+}
 
+function parseText(text: string, read = readInstruction): Dockerfile {
+  const split = splitFile(text);
   let end = split.headerEnd;
-  const instructions = split.instructions.map((raw) => {
+  const instructions: Instruction[] = [];
+  for (const raw of split.instructions) {
     const lead = text.slice(end, raw.start);
     end = raw.end + raw.eol.length;
-    const origin = [place(raw.start)];
-    return readInstruction(raw, text.slice(raw.start, raw.end), lead, origin, split.escape);
-  });
+    const origin = [{ line: raw.line + 1, column: raw.start - raw.lineStart + 1 }];
+    instructions.push(read(raw, text.slice(raw.start, raw.end), lead, origin, split.escape));
+  }
   const { globals, stages } = intoStages(instructions);
   const file: Dockerfile = {
     bom: split.bom,
-    header: text.slice(bomLength, split.headerEnd),
+    header: text.slice(split.bom.length, split.headerEnd),
     directives: split.directives,
     escape: split.escape,
     globals,
@@ -82,10 +53,9 @@ function parseText(text: string): Dockerfile {
   };
   const diagnostics: Diagnostic[] = [];
   if (split.directiveProblem) {
-    const { offset, message, advice } = split.directiveProblem;
-    diagnostics.push({ severity: 'error', ...place(offset), message, advice });
+    diagnostics.push({ severity: 'error', ...split.directiveProblem });
   }
-  const disagreement = unexplainedDisagreement(text, split, (offset) => table.line(offset));
+  const disagreement = unexplainedDisagreement(text, split);
   if (disagreement !== undefined) {
     diagnostics.push({
       severity: 'left-alone',
@@ -128,6 +98,11 @@ function readInstruction(
   if (known.size >= MOST_READ && oldest.done === false) known.delete(oldest.value);
   known.set(text, instruction);
   return instruction;
+}
+
+function readAnywhere(...asked: Parameters<typeof readInstruction>): Instruction {
+  const [raw, text, , , escape] = asked;
+  return readBefore(text, raw.eol, escape) ?? readInstruction(...asked);
 }
 
 /** What an exec form runs is remembered by its list of words: each instruction has one of its own. */

@@ -7,9 +7,8 @@ import type { Style } from './style.ts';
 const { align, group, hardline, ifBreak, literalline, softline } = builders;
 
 export function print(file: Dockerfile): string {
-  const body = instructionsOf(file)
-    .map((instruction) => instruction.lead + instruction.text + instruction.eol)
-    .join('');
+  let body = '';
+  for (const { lead, text, eol } of instructionsOf(file)) body += lead + text + eol;
   return file.bom + file.header + body + file.tail;
 }
 

@@ -7,22 +7,24 @@
 
 /** Answers by what they are about. A class, because it is asked thousands of times for each file. */
 export class RunMemory<Key extends object, Answer> {
-  private answers = new WeakMap<Key, Answer>();
+  /** Made when there is one to keep: a run needs few of these memories. */
+  private answers: WeakMap<Key, Answer> | undefined;
 
   constructor() {
     memories.push(this);
   }
 
   get(key: Key): Answer | undefined {
-    return this.answers.get(key);
+    return this.answers?.get(key);
   }
 
   set(key: Key, answer: Answer): void {
+    this.answers ??= new WeakMap<Key, Answer>();
     this.answers.set(key, answer);
   }
 
   forget(): void {
-    this.answers = new WeakMap<Key, Answer>();
+    this.answers = undefined;
   }
 }
 

@@ -7,33 +7,32 @@
 import type { Dockerfile, Instruction } from 'dockerfile-ast';
 import { Parser } from 'dockerfile-ast/lib/parser.js';
 import { Util } from 'dockerfile-ast/lib/util.js';
-import type { SplitFile } from './split.ts';
+import type { RawInstruction, SplitFile } from './split.ts';
 
 // The library asks Node's Buffer for this, which a browser does not have.
 Util.isUTF8BOM = (char) => char === '\ufeff';
 
+type Made = Parameters<OpenParser['createInstruction']>;
+
 /** An instruction of which nothing but its place is asked. */
 class Place {
   readonly start: number;
-  private readonly keyword: string;
+  /** What the library would make it of. */
+  readonly made: Made;
 
-  constructor(start: number, keyword: string) {
-    this.start = start;
-    this.keyword = keyword;
+  constructor(made: Made) {
+    this.start = made[2];
+    this.made = made;
   }
 
   getKeyword(): string {
-    return this.keyword.toUpperCase();
-  }
-
-  getArguments(): [] {
-    return [];
+    return this.made[1].toUpperCase();
   }
 }
 
 /** The library's parser with what its types keep to itself. */
 interface OpenParser {
-  parse(text: string): { getInstructions(): readonly (Instruction | Place)[] };
+  parse(text: string): { getInstructions(): readonly Place[] };
   createInstruction(
     file: Dockerfile,
     keyword: string,
@@ -41,6 +40,7 @@ interface OpenParser {
     keywordEnd: number,
     end: number,
   ): Instruction | Place;
+  processHeredocs(instruction: Instruction | Place, offset: number): number;
   processComment(file: Dockerfile, start: number): number;
 }
 
@@ -49,20 +49,23 @@ interface OpenParser {
 // where comments stand, or in which column anything does.
 class PlacesParser extends (Parser as unknown as new () => OpenParser) {
   private readonly text: string;
-  private readonly hasHeredocs: boolean;
+  private last: Place | undefined;
 
   constructor(text: string) {
     super();
     this.text = text;
-    this.hasHeredocs = /<[<\\`]/.test(text);
   }
 
-  override createInstruction(
-    ...[file, keyword, start, keywordEnd, end]: Parameters<OpenParser['createInstruction']>
-  ): Instruction | Place {
-    return this.hasHeredocs || /^onbuild$/i.test(keyword)
-      ? super.createInstruction(file, keyword, start, keywordEnd, end)
-      : new Place(start, keyword);
+  override createInstruction(...made: Made): Place {
+    // Made once to look for heredocs, and once more when its end is known.
+    if (this.last?.start !== made[2]) this.last = new Place(made);
+    return this.last;
+  }
+
+  override processHeredocs({ start, made }: Place, offset: number): number {
+    return /<[<\\`]/.test(this.text.slice(start, offset))
+      ? super.processHeredocs(super.createInstruction(...made), offset)
+      : offset;
   }
 
   override processComment(_: Dockerfile, start: number): number {
@@ -70,11 +73,11 @@ class PlacesParser extends (Parser as unknown as new () => OpenParser) {
     return length < 0 ? this.text.length : start + length;
   }
 
-  lines(lineOf: (offset: number) => number): number[] {
-    const instructions = this.parse(this.text).getInstructions();
-    return instructions.map((each) =>
-      each instanceof Place ? lineOf(each.start) : each.getRange().start.line,
-    );
+  /** Offsets. */
+  starts(): number[] {
+    return this.parse(this.text)
+      .getInstructions()
+      .map(({ start }) => start);
   }
 }
 
@@ -84,51 +87,48 @@ const known = new Map<string, number | undefined>();
 const MOST = 4;
 
 /** The line (0-based) of the first disagreement that nothing explains, or `undefined`. */
-export function unexplainedDisagreement(
-  text: string,
-  split: SplitFile,
-  lineOf: (offset: number) => number,
-): number | undefined {
+export function unexplainedDisagreement(text: string, split: SplitFile): number | undefined {
   if (known.has(text)) return known.get(text);
-  const line = firstDisagreement(text, split, lineOf);
+  const line = firstDisagreement(text, split);
   const oldest = known.keys().next();
   if (known.size >= MOST && oldest.done === false) known.delete(oldest.value);
   known.set(text, line);
   return line;
 }
 
-function firstDisagreement(
-  text: string,
-  split: SplitFile,
-  lineOf: (offset: number) => number,
-): number | undefined {
-  const ours = split.instructions.map((raw) => lineOf(raw.start));
-  const theirs = instructionLines(text.slice(split.bom.length), (offset) =>
-    lineOf(split.bom.length + offset),
-  );
+function firstDisagreement(text: string, split: SplitFile): number | undefined {
+  const { bom, instructions } = split;
+  const body = text.slice(bom.length);
+  const starts = startsOfTheirs(body);
+  // To the library a lone carriage return is a line end.
+  const hasReturns = /\r(?!\n)/.test(body);
+  const lineEnd = hasReturns ? /\r\n?|\n/ : '\n';
+  const isAsOurs = (raw: RawInstruction, at: number): boolean =>
+    raw.start === bom.length + starts[at]!;
+  if (!hasReturns && starts.length === instructions.length && instructions.every(isAsOurs)) {
+    return undefined;
+  }
+  const ours = instructions.map((raw) => raw.line);
+  const theirs = starts.map((start) => body.slice(0, start).split(lineEnd).length - 1);
   let index = 0;
   while (index < ours.length && ours[index] === theirs[index]) index++;
   if (index === ours.length && index === theirs.length) return undefined;
   const line = Math.min(ours[index] ?? Infinity, theirs[index] ?? Infinity);
   // The instruction before the first difference is the one that was cut in two ways.
-  const from = index === 0 ? 0 : split.instructions[index - 1]!.start;
-  const last = split.instructions[index];
+  const from = index === 0 ? 0 : instructions[index - 1]!.start;
+  const last = instructions[index];
   const region = text.slice(from, last ? last.end : text.length);
   return isKnownTrap(region, split) ? undefined : line;
 }
 
-function instructionLines(text: string, lineOf: (offset: number) => number): number[] {
-  // To the library a lone carriage return is a line end.
-  const lineOfTheirs = (offset: number): number =>
-    text.slice(0, offset).split(/\r\n?|\n/).length - 1;
+function startsOfTheirs(text: string): readonly number[] {
   try {
-    return new PlacesParser(text).lines(/\r(?!\n)/.test(text) ? lineOfTheirs : lineOf);
+    return new PlacesParser(text).starts();
   } catch {
     // It throws on a few inputs; no opinion is no disagreement that could be explained.
     return [];
   }
 }
-
 function isKnownTrap(region: string, split: SplitFile): boolean {
   return (
     // An escaped escape at a line's end does not continue the line.

@@ -43,7 +43,12 @@ export interface RawInstruction {
   readonly end: number;
   /** The line end that follows: `\n`, `\r\n`, or nothing at the end of the file. */
   readonly eol: string;
-  readonly logical: LogicalText;
+  /** The line that it begins in, 0-based, and the offset of that. */
+  readonly line: number;
+  readonly lineStart: number;
+  readonly logicalText: string;
+  /** What the logical text is made of: offsets, relative to the instruction's text. */
+  readonly kept: readonly Range[];
   /** Offsets, relative to the instruction's text, of the lines that the builder drops. */
   readonly dropped: readonly DroppedLine[];
   /** Offsets, relative to the instruction's text, of each continuation: escape to line end. */
@@ -63,7 +68,9 @@ export interface Directive {
 }
 
 export interface DirectiveProblem {
-  readonly offset: number;
+  /** 1-based. */
+  readonly line: number;
+  readonly column: number;
   readonly message: string;
   readonly advice: string;
 }
@@ -76,6 +83,17 @@ export interface SplitFile {
   readonly headerEnd: number;
   readonly escape: Escape;
   readonly instructions: readonly RawInstruction[];
+}
+
+/** Where each character of the logical text stands: asked of new texts alone. */
+export function logicalOf({ logicalText, kept }: RawInstruction): LogicalText {
+  const at: number[] = [];
+  for (const { start, end } of kept) {
+    for (let offset = start; offset < end; offset++) at.push(offset);
+  }
+  // The end of the last character, or of the whole text where the instruction ends in a continuation.
+  at.push(at.length === 0 ? 0 : at[at.length - 1]! + 1);
+  return { text: logicalText, at };
 }
 
 interface Line {
@@ -147,11 +165,12 @@ function readDirectives(
         text.slice(from, line.end),
       ) ?? undefined;
     const name = match?.[1]!.toLowerCase();
+    const place = { line: index + 1, column: from - line.start + 1 };
     if (name !== 'syntax' && name !== 'escape' && name !== 'check') break;
     const value = match![2]!.trimEnd();
     if (directives.some((directive) => directive.name === name)) {
       const problem = {
-        offset: from,
+        ...place,
         message: `the parser directive "${name}" is set twice`,
         advice: 'keep one of them',
       };
@@ -160,7 +179,7 @@ function readDirectives(
     if (name === 'escape') {
       if (value !== '\\' && value !== '`') {
         const problem = {
-          offset: from,
+          ...place,
           message: `the escape character cannot be ${JSON.stringify(value)}`,
           advice: 'use \\ or `',
         };
@@ -193,8 +212,8 @@ function readInstruction(
   const firstText = text.slice(start, line.end);
   if (firstText.startsWith('#') || firstText === '') return { next: first + 1 };
 
-  const pieces: string[] = [];
-  const at: number[] = [];
+  let logicalText = '';
+  const kept: Range[] = [];
   const dropped: DroppedLine[] = [];
   const continuations: Range[] = [];
   let last = line;
@@ -204,30 +223,22 @@ function readInstruction(
     last = lines[index]!;
     const from = index === first ? start : last.start;
     const content = text.slice(from, last.end);
-    if (index > first && (isCommentLine(content) || skipSpace(content, 0) === content.length)) {
-      dropped.push({
-        start: from - start,
-        end: last.next - start,
-        comment: isCommentLine(content),
-      });
+    const isComment = index > first && isCommentLine(content);
+    if (isComment || (index > first && skipSpace(content, 0) === content.length)) {
+      dropped.push({ start: from - start, end: last.next - start, comment: isComment });
     } else {
       const tail = continuationLength(content, escape);
       open = tail > 0;
-      const kept = content.slice(0, content.length - tail);
-      pieces.push(kept);
-      for (let offset = 0; offset < kept.length; offset++) at.push(from - start + offset);
-      if (open) {
-        continuations.push({ start: from - start + kept.length, end: last.next - start });
-      }
+      const piece = tail > 0 ? content.slice(0, content.length - tail) : content;
+      const end = from - start + piece.length;
+      logicalText += piece;
+      kept.push({ start: from - start, end });
+      if (open) continuations.push({ start: end, end: last.next - start });
     }
     index++;
     if (index >= lines.length) break;
   }
   const lineEnd = textEnd(text, last);
-  const logicalText = pieces.join('');
-  // The end of the last character, or of the whole text where the instruction ends in a continuation.
-  at.push(at.length === 0 ? 0 : at[at.length - 1]! + 1);
-  const logical: LogicalText = { text: logicalText, at };
 
   const heredocs: Heredoc[] = [];
   let unterminated: HeredocWord | undefined;
@@ -257,7 +268,10 @@ function readInstruction(
       start,
       end,
       eol: text.slice(end, last.next),
-      logical,
+      line: first,
+      lineStart: line.start,
+      logicalText,
+      kept,
       dropped,
       continuations,
       heredocs,

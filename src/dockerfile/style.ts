@@ -32,10 +32,17 @@ export function keywordIn(file: Dockerfile, keyword: string): string {
 
 function readStyle(file: Dockerfile): Style {
   const { preferred = {} } = file;
-  const lower = instructionsOf(file).filter(({ keyword }) => keyword === keyword.toLowerCase());
-  const eols = instructionsOf(file).map(({ eol }) => eol);
-  const runs = instructionsOf(file).filter((each): each is RunInstruction => each.kind === 'run');
-  const lines = runs.flatMap((run) => commandLines(run));
+  const all = instructionsOf(file);
+  let lower = 0;
+  let own: Style['eol'] | undefined;
+  const lines: string[] = [];
+  for (const each of all) {
+    if (each.keyword === each.keyword.toLowerCase()) lower++;
+    if (each.eol === '\r\n' || (each.eol === '\n' && !own)) own = each.eol;
+    // Lines count that begin or end so, and those behind such an end.
+    const counts = each.text.includes('&&') || lines.at(-1)?.trimEnd().endsWith('&&');
+    if (counts && each.kind === 'run') lines.push(...commandLines(each));
+  }
   const first = lines.filter((line) => /^\s*&&/.test(line));
   const last = lines.filter((line) => line.trimEnd().endsWith('&&'));
   const operator = last.length > first.length ? 'last' : 'first';
@@ -47,12 +54,8 @@ function readStyle(file: Dockerfile): Style {
     operator,
     indent:
       mostCommon(indented.map((line) => /^[ \t]*/.exec(line)![0])) ?? preferred.indent ?? '    ',
-    eol:
-      eols.find((eol) => eol === '\r\n') ??
-      eols.find((eol) => eol === '\n') ??
-      preferred.eol ??
-      '\n',
-    isLowerCase: lower.length * 2 > instructionsOf(file).length,
+    eol: own ?? preferred.eol ?? '\n',
+    isLowerCase: lower * 2 > all.length,
     width: preferred.width ?? WIDTH,
   };
 }

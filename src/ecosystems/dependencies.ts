@@ -55,13 +55,13 @@ export function dependenciesIn(
 ): readonly Dependencies[] {
   const found = new Map<Registry, { rank: number; all: Dependencies[] }>();
   for (const path of paths) {
-    const rank = READERS.findIndex(([name]) => name.test(baseName(path)));
+    const file = baseName(path);
+    const rank = READERS.findIndex(([name]) => name.test(file));
     if (rank < 0) continue;
     const text = textOf(files, path);
     const list = text.kind === 'text' ? READERS[rank]![1](text.text) : undefined;
     if (!list || text.kind !== 'text') continue;
-    const read =
-      baseName(path) === 'yarn.lock' ? toldByManifest(list, text.text, path, files) : list;
+    const read = file === 'yarn.lock' ? toldByManifest(list, text.text, path, files) : list;
     const before = found.get(read.registry);
     if (!before || rank < before.rank) found.set(read.registry, { rank, all: [{ ...read, path }] });
     else if (rank === before.rank) before.all.push({ ...read, path });

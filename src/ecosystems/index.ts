@@ -74,8 +74,19 @@ export function developmentOf(command: SimpleCommand, project: Project): Develop
   return undefined;
 }
 
-/** What a command of a build makes; `undefined` where nobody knows it for one. */
-export const workOf = remembering(
+/** Programs that most RUNs call, and that no tool of a language is. */
+const OF_SYSTEM = new Set(
+  (
+    'mkdir rmdir rm ln touch echo printf cat tee cp mv sed find grep chmod chown chgrp true test ' +
+    'useradd adduser usermod groupadd addgroup ldconfig locale-gen curl wget tar unzip git'
+  ).split(' '),
+);
+
+function isOfSystem({ program, command }: Call): boolean {
+  return OF_SYSTEM.has(program) && command.words[0]?.literal === program;
+}
+
+const workOfTool = remembering(
   (call: Call, scope: WorkScope): WorkAnswer | undefined => {
     const pages = siteWork(call, scope);
     if (pages) return pages;
@@ -89,16 +100,9 @@ export const workOf = remembering(
   (answer) => answer !== undefined && 'redirects' in answer,
 );
 
-/** Programs that most RUNs call, and that no tool of a language is. */
-const OF_SYSTEM = new Set(
-  (
-    'mkdir rmdir rm ln touch echo printf cat tee cp mv sed find grep chmod chown chgrp true test ' +
-    'useradd adduser usermod groupadd addgroup ldconfig locale-gen curl wget tar unzip git'
-  ).split(' '),
-);
-
-function isOfSystem({ program, command }: Call): boolean {
-  return OF_SYSTEM.has(program) && command.words[0]?.literal === program;
+/** What a command of a build makes; `undefined` where nobody knows it for one. */
+export function workOf(call: Call, scope: WorkScope): WorkAnswer | undefined {
+  return isOfSystem(call) ? undefined : workOfTool(call, scope);
 }
 
 const weighTool: Weigh = remembering((call, scope) => {

@@ -1,5 +1,6 @@
 /** Which commands install what the manifest of a Node project names. */
 import { packageCommand } from '../analysis/packages.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { Facts } from '../facts/types.ts';
 import { programCall, readWords, valuesOf, type Words } from './words.ts';
@@ -30,6 +31,21 @@ const INSTALLS: Readonly<Record<string, RegExp>> = {
 
 /** An install of what the project's manifest names, and of nothing by name. */
 export function installCall(command: SimpleCommand, facts: Facts): NodeCall | undefined {
+  let answer = answers.get(command);
+  if (answer?.facts !== facts) {
+    answers.set(command, (answer = { facts, call: newCall(command, facts) }));
+  }
+  return answer.call;
+}
+
+interface Answer {
+  readonly facts: Facts;
+  readonly call: NodeCall | undefined;
+}
+
+const answers = new RunMemory<SimpleCommand, Answer>();
+
+function newCall(command: SimpleCommand, facts: Facts): NodeCall | undefined {
   const call = packageCommand(command, facts);
   const id = call?.manager.id ?? '';
   if (call && (id === 'npm' || id === 'yarn' || id === 'pnpm')) {

@@ -57,16 +57,18 @@ function npmLock(text: string): Read {
   for (const path of Object.keys(packages)) {
     const entry = packages[path];
     const at = path.lastIndexOf('node_modules/');
-    if (at < 0 || !isTable(entry) || entry['link'] === true || isForOthers(entry)) continue;
+    if (at < 0 || !isTable(entry) || entry['link'] === true) continue;
+    const { name, version, resolved, os } = entry;
+    if (os !== undefined && isForOthers(entry)) continue;
     found.push({
-      name: textIn(entry, 'name') ?? path.slice(at + 'node_modules/'.length),
-      version: textIn(entry, 'version'),
+      name: typeof name === 'string' ? name : path.slice(at + 'node_modules/'.length),
+      version: typeof version === 'string' ? version : undefined,
       range: undefined,
       // One that is also optional for what stays is installed where only development is left out.
       isDevelopment: entry['dev'] === true,
       hasInstallScript: entry['hasInstallScript'] === true,
       ready: undefined,
-      from: foreign(textIn(entry, 'resolved')),
+      from: typeof resolved === 'string' ? foreign(resolved) : undefined,
     });
   }
   return all(found);

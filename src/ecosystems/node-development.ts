@@ -127,7 +127,7 @@ function readLocked(
       kept.add(name);
       direct.delete(name);
     }
-    for (const program of programsOf(name, entry)) {
+    for (const program of entry['bin'] === undefined ? [] : programsOf(name, entry)) {
       if (isLeft) programs.set(program, name);
       else keptPrograms.add(program);
     }

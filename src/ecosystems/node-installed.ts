@@ -150,9 +150,9 @@ const unaddressed = new RunMemory<readonly InstalledPackage[], readonly Installe
 function unaddressedOf(packages: readonly InstalledPackage[]): readonly InstalledPackage[] {
   let found = unaddressed.get(packages);
   if (!found) {
-    found = packages.every((each) => each.isUnaddressed)
-      ? packages
-      : packages.filter((each) => each.isUnaddressed);
+    const own: InstalledPackage[] = [];
+    for (const each of packages) if (each.isUnaddressed) own.push(each);
+    found = own.length === packages.length ? packages : own;
     unaddressed.set(packages, found);
   }
   return found;

@@ -1,6 +1,6 @@
 /** Packages for development that a Node program uses without naming them in its code. */
 import { textOf, type BuildContext } from '../analysis/context.ts';
-import { matchesWhole } from '../analysis/patterns.ts';
+import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
 import type { Development, Mentions } from './answers.ts';
 import { tableIn, type Table } from './findings.ts';
@@ -48,10 +48,24 @@ function programIn(text: string, { programs, direct }: Development): string | un
   return undefined;
 }
 
+type Loaders = Facts['development']['loaders'];
+
+const patterns = new WeakMap<Loaders, readonly string[]>();
+
+/** One list, so that it is compiled once. */
+function loadersIn(rows: Loaders): readonly string[] {
+  let all = patterns.get(rows);
+  if (!all) patterns.set(rows, (all = rows.map(({ packages }) => packages)));
+  return all;
+}
+
 /** What a package that stays loads by a name that settings have, or that it knows itself. */
 export function usedByPackages({ direct, kept }: Development, { development }: Facts): Used {
-  for (const row of development.loaders) {
-    const loader = [...kept].find((each) => matchesWhole(row.packages, each));
+  // Few packages are any of these; of those there are hundreds.
+  const loaders = loadersIn(development.loaders);
+  const able = [...kept].filter((each) => matchesAny(loaders, each));
+  for (const row of able.length > 0 ? development.loaders : []) {
+    const loader = able.find((each) => matchesWhole(row.packages, each));
     if (loader === undefined) continue;
     const isThere = [...kept].some((each) => matchesWhole(row.load, each));
     if (row.isOneEnough === true && isThere) continue;

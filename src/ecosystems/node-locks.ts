@@ -149,24 +149,33 @@ function parsedYaml(text: string): unknown {
   return parseYaml(text);
 }
 
+const ODD_SETTINGS = [
+  'package-lock',
+  'shrinkwrap',
+  'install-links',
+  'install-strategy',
+  'before',
+].map((name) => {
+  const variable = `npm_config_${name.replaceAll('-', '_')}`;
+  return {
+    name,
+    line: new RegExp(`^\\s*${name}\\s*=\\s*"?(?!(true|hoisted)"?\\s*$)`, 'm'),
+    variables: [variable, variable.toUpperCase()],
+  };
+});
+
 /** Settings of npm under which the lockfile is not read, or read otherwise. */
 function oddSetting(found: Findings, root: string): string | undefined {
   const { variable } = found.project;
-  const settings = [...above(root)].map((folder) => quietText(found, inFolder(folder, '.npmrc')));
-  for (const name of [
-    'package-lock',
-    'shrinkwrap',
-    'install-links',
-    'install-strategy',
-    'before',
-  ]) {
-    const line = new RegExp(`^\\s*${name}\\s*=\\s*"?(?!(true|hoisted)"?\\s*$)`, 'm');
+  const settings = above(root)
+    .map((folder) => quietText(found, inFolder(folder, '.npmrc')))
+    .filter((text) => text !== '');
+  for (const { name, line, variables } of ODD_SETTINGS) {
     if (name === 'install-links' && settings.some((text) => /^\s*install-links\s*=/m.test(text))) {
       return '.npmrc sets install-links';
     }
     if (settings.some((text) => line.test(text))) return `.npmrc sets ${name}`;
-    const upper = `npm_config_${name.replaceAll('-', '_')}`;
-    const odd = [upper, upper.toUpperCase()].find((each) => variable(each) !== undefined);
+    const odd = variables.find((each) => variable(each) !== undefined);
     if (odd !== undefined) return `${odd} is set`;
   }
   return undefined;
@@ -191,10 +200,12 @@ function linkedManifests(
   lock: Table,
   known: readonly LockedManifest[],
 ): LockedManifest[] {
-  const paths = Object.values(tableIn(lock, 'packages')).flatMap((entry) =>
-    isTable(entry) && entry['link'] === true ? (textIn(entry, 'resolved') ?? []) : [],
-  );
-  return [...new Set(paths)].flatMap((folder) => {
+  const paths = new Set<string>();
+  for (const entry of Object.values(tableIn(lock, 'packages'))) {
+    const path = isTable(entry) && entry['link'] === true ? textIn(entry, 'resolved') : undefined;
+    if (path !== undefined) paths.add(path);
+  }
+  return [...paths].flatMap((folder) => {
     if (known.some((each) => each.folder === folder)) return [];
     const manifest = readQuietly(found, under(root, `${folder}/package.json`));
     return manifest ? [{ folder, manifest }] : [];

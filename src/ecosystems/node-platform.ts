@@ -40,6 +40,8 @@ const OTHERS = new Set([
 /** Where the lockfile is silent, by the name: `@esbuild/darwin-arm64`. */
 export function isForPlatformByName(name: string): boolean {
   if (OTHERS.has(name)) return false;
+  // Hundreds of names are asked about, and hardly one has the name of a processor in it.
+  if (!/\d|arm|mipsel|universal/.test(name)) return true;
   if (/[-/]wasm32(-|$)/.test(name)) return false;
   const system = SYSTEM.exec(name)?.[1];
   if (system === undefined) return true;

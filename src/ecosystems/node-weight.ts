@@ -74,6 +74,7 @@ function unknownModules(call: Call): Weight {
 
 /** An install behind another of the same project that only leaves out: npm, yarn and pnpm delete then. */
 export function isThinned(call: Call, scope: WorkScope): boolean {
+  if (scope.earlier.length === 0) return false;
   const install = installCall(call.command, scope.facts);
   // `npm ci` begins with an empty folder.
   if (!install || (install.program === 'npm' && install.isByLockfile)) return false;

@@ -233,25 +233,34 @@ function programs(names: readonly string[], { facts }: WorkScope): string {
 }
 
 /** A package that puts something beside node_modules when it is installed. */
-function outsidePackage({ root, manifest }: NodeProject, scope: WorkScope): string | undefined {
+function outsidePackage(project: NodeProject, scope: WorkScope): string | undefined {
+  let rows = outside.get(project);
+  if (!rows) outside.set(project, (rows = findOutside(project, scope)));
+  const row = rows.find(({ unless }) =>
+    unless.every((name) => (scope.variable(name) ?? '') === ''),
+  );
+  return row && `the package ${row.package} ${row.why}`;
+}
+
+type Outside = Facts['work']['outsidePackages'];
+
+// A project goes with its files, and the facts. Lockfiles are long.
+const outside = new RunMemory<NodeProject, Outside>();
+
+function findOutside({ root, manifest }: NodeProject, { files, facts }: WorkScope): Outside {
   const names = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((field) =>
     Object.keys(tableIn(manifest, field)),
   );
   const locks = ['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml'].map((name) => {
-    const text = textOf(scope.files!, inFolder(root, name));
+    const text = textOf(files!, inFolder(root, name));
     return text.kind === 'text' ? text.text : '';
   });
   const has = (name: string): boolean =>
     names.includes(name) ||
     locks.some(
-      (text) =>
-        // Lockfiles are long.
-        text.includes(name) && new RegExp(`(^|[\\s"'/])${name}(@|"|'|:)`, 'm').test(text),
+      (text) => text.includes(name) && new RegExp(`(^|[\\s"'/])${name}(@|"|'|:)`, 'm').test(text),
     );
-  const row = scope.facts.work.outsidePackages.find(
-    (each) => has(each.package) && each.unless.every((name) => (scope.variable(name) ?? '') === ''),
-  );
-  return row && `the package ${row.package} ${row.why}`;
+  return facts.work.outsidePackages.filter((each) => has(each.package));
 }
 
 /** Whether all packages lie in one folder beside the manifest. */

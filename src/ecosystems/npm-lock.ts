@@ -96,7 +96,7 @@ class Packages {
     }
     // Folders that are linked must be there: what they ask for is installed as well.
     for (const [path, entry] of Object.entries(this.packages)) {
-      if (!isTable(entry) || path === '' || isInstalled(path)) continue;
+      if (path === '' || isInstalled(path) || !isTable(entry)) continue;
       if (!manifests.some(({ folder }) => folder === path)) {
         return `has the folder ${path}, which is not there before the install`;
       }

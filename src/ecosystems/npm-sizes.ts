@@ -37,6 +37,8 @@ interface Row {
   readonly document: number | undefined;
   /** Bytes of those about its optional packages for other platforms. */
   readonly beside: number;
+  /** What releases that were asked for take. */
+  readonly amounts: Map<string | undefined, Amount>;
 }
 
 /** As npm-sizes.json has it. */
@@ -47,6 +49,12 @@ const BASE = 36;
 interface Rows {
   readonly of: (name: string) => Row | undefined;
   readonly names: readonly string[];
+  /** Bytes of the newest release, by the place of the name: without all else of the row. */
+  readonly newest: (place: number) => number;
+  /** What those of which nothing is known may take, by their kind. */
+  readonly averages: Map<string, Amount>;
+  /** The same, by their names. */
+  readonly likely: Map<string, Amount>;
 }
 
 const decoded = new WeakMap<object, Rows>();
@@ -60,12 +68,20 @@ function rowsOf(sizes: NpmSizes): Rows {
 function decode({ names: joined, rows }: NpmSizes): Rows {
   const names = joined.split(' ');
   const lines = rows.split('\n');
-  const places = new Map(names.map((name, place) => [name, place]));
+  const places = new Map<string, number>();
+  for (const [place, name] of names.entries()) places.set(name, place);
   const read = new Map<string, Row>();
   const namesAt = (text = ''): string[] =>
     text === '' ? [] : text.split(' ').map((each) => names[Number.parseInt(each, BASE)]!);
+  const bytesIn = (text: string): number => Number.parseInt(text, BASE) * UNIT;
   return {
     names,
+    newest: (place) => {
+      const [points = ''] = lines[place]!.split(';', 1);
+      return bytesIn(points.slice(points.lastIndexOf(':') + 1));
+    },
+    averages: new Map<string, Amount>(),
+    likely: new Map<string, Amount>(),
     of: (name) => {
       const place = places.get(name);
       if (place === undefined) return undefined;
@@ -74,15 +90,14 @@ function decode({ names: joined, rows }: NpmSizes): Rows {
         const [sizes = '', needs, optional, documents = ''] = lines[place]!.split(';');
         const points = sizes.split(' ').map((point): Point => {
           const at = point.lastIndexOf(':');
-          const bytes = Number.parseInt(point.slice(at + 1), BASE) * UNIT;
-          return { version: point.slice(0, at), bytes };
+          return { version: point.slice(0, at), bytes: bytesIn(point.slice(at + 1)) };
         });
         const [document, beside = 0] =
           documents === ''
             ? []
             : documents.split(' ').map((each) => Number.parseInt(each, BASE) * DOCUMENT_UNIT);
         const brought = { needs: namesAt(needs), optional: namesAt(optional) };
-        row = { name, points, ...brought, document, beside };
+        row = { name, points, ...brought, document, beside, amounts: new Map() };
         read.set(name, row);
       }
       return row;
@@ -99,28 +114,32 @@ const RANGES = { exact: 0.1, major: 0.4, other: 0.8 };
  */
 const GROWTH = 0.78;
 
-const byRelease = new WeakMap<NpmSizes, Map<string, Amount>>();
-
 /** What one package takes: its files, without packages inside it. */
 export function sizeOf(release: Release, sizes: NpmSizes): Amount {
-  let known = byRelease.get(sizes);
-  if (!known) byRelease.set(sizes, (known = new Map<string, Amount>()));
-  const key = `${release.name}@${release.version ?? ''}`;
-  let amount = known.get(key);
-  if (!amount) known.set(key, (amount = ownSize(release, sizes)));
-  return amount;
+  return ownSize(release, sizes, rowsOf(sizes));
 }
 
-function ownSize({ name, version }: Release, sizes: NpmSizes): Amount {
+function ownSize({ name, version }: Release, sizes: NpmSizes, rows: Rows): Amount {
   const observed = sizes.observed?.get(`${name}@${version ?? ''}`);
   if (observed !== undefined) {
     return { bytes: observed, low: observed, high: observed, basis: 'metadata' };
   }
-  const rows = rowsOf(sizes);
   // A program for musl is about as large as the same for glibc.
   const row = rows.of(name) ?? (name.includes('musl') ? rows.of(forGlibc(name)) : undefined);
-  if (!row) return likely(name, sizes);
-  const { point, range } = nearest(row.points, version);
+  if (!row) return likely(name, rows);
+  let amount = row.amounts.get(version);
+  if (!amount) {
+    // A registry has no more releases than that of most packages.
+    if (row.amounts.size >= MOST) row.amounts.clear();
+    row.amounts.set(version, (amount = amountOf(row, version)));
+  }
+  return amount;
+}
+
+const MOST = 500;
+
+function amountOf({ points }: Row, version: string | undefined): Amount {
+  const { point, range } = nearest(points, version);
   if (version === undefined || range !== RANGES.other) return around(point.bytes, range);
   const isOlder = compare(numbersOf(version), numbersOf(point.version)) < 0;
   return around(point.bytes * (isOlder ? GROWTH : 1 / GROWTH), range);
@@ -193,32 +212,46 @@ export function isBinary(name: string): boolean {
 /** Of so many packages of one scope, the others are taken to be like them. */
 const ENOUGH = 4;
 
-const averages = new WeakMap<object, Map<string, Amount>>();
-
 /** Packages of which nothing is known are like those of the same kind that rows tell of. */
-function likely(name: string, sizes: NpmSizes): Amount {
-  let known = averages.get(sizes);
-  if (!known) averages.set(sizes, (known = new Map<string, Amount>()));
-  const isForOne = isBinary(name) || !isForPlatformByName(name);
-  const kind = isForOne ? 'binary' : name.startsWith('@') ? name.split('/')[0]! : '';
-  let amount = known.get(kind);
-  if (!amount) known.set(kind, (amount = averageOf(kind, sizes)));
+function likely(name: string, rows: Rows): Amount {
+  let amount = rows.likely.get(name);
+  if (!amount) {
+    if (rows.likely.size >= MOST_NAMES) rows.likely.clear();
+    rows.likely.set(name, (amount = ofKind(name, rows)));
+  }
   return amount;
 }
 
-function averageOf(kind: string, sizes: NpmSizes): Amount {
-  const rows = rowsOf(sizes);
-  const isOfKind = (name: string): boolean =>
-    kind === 'binary'
-      ? BINARY.test(name)
-      : !BINARY.test(name) && (kind === '' || name.startsWith(`${kind}/`));
-  const found = rows.names.filter(isOfKind).map((name) => rows.of(name)!.points.at(-1)!.bytes);
-  if (found.length < ENOUGH && kind !== '') return averageOf('', sizes);
-  const sorted = found.toSorted((a, b) => a - b);
+/** Files of one project ask for much the same. */
+const MOST_NAMES = 5_000;
+
+function ofKind(name: string, rows: Rows): Amount {
+  const isForOne = isBinary(name) || !isForPlatformByName(name);
+  const kind = isForOne ? 'binary' : name.startsWith('@') ? name.split('/', 1)[0]! : '';
+  let amount = rows.averages.get(kind);
+  if (!amount) {
+    if (rows.averages.size >= MOST) rows.averages.clear();
+    rows.averages.set(kind, (amount = averageOf(kind, rows)));
+  }
+  return amount;
+}
+
+function averageOf(kind: string, rows: Rows): Amount {
+  const start = kind === '' || kind === 'binary' ? '' : `${kind}/`;
+  const found: number[] = [];
+  // All rows are looked at: what is dear comes last.
+  for (const [place, name] of rows.names.entries()) {
+    if (start !== '' && !name.startsWith(start)) continue;
+    if (BINARY.test(name) === (kind === 'binary')) found.push(rows.newest(place));
+  }
+  if (found.length < ENOUGH && kind !== '') return ofKind('', rows);
+  const sorted = [...new Float64Array(found).sort()];
   // The largest are popular enough to have rows: what has none is hardly one of them.
   const kept = sorted.slice(0, Math.max(1, Math.floor(sorted.length * KEPT)));
   const mean = meanOf(kept);
-  const spread = Math.sqrt(meanOf(sorted.map((each) => (each - mean) ** 2)));
+  let squares = 0;
+  for (const each of sorted) squares += (each - mean) ** 2;
+  const spread = Math.sqrt(squares / Math.max(1, sorted.length));
   // But where it is, a few of them carry the sum.
   return { bytes: mean, low: 0, high: mean + NINE_OF_TEN * spread, basis: 'model' };
 }
@@ -233,7 +266,9 @@ const KEPT = 0.99;
 const NINE_OF_TEN = 1.645;
 
 function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, each) => sum + each, 0) / Math.max(1, values.length);
+  let all = 0;
+  for (const each of values) all += each;
+  return all / Math.max(1, values.length);
 }
 
 /** A project of years ago is old in all of its packages: what rows of other majors may be off together. */
@@ -257,7 +292,8 @@ function weighed(packages: readonly Release[], sizes: NpmSizes): Weighed {
   let own = weighedLists.get(packages);
   if (own?.sizes !== sizes) {
     const amounts: Amount[] = [];
-    for (const each of packages) amounts.push(sizeOf(each, sizes));
+    const rows = rowsOf(sizes);
+    for (const each of packages) amounts.push(ownSize(each, sizes, rows));
     weighedLists.set(packages, (own = { sizes, amounts, all: sumOf(amounts) }));
   }
   return own;
@@ -341,7 +377,10 @@ const documents = new RunMemory<
 function documentsFor(packages: readonly Release[], isResolved: boolean, sizes: NpmSizes): Amount {
   const rows = rowsOf(sizes);
   let [bytes, below, above] = [0, 0, 0];
-  for (const name of new Set(packages.map((each) => each.name))) {
+  const seen = new Set<string>();
+  for (const { name } of packages) {
+    if (seen.has(name)) continue;
+    seen.add(name);
     const row = rows.of(name);
     bytes += (row?.document ?? DOCUMENT.bytes) + (isResolved ? (row?.beside ?? 0) : 0);
     if (row?.document !== undefined) continue;

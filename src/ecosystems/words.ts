@@ -78,11 +78,19 @@ export interface ProgramCall {
   readonly args: readonly ShellWord[];
 }
 
-export function programCall({ words }: SimpleCommand): ProgramCall | undefined {
+export function programCall(command: SimpleCommand): ProgramCall | undefined {
+  const known = calls.get(command);
+  if (known !== undefined) return known ?? undefined;
+  const { words } = command;
   const start = wrapperLength(words);
   const name = programName(words[start]);
-  return name === undefined ? undefined : { name, args: words.slice(start + 1) };
+  const call = name === undefined ? undefined : { name, args: words.slice(start + 1) };
+  calls.set(command, call ?? null);
+  return call;
 }
+
+// Each language asks of each command. Not for one run alone: the shell trees of RUNs are kept as well.
+const calls = new WeakMap<SimpleCommand, ProgramCall | null>();
 
 /** The call of a program, also where Python starts it: `python -m poetry install`. */
 export function moduleCall(command: SimpleCommand, program: string): ProgramCall | undefined {

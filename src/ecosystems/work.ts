@@ -169,7 +169,7 @@ export function ownName({ program }: Call): string {
 
 /** The arguments as one text; what is not literal is a `?`. */
 export function wordsOf({ args }: Call): string {
-  return args.map((each) => each ?? '?').join(' ');
+  return (args.includes(undefined) ? args.map((each) => each ?? '?') : args).join(' ');
 }
 
 export function isRoot({ user }: Pick<WorkScope, 'user'>): boolean {

@@ -64,34 +64,58 @@ interface Row {
 /** What a name stands for: the package itself, or the one that provides it. */
 type Rows = (name: string) => Row | undefined;
 
-const decoded = new WeakMap<AptPackages, Map<string, Rows>>();
+/** Names of packages and where each stands, read as far as somebody has asked: the same for all suites. */
+interface Names {
+  readonly perPart: number;
+  readonly at: (place: number) => string;
+  readonly placeOf: (name: string) => number | undefined;
+}
+
+interface Decoded {
+  readonly names: Names;
+  readonly bySuite: Map<string, Rows>;
+}
+
+const decoded = new WeakMap<AptPackages, Decoded>();
 
 function rowsOf(facts: AptPackages, suite: string): Rows {
-  let bySuite = decoded.get(facts);
-  if (!bySuite) decoded.set(facts, (bySuite = new Map<string, Rows>()));
-  let rows = bySuite.get(suite);
-  if (!rows) bySuite.set(suite, (rows = decode(facts, suite)));
+  let all = decoded.get(facts);
+  if (!all) decoded.set(facts, (all = { names: namesOf(facts), bySuite: new Map() }));
+  let rows = all.bySuite.get(suite);
+  if (!rows) all.bySuite.set(suite, (rows = decode(facts, suite, all.names)));
   return rows;
 }
 
-function decode({ names, suites }: AptPackages, suite: string): Rows {
-  const { rows } = suites[suite]!;
-  const nameParts: (readonly string[])[] = [];
+function namesOf({ names }: AptPackages): Names {
+  const parts: (readonly string[])[] = [];
   const perPart = names[0]!.split(' ').length;
-  const rowParts = new Map<number, readonly string[]>();
   const places = new Map<string, number>();
-  const cache = new Map<number, Row | undefined>();
   /** Reads one part more. */
-  const readNames = (): void => {
-    const part = names[nameParts.length]!.split(' ');
-    part.forEach((name, index) => places.set(name, nameParts.length * perPart + index));
-    nameParts.push(part);
+  const read = (): void => {
+    const part = names[parts.length]!.split(' ');
+    let place = parts.length * perPart;
+    for (const name of part) places.set(name, place++);
+    parts.push(part);
   };
-  const nameAt = (place: number): string => {
-    const part = Math.floor(place / perPart);
-    while (nameParts.length <= part) readNames();
-    return nameParts[part]![place % perPart]!;
+  return {
+    perPart,
+    at: (place) => {
+      const part = Math.floor(place / perPart);
+      while (parts.length <= part) read();
+      return parts[part]![place % perPart]!;
+    },
+    placeOf: (name) => {
+      while (!places.has(name) && parts.length < names.length) read();
+      return places.get(name);
+    },
   };
+}
+
+function decode({ suites }: AptPackages, suite: string, names: Names): Rows {
+  const { rows } = suites[suite]!;
+  const { perPart, at: nameAt } = names;
+  const rowParts = new Map<number, readonly string[]>();
+  const cache = new Map<number, Row | undefined>();
   const lineAt = (place: number): string => {
     const part = Math.floor(place / perPart);
     let lines = rowParts.get(part);
@@ -125,8 +149,7 @@ function decode({ names, suites }: AptPackages, suite: string): Rows {
     return row;
   };
   return (name) => {
-    while (!places.has(name) && nameParts.length < names.length) readNames();
-    const place = places.get(name);
+    const place = names.placeOf(name);
     return place === undefined ? undefined : at(place);
   };
 }

@@ -36,7 +36,7 @@ export function coversPath(place: Place, path: string | undefined): boolean {
 
 /** What is left of things when these places are deleted. */
 export function without(items: readonly Item[], places: readonly Place[]): readonly Item[] {
-  if (places.length === 0) return items;
+  if (places.length === 0 || items.length === 0) return items;
   const covers = (path: string | undefined): boolean =>
     places.some((place) => coversPath(place, path));
   return items

@@ -12,7 +12,7 @@ import type { Weight } from '../ecosystems/weight.ts';
 import { ownName, type WorkScope } from '../ecosystems/work.ts';
 import type { RunInstruction } from '../dockerfile/model.ts';
 import type { Image } from '../facts/image-types.ts';
-import type { RunSteps, Step } from '../shipping/steps.ts';
+import { roleOfStep, type OpenSteps, type Role, type Step } from '../shipping/steps.ts';
 import { UNKNOWN } from './bill.ts';
 import { fetchedBy } from './downloads.ts';
 import { coversPath, foundAt, laidOver, perhaps, without, type Item } from './lying.ts';
@@ -27,7 +27,7 @@ export interface RunSize {
   readonly lying: readonly Item[];
 }
 
-export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSize {
+export function runSize(run: OpenSteps, surroundings: PackageSurroundings): RunSize {
   const { state, facts } = surroundings;
   const effects = effectsOf(run.run, state, facts, 'usual');
   let own: readonly Item[] = [];
@@ -38,7 +38,10 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
       effects.commands.find(({ command }) => command === step.command && command !== undefined) ??
       (step.command === undefined ? effects.commands[index] : undefined);
     const before = laidOver(lying, own);
-    const items = itemsOf(step, its, { ...surroundings, lying: before });
+    const roleOf = (): Role => roleOfStep(step, run);
+    const around =
+      before === surroundings.lying ? surroundings : { ...surroundings, lying: before };
+    const items = itemsOf(step, roleOf, its, around);
     const isSure = (step.certainty ?? its?.certainty) !== 'may run';
     if (isSure && its?.program === 'mkdir') {
       for (const { path } of its.writes) newFolders.add(showText(path).replace(/^\//, ''));
@@ -49,22 +52,28 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
       own = withoutPackages(own, step.role.packages, step.scope?.variable, surroundings);
     }
     // What a command takes away first may be what it writes anew.
-    if (its && isSure && deletesForGood(step, its)) {
+    if (its && isSure && its.deletes.length > 0 && deletesForGood(roleOf, its)) {
       own = without(own, its.deletes);
       lying = without(lying, its.deletes);
     }
     own = laidOver(own, [...made, ...copies]);
-    for (const rest of isSure && step.call && step.scope
-      ? (restOf(step.call, step.scope) ?? [])
-      : []) {
+    const rests = isSure && step.call && step.scope && restOf(step.call, step.scope);
+    for (const rest of rests || NONE) {
       own = reduced(own, rest);
       lying = reduced(lying, rest);
     }
   }
-  const added = own.filter(({ path }) => !effects.mounts.some((mount) => coversPath(mount, path)));
+  if (own.length === 0) return { added: own, lying };
+  const { mounts } = effects;
+  const added =
+    mounts.length === 0
+      ? own
+      : own.filter(({ path }) => !mounts.some((mount) => coversPath(mount, path)));
   const isThere = ({ kind }: Item): boolean => kind !== 'copies';
   return { added, lying: laidOver(lying, added.filter(isThere)) };
 }
+
+const NONE: readonly Weight[] = [];
 
 /** What is left at a path, where something lies there. */
 function reduced(items: readonly Item[], { path, amount, what }: Weight): readonly Item[] {
@@ -76,9 +85,9 @@ function reduced(items: readonly Item[], { path, amount, what }: Weight): readon
 }
 
 /** An install may delete what an older version had anywhere; what is meant to go is told apart. */
-function deletesForGood({ role }: Step, { call, program }: CommandEffects): boolean {
+function deletesForGood(roleOf: () => Role, { call, program }: CommandEffects): boolean {
   if (call) return call.action === 'clean';
-  return role.kind === 'change' || role.kind === 'check' || program === 'rm';
+  return program === 'rm' || /^(change|check)$/.test(roleOf().kind);
 }
 
 interface Known {
@@ -129,13 +138,14 @@ const TINY =
 
 function itemsOf(
   step: Step,
+  roleOf: () => Role,
   effects: CommandEffects | undefined,
   surroundings: PackageSurroundings,
 ): readonly Item[] {
-  const { role, call, scope } = step;
-  if (role.kind === 'setting') return [];
-  if (role.kind === 'packages') {
-    return packageItems(role.packages, surroundings, scope?.variable ?? (() => undefined));
+  const { role: first, call, scope } = step;
+  if (first.kind === 'setting') return [];
+  if (first.kind === 'packages') {
+    return packageItems(first.packages, surroundings, scope?.variable ?? (() => undefined));
   }
   if (call && scope) {
     const weights = weighed(step.run, call, scope);
@@ -151,6 +161,7 @@ function itemsOf(
     const downloads = fetchedItems(call, surroundings);
     if (downloads) return downloads;
   }
+  const role = roleOf();
   if (role.kind === 'check') return [];
   const name = call ? ownName(call) : 'a command';
   if (role.kind === 'change') {

@@ -109,7 +109,7 @@ function whyNot(
     ? args.find((word) => word !== action && !isKept(args, word, frozen.keeps!))
     : undefined;
   if (odd) return `it is not known what ${odd.text} would do then`;
-  const adding = [...each.before, ...each.behind].find((other) =>
+  const adding = [...each.before(), ...each.behind()].find((other) =>
     addsPackages(other, tool, writes.map(folderOf), place.facts),
   );
   if (!frozen.startsAnew || !adding) return frozen.startsAnew ? inTheWay(each, writes) : undefined;
@@ -156,16 +156,18 @@ function changedBefore(
   lock: Lock & { readonly kind: 'locked' },
 ): string | undefined {
   const names = [baseName(lock.path), ...lock.tool.manifests];
-  const changing = each.before.find(
-    ({ effects: { command } }) =>
-      command?.words.some(({ text }) => names.some((name) => mentions(text, name))) ||
-      (/\b(npm|yarn|pnpm) (version|pkg|init|import|config set|set) /.test(
-        `${command?.words.map(({ text }) => text).join(' ') ?? ''} `,
-      ) &&
-        !/registry|cache|strict-ssl|timeout|retr|fund|audit|progress|loglevel|unsafe-perm|version /.test(
-          command?.words.map(({ text }) => text).join(' ') ?? '',
-        )),
-  );
+  const changing = each
+    .before()
+    .find(
+      ({ effects: { command } }) =>
+        command?.words.some(({ text }) => names.some((name) => mentions(text, name))) ||
+        (/\b(npm|yarn|pnpm) (version|pkg|init|import|config set|set) /.test(
+          `${command?.words.map(({ text }) => text).join(' ') ?? ''} `,
+        ) &&
+          !/registry|cache|strict-ssl|timeout|retr|fund|audit|progress|loglevel|unsafe-perm|version /.test(
+            command?.words.map(({ text }) => text).join(' ') ?? '',
+          )),
+    );
   if (!changing) return undefined;
   return `line ${changing.instruction.origin[0]!.line} may change ${names.join(' or ')} before it`;
 }

@@ -31,8 +31,8 @@ export interface ProjectCommand {
   readonly image: ImageFiles;
   readonly state: State;
   /** What ran before it in the same image, and what runs behind it in the same stage. */
-  readonly before: readonly Ran[];
-  readonly behind: readonly Ran[];
+  readonly before: () => readonly Ran[];
+  readonly behind: () => readonly Ran[];
 }
 
 /** A command of this or another RUN. */
@@ -49,27 +49,31 @@ export function projectCommands(place: RunPlace): readonly ProjectCommand[] {
   if (script.kind !== 'script' || script.commands.every((each) => each.words.length === 0))
     return [];
   const own = ranIn(file, stage, run, facts);
-  const above = instructionsBefore(file, stage, run).flatMap((each) =>
-    each.kind === 'run' ? ranIn(file, stageOf(file, stage, each), each, facts) : [],
-  );
-  const rest = stage.instructions.slice(stage.instructions.indexOf(run) + 1);
-  const below = rest.flatMap((each) =>
-    each.kind === 'run' ? ranIn(file, stage, each, facts) : [],
-  );
+  // Asked for by installs alone.
+  const above = (): readonly Ran[] =>
+    instructionsBefore(file, stage, run).flatMap((each) =>
+      each.kind === 'run' ? ranIn(file, stageOf(file, stage, each), each, facts) : [],
+    );
+  const below = (): readonly Ran[] =>
+    stage.instructions
+      .slice(stage.instructions.indexOf(run) + 1)
+      .flatMap((each) => (each.kind === 'run' ? ranIn(file, stage, each, facts) : []));
   const image = filesBefore(file, stage, run, context, facts);
-  return own.flatMap((each, index) => {
-    const { command, folder } = each.effects;
-    if (!command?.editable) return [];
+  const found: ProjectCommand[] = [];
+  for (const [index, { effects }] of own.entries()) {
+    const { command, folder } = effects;
+    if (!command?.editable) continue;
     const project: Project = {
       files: image.files,
       folder: pathInside(showText(folder)),
       facts,
       variable: (name) => variableOf(name, command, state),
     };
-    const before = [...above, ...own.slice(0, index)];
-    const behind = [...own.slice(index + 1), ...below];
-    return [{ place, script, command, project, image, state, before, behind }];
-  });
+    const before = (): readonly Ran[] => [...above(), ...own.slice(0, index)];
+    const behind = (): readonly Ran[] => [...own.slice(index + 1), ...below()];
+    found.push({ place, script, command, project, image, state, before, behind });
+  }
+  return found;
 }
 
 /** The stage that has an instruction: this one, or one that it stands on. */

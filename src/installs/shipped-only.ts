@@ -379,7 +379,7 @@ function isOfTool(
 
 /** Another install behind this one, which would put everything back. */
 function addsAgain(each: ProjectCommand, { tool, manifest }: Development, call: Call): boolean {
-  const ran = each.behind.find(({ effects }) => effects.command === call.command);
+  const ran = each.behind().find(({ effects }) => effects.command === call.command);
   const { facts } = each.place;
   const action = packageCommand(call.command, facts)?.action;
   return (

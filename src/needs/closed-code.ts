@@ -4,6 +4,7 @@ import { matchesWhole } from '../analysis/patterns.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 import { javaTraits } from '../ecosystems/java-traits.ts';
 import type { Facts } from '../facts/types.ts';
+import { byPath } from './by-path.ts';
 import type { Need } from './need.ts';
 import { startedPrograms } from './source-code.ts';
 
@@ -37,9 +38,9 @@ export function closedCodeNeeds(
   return [...needs, ...code.needs];
 }
 
-function isClosed(path: string, { spawners }: Programs): boolean {
-  return spawners.some((row) => row.isClosed === true && matchesWhole(row.files, path));
-}
+const isClosed = byPath((path, { spawners }: Programs) =>
+  spawners.some((row) => row.isClosed === true && matchesWhole(row.files, path)),
+);
 
 function needsOfCode(files: BuildContext, programs: Programs): readonly Need[] | undefined {
   const first = entriesOf(files).find(

@@ -3,6 +3,7 @@ import { entriesOf, type BuildContext } from '../analysis/context.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
+import { byPath, isTestFile } from './by-path.ts';
 import { startedPrograms } from './source-code.ts';
 
 export interface CompiledLate {
@@ -33,15 +34,18 @@ export function compiledLate(files: BuildContext, facts: Facts): CompiledLate | 
   return found;
 }
 
+const rowsOf = byPath((path, { lateCompilers }: Facts['work']) =>
+  OF_BUILDS.test(path) ? [] : lateCompilers.filter((each) => matchesWhole(each.files, path)),
+);
+
 function find(files: BuildContext, facts: Facts): CompiledLate | undefined {
   const { programs, work } = facts;
   for (const { path, kind } of entriesOf(files)) {
-    if (kind !== 'file' || matchesWhole(programs.testFiles, path) || OF_BUILDS.test(path)) continue;
-    const text = files.texts.get(path);
+    const text = kind === 'file' ? files.texts.get(path) : undefined;
     if (text === undefined) continue;
-    const row = work.lateCompilers.find(
-      (each) => matchesWhole(each.files, path) && new RegExp(each.text, 'm').test(text),
-    );
+    const rows = rowsOf(path, work);
+    if (rows.length === 0 || isTestFile(path, programs)) continue;
+    const row = rows.find((each) => new RegExp(each.text, 'm').test(text));
     if (row) return { path, why: row.why };
   }
   const started = startedPrograms(files, (word) => COMPILERS.test(word), facts).programs;

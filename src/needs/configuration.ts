@@ -30,7 +30,7 @@ export function configurationChange(
   if (!from || !to) return 'the configuration of one of the images is not known';
   const own = ownFields(stages.at(-1));
   for (const field of FIELDS) {
-    if (own.has(field)) continue;
+    if (own.has(field) || from[field] === to[field]) continue;
     if (textOf(from[field]) !== textOf(to[field])) return `the images differ in ${NAMES[field]}`;
   }
   for (const [name, value] of from.env) {
@@ -57,10 +57,11 @@ function textOf(value: string | readonly string[] | undefined): string | undefin
 
 /** A CMD of the image has no effect either where the stage has an ENTRYPOINT. */
 function ownFields(stage: Stage | undefined): ReadonlySet<Field> {
-  const kinds = new Set(stage?.instructions.map(({ kind }) => kind));
   const own = new Set<Field>();
-  if (kinds.has('entrypoint')) own.add('entrypoint').add('cmd');
-  if (kinds.has('cmd')) own.add('cmd');
-  if (kinds.has('stopsignal')) own.add('stopSignal');
+  for (const { kind } of stage?.instructions ?? []) {
+    if (kind === 'entrypoint') own.add('entrypoint').add('cmd');
+    else if (kind === 'cmd') own.add('cmd');
+    else if (kind === 'stopsignal') own.add('stopSignal');
+  }
   return own;
 }

@@ -29,14 +29,26 @@ export interface Exchange {
   readonly isLinked: boolean;
 }
 
-/** Pairs of stages of which one copies from the other what was compiled there and links libraries. */
-export function exchangesIn(making: Making): readonly Exchange[] {
+/**
+ * Pairs of stages of which one copies from the other what was compiled there and links libraries.
+ *
+ * @param matters whether anybody wants to know it of two stages
+ */
+export function exchangesIn(
+  making: Making,
+  matters: (from: Stage, to: Stage) => boolean,
+): readonly Exchange[] {
   const { file } = making;
   return file.stages.flatMap((to) => {
     const found = new Map<Stage, Exchange>();
+    const others = new Set<Stage>();
     for (const each of to.instructions) {
       const from = each.kind === 'copy' ? stageNamed(fromOf(each), file, to) : undefined;
-      if (each.kind !== 'copy' || !from || found.has(from)) continue;
+      if (each.kind !== 'copy' || !from || found.has(from) || others.has(from)) continue;
+      if (!matters(from, to)) {
+        others.add(from);
+        continue;
+      }
       const compiled = compiledIn(from, each, to, making);
       if (compiled) found.set(from, { from, to, line: each.origin[0]!.line, ...compiled });
     }
@@ -133,7 +145,7 @@ function isCompiler(call: Call, { programs }: Facts): boolean {
   const name = call.program.slice(call.program.lastIndexOf('/') + 1);
   if (/^(go|cargo)$/.test(name)) return false;
   if (matchesAny(programs.compilers, name)) return true;
-  const words = call.args.map((each) => each ?? '').join(' ');
+  const words = call.args.join(' ');
   return rowsOfProgram(programs.builders, name).some(
     (row) => row.words === undefined || matchesWhole(row.words, words),
   );

@@ -13,6 +13,7 @@ import { localGem } from './local-gems.ts';
 import { isPlainPackage } from './plain-packages.ts';
 import {
   hasNativeRow,
+  namesWithRows,
   nativeNeeds,
   NOTHING,
   type NativeNeeds,
@@ -177,7 +178,17 @@ function listNeeds(
   const of = { facts, libc, python, registry, omitsDevelopment, shown, when };
   const needs: Need[] = [];
   const doubts: Doubt[] = [];
+  const withRows = namesWithRows(registry, facts);
   for (const each of packages) {
+    // Most of npm's: of the registry, without a row and without a script.
+    if (
+      registry === 'npm' &&
+      each.hasInstallScript === false &&
+      each.from === undefined &&
+      withRows?.has(each.name) !== true
+    ) {
+      continue;
+    }
     const found = packageNeeds(each, of, of, { when, by: `${each.name} in ${shown}` });
     if (found === NOTHING) continue;
     needs.push(...found.needs);
@@ -207,13 +218,18 @@ function projectDependencies(
   const wanted = lists.map(inImage);
   // In its folder, or in one above of whose workspaces it is.
   for (let place = folder; ; place = folderOf(place)) {
-    const inPlace = entriesOf(files).flatMap(({ path, kind }) =>
-      kind === 'file' && folderOf(path) === place ? [path] : [],
-    );
-    const paths = lists.length > 0 ? wanted : inPlace;
+    const paths = lists.length > 0 ? wanted : filesIn(place, files);
     const found = dependenciesIn(paths, files).filter((each) => each.registry === registry);
     if (found.length > 0 || place === '' || lists.length > 0) return found;
   }
+}
+
+function filesIn(folder: string, files: BuildContext): readonly string[] {
+  const found: string[] = [];
+  for (const { path, kind } of entriesOf(files)) {
+    if (kind === 'file' && folderOf(path) === folder) found.push(path);
+  }
+  return found;
 }
 
 /** `pm2@5`, `flask==2.0`, `rails`: one package by its name. */

@@ -60,8 +60,9 @@ export function madeBy(path: string, stage: Stage, making: Making, depth = 0): M
   );
   for (const each of stage.instructions.toReversed()) {
     if (each.kind === 'copy' || each.kind === 'add') {
-      const by = (copy: CopyInstruction, as: Copying): readonly string[] | undefined =>
+      const by = (copy: CopyInstruction, as?: Copying): readonly string[] | undefined =>
         copiedFrom(copy, wanted, heldBefore(file, stage, copy, facts), as);
+      if (!by(each)) continue;
       // A source of that name is the program; only where there is none, it may be one of a folder.
       const isNamed = copies.some((copy) => by(copy, 'by its name') !== undefined);
       const copied = by(each, isNamed ? 'by its name' : 'in a folder');

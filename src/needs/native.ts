@@ -135,6 +135,14 @@ export function hasNativeRow(
   return nativeRow(ECOSYSTEM[registry], name, version, facts.nativePackages) !== undefined;
 }
 
+/** Names of packages that rows tell of, in any version. */
+export function namesWithRows(
+  registry: Registry,
+  { nativePackages }: Facts,
+): ReadonlyMap<string, unknown> | undefined {
+  return byName(nativePackages.packages).get(ECOSYSTEM[registry]);
+}
+
 type Index = ReadonlyMap<NativeEcosystem, ReadonlyMap<string, readonly NativePackage[]>>;
 
 const indices = new WeakMap<readonly NativePackage[], Index>();

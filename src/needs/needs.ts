@@ -218,7 +218,8 @@ class Collection implements AskedFor {
     find: (found: Collection) => void,
   ): void {
     const { facts, libc, runtimes } = this.scope;
-    const asked = askedBefore(instruction, { ...around, facts, libc, runtimes }, () => {
+    const { folder, shell, files } = around;
+    const asked = askedBefore(instruction, { folder, shell, files, facts, libc, runtimes }, () => {
       const own = new Collection(this.scope);
       find(own);
       return own;
@@ -307,7 +308,8 @@ class Collection implements AskedFor {
     this.called.push({ call, who });
     const name = plainName(call.program);
     const own = name.slice(name.lastIndexOf('/') + 1);
-    const words = call.args.map((each) => each ?? '').join(' ');
+    // Words that are not known are written as nothing.
+    const words = call.args.join(' ');
     if (!name.includes('/')) this.needs.push({ kind: 'command', name, ...who });
     for (const row of rowsOfProgram(programs.calls, own)) {
       if (row.words !== undefined && !matchesWhole(row.words, words)) continue;

@@ -49,10 +49,9 @@ export function provision(
     }
   };
   // Packages that are named first: one of them may bring a program that something else calls.
-  const ordered = [
-    ...needs.needs.filter(({ kind }) => kind === 'packages'),
-    ...needs.needs.filter(({ kind }) => kind !== 'packages'),
-  ];
+  const ordered: Need[] = [];
+  for (const each of needs.needs) if (each.kind === 'packages') ordered.push(each);
+  for (const each of needs.needs) if (each.kind !== 'packages') ordered.push(each);
   for (const need of ordered) {
     switch (need.kind) {
       case 'command': {

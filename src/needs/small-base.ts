@@ -11,11 +11,12 @@ import type { Candidate } from './smallest.ts';
 
 /** The last of several stages, where it takes files from another one. */
 export function finalStage({ stages }: Dockerfile): Stage | undefined {
+  if (stages.length < 2) return undefined;
   const last = stages.at(-1);
   const copies = last?.instructions.some(
     (each) => each.kind === 'copy' && fromOf(each) !== undefined,
   );
-  return stages.length > 1 && copies === true ? last : undefined;
+  return copies === true ? last : undefined;
 }
 
 export const PREFER: Readonly<Record<'prefer', PassOption>> = {

@@ -4,6 +4,7 @@ import { entriesOf, type BuildContext } from '../analysis/context.ts';
 import { matchesWhole, matchesPart } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
 import type { Need } from './need.ts';
+import { byPath, isTestFile } from './by-path.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 
 type Programs = Facts['programs'];
@@ -115,26 +116,13 @@ interface Rows {
   readonly loader: Programs['loaders'][number] | undefined;
 }
 
-const byPaths = new WeakMap<Programs, Map<string, Rows | undefined>>();
-
-/** So many paths are kept: most lie in several images, and in many Dockerfiles' images. */
-const MOST_PATHS = 1024;
-
 /** The rows about code at the path; `undefined` for what is no code of the program. */
-function rowsOf(path: string, programs: Programs): Rows | undefined {
-  let byPath = byPaths.get(programs);
-  if (!byPath) byPaths.set(programs, (byPath = new Map<string, Rows | undefined>()));
-  if (byPath.has(path)) return byPath.get(path);
-  if (byPath.size >= MOST_PATHS) byPath.clear();
-  const isOther = /(^|\/)node_modules\//.test(path) || matchesWhole(programs.testFiles, path);
-  const spawner = isOther
-    ? undefined
-    : programs.spawners.find((each) => matchesWhole(each.files, path));
+const rowsOf = byPath((path, programs: Programs): Rows | undefined => {
+  if (/(^|\/)node_modules\//.test(path) || isTestFile(path, programs)) return undefined;
+  const spawner = programs.spawners.find((each) => matchesWhole(each.files, path));
   const loader = programs.loaders.find((each) => matchesWhole(each.files, path));
-  const rows = spawner && { spawner, loader };
-  byPath.set(path, rows);
-  return rows;
-}
+  return spawner && { spawner, loader };
+});
 
 function readCode(files: BuildContext, programs: Programs): Code {
   const starting: Starting[] = [];

@@ -43,11 +43,8 @@ export interface Building {
 }
 
 /** @param running what a container runs, by paths of the building stage */
-export function buildingOf(
-  stage: Stage,
-  running: Running,
-  { file, context, facts }: BuildingScope,
-): Building {
+export function buildingOf(stage: Stage, running: Running, scope: BuildingScope): Building {
+  const { file, context, facts } = scope;
   const stages = chainOf(file, stage);
   const steps = stages.map((each) => {
     const name = baseImage(file, each);
@@ -58,43 +55,66 @@ export function buildingOf(
   const works = stepsIn(runs).flatMap(({ role }) => (role.kind === 'work' ? [role.work] : []));
   const image = filesAtEnd(file, stage, context, facts);
   const closed = closedEcosystems(runs, facts);
-  const isLikely: InputTest =
-    closed.size > 0 ? inputTest(closed, context, facts, running) : () => false;
-  const read = new Set(placesInCode(image, isLikely, { file, stage, context, facts }));
-  const isInput: InputTest = (path, place = path) => isLikely(path, place) && !read.has(place);
-  const inputs = [...image.supplies]
-    .filter(([place, { path }]) => isInput(path, place))
-    .map(([place]) => plainPlace(`/${place}`));
   const onlyBuild = works.flatMap((work) => work.onlyBuild ?? []);
+  const isOnlyBuild = (place: string): boolean => onlyBuild.some((each) => isWithin(place, each));
+  // Of most stages only products are asked for: what else there is is looked for when somebody asks.
+  let test: InputTest | undefined;
+  const isInput: InputTest = (path, place) =>
+    (test ??= inputTestOf(stage, closed, image, running, scope))(path, place);
+  let inputs: readonly Place[] | undefined;
   const isInputPlace = (place: Place): boolean =>
     onlyBuild.some((path) => covers(path, place)) ||
-    inputs.some((each) => placesMeet(each, place) === 'yes');
+    (inputs ??= [...image.supplies].flatMap(([path, supply]) =>
+      isInput(supply.path, path) ? [plainPlace(`/${path}`)] : [],
+    )).some((each) => placesMeet(each, place) === 'yes');
   const made = madeIn(runs, isInputPlace);
-  const lineage = stages.flatMap((each) =>
-    each.instructions.map((one): readonly [Instruction, Stage] => [one, each]),
-  );
-  const foreign = lineage.flatMap(([each, its]) => {
-    if (!isCopy(each)) return [];
-    const state = stateBefore(file, its, each, facts);
-    const target = imagePath(state, each.destination?.text ?? '', each.escape);
-    const isGap = gapsOf(image.files).some(({ path }) => path === target);
-    return fromOf(each) !== undefined || isGap ? [target] : [];
-  });
+  let carried: Building['carried'] | undefined;
+  let foreign: Building['foreign'] | undefined;
   return {
     stage,
-    lineage,
+    lineage: stages.flatMap((each) => each.instructions.map((one) => [one, each] as const)),
     own: steps.at(-1) ?? [],
     runs,
     works,
     closed,
     image,
     made,
-    carried: carriedOf(made, running, foldersInCode(made, image, { file, stage, facts })),
-    isInput: (path, place) =>
-      isInput(path, place) ||
-      (place !== undefined && onlyBuild.some((each) => isWithin(place, each))),
-    foreign,
+    get carried() {
+      carried ??= carriedOf(made, running, foldersInCode(made, image, { file, stage, facts }));
+      return carried;
+    },
+    isInput: (path, place) => isInput(path, place) || (place !== undefined && isOnlyBuild(place)),
+    get foreign() {
+      return (foreign ??= foreignIn(this.lineage, image, scope));
+    },
   };
+}
+
+function inputTestOf(
+  stage: Stage,
+  closed: ReadonlySet<string>,
+  image: ImageFiles,
+  running: Running,
+  { file, context, facts }: BuildingScope,
+): InputTest {
+  if (closed.size === 0) return () => false;
+  const isLikely = inputTest(closed, context, facts, running);
+  const read = new Set(placesInCode(image, isLikely, { file, stage, context, facts }));
+  return (path, place = path) => isLikely(path, place) && !read.has(place);
+}
+
+function foreignIn(
+  lineage: Building['lineage'],
+  { files }: ImageFiles,
+  { file, facts }: BuildingScope,
+): readonly string[] {
+  return lineage.flatMap(([each, its]) => {
+    if (!isCopy(each)) return [];
+    const state = stateBefore(file, its, each, facts);
+    const target = imagePath(state, each.destination?.text ?? '', each.escape);
+    const isGap = gapsOf(files).some(({ path }) => path === target);
+    return fromOf(each) !== undefined || isGap ? [target] : [];
+  });
 }
 
 /** The stages from the lowest to this one. */

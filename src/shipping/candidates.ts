@@ -71,9 +71,12 @@ function findCandidates(image: Image, facts: Facts, asked: Asking): readonly Ima
     ...(asked.isStatic ? alpineImages(facts) : []),
   ];
   // Docker's official images count as one publisher's; who makes none of his own stands on them.
-  const hasOwn = found.some(
-    (each) => each !== image && each.publisher === image.publisher && isSmaller(each, image, facts),
-  );
+  const hasOwn =
+    isOneVendor &&
+    found.some(
+      (each) =>
+        each !== image && each.publisher === image.publisher && isSmaller(each, image, facts),
+    );
   const taken = new Set<string>();
   return found
     .filter((each) => {
@@ -81,13 +84,14 @@ function findCandidates(image: Image, facts: Facts, asked: Asking): readonly Ima
       if (taken.has(key)) return false;
       taken.add(key);
       if (each === image) return true;
+      // The size of an image is put together when it is asked for: last, of the few that are left.
       return (
         each.hasShell === 'yes' &&
         each.os === image.os &&
         (each.publisher === image.publisher || (!hasOwn && each.publisher === 'docker')) &&
-        isSmaller(each, image, facts) &&
+        isSameSystem(each, image, asked) &&
         isAnotherImage(each, image) &&
-        isSameSystem(each, image, asked)
+        isSmaller(each, image, facts)
       );
     })
     .filter((each, _, all) => hasFormOfTag(each, image, all, asked))
@@ -101,7 +105,7 @@ function findCandidates(image: Image, facts: Facts, asked: Asking): readonly Ima
 
 /** Of two tags of one repository that rows do not tell apart, nobody knows which one is smaller. */
 function isAnotherImage(each: Image, image: Image): boolean {
-  return each.name !== image.name || each.size !== undefined || each.variant !== image.variant;
+  return each.name !== image.name || each.variant !== image.variant || each.size !== undefined;
 }
 
 /** Whether it names its suite as the tag of the old base does, where there is one that does. */
@@ -124,13 +128,12 @@ function hasFormOfTag(
 
 /** Whether it has the same runtimes in the same versions, and fewer of them: a JRE beside its JDK. */
 function isPart(each: Image, than: Image, facts: Facts): boolean {
-  const isKin = [than, ...imagesBelow(than, facts)].some(({ family }) => family === each.family);
   return (
-    isKin &&
-    each.libc?.kind === than.libc?.kind &&
     each.runtimes.size > 0 &&
     each.runtimes.size < than.runtimes.size &&
-    [...each.runtimes].every(([id, version]) => than.runtimes.get(id) === version)
+    each.libc?.kind === than.libc?.kind &&
+    [...each.runtimes].every(([id, version]) => than.runtimes.get(id) === version) &&
+    [than, ...imagesBelow(than, facts)].some(({ family }) => family === each.family)
   );
 }
 

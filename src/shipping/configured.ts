@@ -137,17 +137,19 @@ function isMentioned(
   shipped: Stage,
   { context, facts, file, stage }: StageScope,
 ): boolean {
+  const isWord = (text: string): boolean => new RegExp(`\\b${name}\\b`).test(text);
+  const isValue = (text: string): boolean => new RegExp(`\\$\\{?${name}\\b`).test(text);
   // Most texts have no such word at all.
-  const isWord = (text: string): boolean =>
-    text.includes(name) && new RegExp(`\\b${name}\\b`).test(text);
-  const isValue = (text: string): boolean =>
-    text.includes(name) && new RegExp(`\\$\\{?${name}\\b`).test(text);
-  if (shipped.instructions.some(({ text }) => isValue(text))) return true;
+  for (const { text } of shipped.instructions) {
+    if (text.includes(name) && isValue(text)) return true;
+  }
   if (!context) return false;
   // Sources that are compiled are not shipped; who needs the tools' own variables, asks in a script.
   const isOfTools = matchesAny(facts.smallImages.versionVariables, name);
   const { files } = filesAtEnd(file, isOfTools ? shipped : stage, context, facts);
-  return [...files.texts.values()].some(isOfTools ? isValue : isWord);
+  const isRead = isOfTools ? isValue : isWord;
+  for (const text of files.texts.values()) if (text.includes(name) && isRead(text)) return true;
+  return false;
 }
 
 /** Whether what CMD says is what runs. */

@@ -35,7 +35,7 @@ export function narrowingOf(
   own: readonly RunSteps[],
   scope: BuildingScope,
 ): NarrowingAnswer | undefined {
-  const { carried, made, image } = building;
+  const { made, image } = building;
   const inside = (path: string): boolean => path !== from && isWithin(path, from);
   const isProject = made.some(({ path }) => inside(path) || isWithin(from, path));
   if (from === '' || !isProject) return undefined;
@@ -47,6 +47,7 @@ export function narrowingOf(
     building.isInput(`${from}/a`, `${from}/a`);
   if (isProduct && !isHalfMade) return undefined;
   if (running.why !== undefined) return { why: running.why };
+  const { carried } = building;
   if ('why' in carried) return carried;
   // It is a product, or all of it is what was made.
   if (carried.some(({ path }) => isWithin(from, path))) return undefined;

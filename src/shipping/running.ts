@@ -63,15 +63,18 @@ function findRunning(scope: RunningScope): Running {
   const { stage, facts } = scope;
   const calls: Call[] = [];
   const doubts: string[] = [];
-  const last = (kind: 'cmd' | 'entrypoint'): CommandInstruction | undefined =>
-    stage.instructions.findLast((each): each is CommandInstruction => each.kind === kind);
-  const entry = last('entrypoint');
-  const cmd = last('cmd');
-  const isCmdOwn =
-    !entry || (cmd && stage.instructions.indexOf(cmd) > stage.instructions.indexOf(entry));
-  const check = stage.instructions.findLast(
-    (each): each is HealthcheckInstruction => each.kind === 'healthcheck',
-  );
+  let entry: CommandInstruction | undefined;
+  let cmd: CommandInstruction | undefined;
+  let check: HealthcheckInstruction | undefined;
+  let isCmdOwn = true;
+  for (const each of stage.instructions) {
+    if (each.kind === 'healthcheck') check = each;
+    else if (each.kind === 'entrypoint' || each.kind === 'cmd') {
+      isCmdOwn = each.kind === 'cmd';
+      if (isCmdOwn) cmd = each;
+      else entry = each;
+    }
+  }
   const words = cmd?.command.form === 'exec' && isCmdOwn ? cmd.command.exec : [];
   if (entry?.command.form === 'exec') {
     const all = words.length > 0 ? [...entry.command.exec, ...words] : entry.command.exec;
@@ -246,12 +249,15 @@ function add(
 
 /** The folders that the author's own PATH names in full, without a slash in front. */
 function foldersOf({ instructions }: Stage): ReadonlySet<string> {
-  const values = instructions.flatMap((each) =>
-    each.kind === 'env' ? each.pairs.filter(({ name }) => name === 'PATH') : [],
-  );
-  return new Set(
-    values.flatMap(({ value }) => (value ?? '').replaceAll(/["']/g, '').split(':').map(pathInside)),
-  );
+  const folders = new Set<string>();
+  for (const each of instructions) {
+    for (const { name, value = '' } of each.kind === 'env' ? each.pairs : []) {
+      if (name !== 'PATH') continue;
+      for (const folder of value.replaceAll(/["']/g, '').split(':'))
+        folders.add(pathInside(folder));
+    }
+  }
+  return folders;
 }
 
 /** Paths of the image that its variables hold, in whole or in part, without a slash in front. */

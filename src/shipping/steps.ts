@@ -48,13 +48,24 @@ export interface Step {
   /** Where it runs; `undefined` where there is no call. */
   readonly scope: WorkScope | undefined;
   /** Of a command of a script. */
-  readonly certainty?: Certainty;
+  readonly certainty?: Certainty | undefined;
+}
+
+/** What its role is may not have been asked yet: see {@link roleOfStep}. */
+interface OpenStep extends Step {
+  /** Whether its role is that of a command that is no work. */
+  readonly isOpen?: boolean;
 }
 
 export interface RunSteps {
   readonly run: RunInstruction;
   readonly body: RunBody;
   readonly steps: readonly Step[];
+}
+
+/** Steps whose roles are told by {@link roleOfStep}. */
+export interface OpenSteps extends RunSteps {
+  readonly steps: readonly OpenStep[];
 }
 
 export interface StageScope {
@@ -76,10 +87,24 @@ interface Known {
 
 const known = new RunMemory<Stage, Known[]>();
 
-/** The steps where it does not matter what a container runs: those that somebody has read last, if any. */
-export function anyStepsOf(scope: StepScope): readonly RunSteps[] {
+/**
+ * The steps where it does not matter what a container runs: those that somebody has read last, if any.
+ * To find out what a tool makes takes long, and who asks what it weighs seldom has to know.
+ */
+export function anyStepsOf(scope: StepScope): readonly OpenSteps[] {
   const last = known.get(scope.stage)?.at(-1);
-  return last && isSameScope(last.scope, scope) ? last.steps : stepsOf(scope);
+  return last && isSameScope(last.scope, scope) ? last.steps : readSteps(scope, [], true);
+}
+
+export function roleOfStep(step: OpenStep, { steps }: OpenSteps): Role {
+  if (!step.isOpen || step.certainty !== 'may run') return closed(step).role;
+  const all = steps.map(closed);
+  return settled(all[steps.indexOf(step)]!, all).role;
+}
+
+function closed(step: OpenStep): Step {
+  const role = step.isOpen ? roleOfWork(step.call!, step.scope!) : undefined;
+  return role ? { ...step, role } : step;
 }
 
 /** @param started what a container runs */
@@ -125,26 +150,29 @@ interface Made {
 // was and in those in which passes changed other stages, or what no RUN sees.
 const made = new RunMemory<RunInstruction, Made[]>();
 
-function readSteps(scope: StepScope, started: readonly Call[]): readonly RunSteps[] {
+function readSteps(
+  scope: StepScope,
+  started: readonly Call[],
+  isOpen = false,
+): readonly OpenSteps[] {
   const { file, stage, image, context, facts } = scope;
-  const read = stage.instructions.flatMap((each) =>
-    each.kind === 'run' ? [readRun(each, scope)] : [],
-  );
+  const read: ReadRun[] = [];
+  let environment = '';
+  for (const each of stage.instructions) {
+    if (each.kind === 'run') read.push(readRun(each, scope));
+    else if (each.kind === 'env') environment += `${each.argsText}\n`;
+  }
   const [first] = read;
   if (!first) return [];
   const beside = context ? callsBeside(context, facts).flatMap(({ calls }) => calls) : [];
   const atEnd = context && filesAtEnd(file, stage, context, facts).files;
-  const environment = stage.instructions
-    .flatMap((each) => (each.kind === 'env' ? [each.argsText] : []))
-    .join('\n');
   const all = [...started, ...beside];
   const making: Making = { read, image, facts, atEnd, started: all, environment };
-  let before = made.get(first.run);
-  if (!before) made.set(first.run, (before = []));
+  const before = made.get(first.run) ?? [];
   const asked = before.find(({ of }) => isSameMaking(of, making));
   if (asked) return asked.steps;
-  const steps = makeSteps(making);
-  before.push({ of: making, steps });
+  const steps = makeSteps(making, isOpen);
+  if (!isOpen) made.set(first.run, [...before, { of: making, steps }]);
   return steps;
 }
 
@@ -163,33 +191,29 @@ function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
   return one.length === other.length && one.every((each, index) => each === other[index]);
 }
 
-function makeSteps({
-  read,
-  image,
-  facts,
-  atEnd,
-  started,
-  environment,
-}: Making): readonly RunSteps[] {
+function makeSteps(making: Making, isLeftOpen: boolean): readonly OpenSteps[] {
+  const { read, image, facts, atEnd, started, environment } = making;
   const all = read.flatMap(({ own }) => own);
-  return read.map(({ run, body, commands, files, user }): RunSteps => {
+  return read.map(({ run, body, commands, files, user }): OpenSteps => {
     const isShell = body.kind === 'script' && run.heredocs.length === 0;
-    const steps = commands.map((each): Step => {
-      const { command, call, certainty } = each;
+    const steps = commands.map((each): OpenStep => {
+      const { command, call, certainty, alongside, variable } = each;
+      const isOpen = isLeftOpen && !each.isSettled;
       let { role } = each;
       let scope: WorkScope | undefined;
       if (call) {
         const at = all.indexOf(call);
-        const { alongside, variable } = each;
         const earlier = all.slice(0, at);
         const later = all.slice(at + 1);
         const of = { image, facts, environment, user, isShell, alongside, earlier, later, started };
         scope = { files, atEnd, variable, ...of };
-        if (!each.isSettled) role = roleOfWork(call, scope) ?? role;
+        if (!each.isSettled && !isOpen) role = roleOfWork(call, scope) ?? role;
       }
-      return { run, command, call, role, scope, ...(certainty && { certainty }) };
+      return { run, command, call, role, scope, certainty, isOpen };
     });
-    return { run, body, steps: steps.map((step) => settled(step, steps)) };
+    if (isLeftOpen) return { run, body, steps };
+    const isUnsure = steps.some(({ certainty }) => certainty === 'may run');
+    return { run, body, steps: isUnsure ? steps.map((step) => settled(step, steps)) : steps };
   });
 }
 
@@ -302,8 +326,10 @@ function newRead(
       ? [read(own.at(-1), undefined, effects[0], [])]
       : body.commands.map((command, index) => {
           // Wrappers such as sudo are calls of the same command; what they start is the last.
-          const call = own.findLast((each) => each.command === command);
-          const its = effects.find((each) => each.command === command);
+          let call: Call | undefined;
+          for (const each of own) if (each.command === command) call = each;
+          let its = effects[index];
+          if (its?.command !== command) its = effects.find((each) => each.command === command);
           return read(call, command, its, body.commands.slice(0, index));
         });
   return { ...about, own, commands };

@@ -98,15 +98,13 @@ function outerFolder(
   write: string,
 ): string | undefined {
   for (let folder = parent(write); folder !== undefined; folder = parent(folder)) {
-    const near = [...image.supplies].find(
-      ([path, { copy }]) => parent(path) === folder && moved.includes(copy),
-    );
-    if (!near) continue;
-    const [place, { path }] = near;
-    const top = outer(path, place, folder);
-    if (top === undefined) return undefined;
-    const below = folder === '' ? write : write.slice(folder.length + 1);
-    return top === '' ? below : `${top}/${below}`;
+    for (const [place, { path, copy }] of image.supplies) {
+      if (!place.startsWith(folder) || parent(place) !== folder || !moved.includes(copy)) continue;
+      const top = outer(path, place, folder);
+      if (top === undefined) return undefined;
+      const below = folder === '' ? write : write.slice(folder.length + 1);
+      return top === '' ? below : `${top}/${below}`;
+    }
   }
   return undefined;
 }

@@ -92,6 +92,7 @@ function missingAccount(
   const missing = accounts.missing.find(
     (each) =>
       !there.includes(each) &&
+      own.includes(each) &&
       !users.some((user) => user.name === each) &&
       new RegExp(`(^|[\\s:=])${each}($|[\\s:])`).test(own) &&
       !new RegExp(`\\b(add(user|group)|(user|group)add)\\b[^&;\\n]*\\b${each}\\b`).test(all()),

@@ -159,14 +159,17 @@ function broughtAlong(
 
 /** Shells of scripts that lie in the image, whether anybody is seen to call them or not. */
 function shellNeeds({ file, stages, context, facts }: Question): readonly Need[] {
-  return stages.flatMap((stage) => {
+  const needs: Need[] = [];
+  for (const stage of stages) {
     const { files } = filesAtEnd(file, stage, context, facts);
-    return entriesOf(files).flatMap(({ path }): readonly Need[] => {
+    for (const { path } of entriesOf(files)) {
       const text = files.texts.get(path);
-      const name = /^#!\s*(?:\/usr\/bin\/env\s+|\S*\/)((?:ba|z|k)sh)\b/.exec(text ?? '')?.[1];
-      return name === undefined ? [] : [{ kind: 'command', name, when: 'run', by: path }];
-    });
-  });
+      if (text?.startsWith('#!') !== true) continue;
+      const name = /^#!\s*(?:\/usr\/bin\/env\s+|\S*\/)((?:ba|z|k)sh)\b/.exec(text)?.[1];
+      if (name !== undefined) needs.push({ kind: 'command', name, when: 'run', by: path });
+    }
+  }
+  return needs;
 }
 
 /** Shells that accounts are given. */
@@ -184,16 +187,17 @@ function loginShells(stages: readonly Stage[]): readonly Need[] {
 /** Time zones, where anything asks for one by its name. */
 function zoneNeeds({ file, stages, from, context, facts }: Question, to: Image): readonly Need[] {
   if (from.hasTimeZones === 'no' || to.hasTimeZones === 'yes') return [];
-  const asks = stages.flatMap(({ instructions }) =>
-    instructions.filter(({ logical }) =>
-      /\bTZ\b|zoneinfo|\/etc\/(localtime|timezone)/.test(logical.text),
-    ),
-  );
-  const { files } = filesAtEnd(file, stages.at(-1)!, context, facts);
-  const reader = [...files.texts].find(([, text]) =>
-    /\bzoneinfo\b|\bZoneInfo\b|date_default_timezone_set|TZInfo/.test(text),
-  );
-  const by = asks[0] ? `line ${asks[0].origin[0]!.line}` : reader?.[0];
+  const asks = stages
+    .flatMap(({ instructions }) => instructions)
+    .find(({ logical }) => /\bTZ\b|zoneinfo|\/etc\/(localtime|timezone)/.test(logical.text));
+  const reader = (): string | undefined => {
+    const { files } = filesAtEnd(file, stages.at(-1)!, context, facts);
+    for (const [path, text] of files.texts) {
+      if (/\bzoneinfo\b|\bZoneInfo\b|date_default_timezone_set|TZInfo/.test(text)) return path;
+    }
+    return undefined;
+  };
+  const by = asks ? `line ${asks.origin[0]!.line}` : reader();
   if (by === undefined) return [];
   return [{ kind: 'packages', what: 'time zones', names: () => ['tzdata'], when: 'run', by }];
 }
