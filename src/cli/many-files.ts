@@ -3,6 +3,7 @@
  * A file whose ignore file an earlier one edits is asked for again, so that it sees the edit.
  */
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Folders } from '../sources/folders.ts';
 import { pruneCache } from '../sources/prune-results.ts';
 import { resultCache } from '../sources/result-cache.ts';
@@ -67,7 +68,8 @@ export function manyFiles(
   const threads = script ? Math.min(most, Math.floor(misses / WORTH_A_THREAD)) : 1;
   if (misses >= WORTH_A_THREAD) compileAtOnce();
   if (!script || threads < 2) return inThisThread(tasks, known, common, { here, keep });
-  const pool: Pool<Question, Reply> = poolOf({ script, data: common, threads });
+  // This thread is one of them: its program is loaded already.
+  const pool: Pool<Question, Reply> = poolOf({ script, data: common, threads: threads - 1 });
   const compute = async (task: Task, edits: IgnoreEdits): Promise<Answer> => {
     try {
       const { answer, learned } = await pool.ask({ task, edits });
@@ -90,10 +92,23 @@ export function manyFiles(
     const end = Math.min(tasks.length, from + threads * AHEAD);
     for (let index = from; index < end; index += 1) if (!begun.has(index)) void begin(index, edits);
   };
+  /** Works along until the answer is there. */
+  const workUntil = async (awaited: Promise<Answer>): Promise<Answer> => {
+    let isThere = false;
+    void awaited.then(() => (isThere = true));
+    for (;;) {
+      // What threads have answered is heard between two files.
+      await setImmediate();
+      const taken = isThere ? undefined : pool.take();
+      if (!taken) return awaited;
+      const { task, edits } = taken.question;
+      taken.resolve({ answer: await here.rewrite(task, edits), learned: [] });
+    }
+  };
   return {
     ask: async (index, edits) => {
       beginSome(index, edits);
-      const answer = await begun.get(index)!;
+      const answer = await workUntil(begun.get(index)!);
       if (isAsOf(answer, edits)) {
         begun.set(index, DONE);
         return answer;

@@ -4,6 +4,8 @@ import { Worker } from 'node:worker_threads';
 export interface Pool<Question, Reply> {
   /** Rejects with WorkerDied where the thread that had the question is no more. */
   readonly ask: (question: Question) => Promise<Reply>;
+  /** A question that no thread has begun with: whoever takes it must answer it. */
+  readonly take: () => Taken<Question, Reply> | undefined;
   readonly end: () => Promise<void>;
 }
 
@@ -18,9 +20,12 @@ export interface PoolOptions {
   readonly threads: number;
 }
 
-interface Waiting<Question, Reply> {
+export interface Taken<Question, Reply> {
   readonly question: Question;
   readonly resolve: (reply: Reply) => void;
+}
+
+interface Waiting<Question, Reply> extends Taken<Question, Reply> {
   readonly reject: (error: Error) => void;
 }
 
@@ -36,8 +41,8 @@ interface Thread<Question, Reply> {
  */
 const NURSERY = { usual: 48, most: 192, ofAllThreads: 1536 };
 
-/** So many that a thread never waits for the one that asks. */
-const ASKED_AT_ONCE = 2;
+/** So many that a thread seldom waits for the one that asks, while that one answers a question itself. */
+const ASKED_AT_ONCE = 4;
 
 /** Threads are started as they are needed, and each answers its questions in their order. */
 export function poolOf<Question, Reply>(options: PoolOptions): Pool<Question, Reply> {
@@ -90,6 +95,7 @@ export function poolOf<Question, Reply>(options: PoolOptions): Pool<Question, Re
         waiting.push({ question, resolve, reject });
         give();
       }),
+    take: () => waiting.shift(),
     end: async () => {
       hasEnded = true;
       await Promise.all([...threads].map(({ worker }) => worker.terminate()));
