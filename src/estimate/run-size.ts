@@ -12,7 +12,7 @@ import type { Weight } from '../ecosystems/weight.ts';
 import { ownName, type WorkScope } from '../ecosystems/work.ts';
 import type { RunInstruction } from '../dockerfile/model.ts';
 import type { Image } from '../facts/image-types.ts';
-import { roleOfStep, type OpenSteps, type Role, type Step } from '../shipping/steps.ts';
+import type { RunSteps, Step } from '../shipping/steps.ts';
 import { UNKNOWN } from './bill.ts';
 import { fetchedBy } from './downloads.ts';
 import { coversPath, foundAt, laidOver, perhaps, without, type Item } from './lying.ts';
@@ -27,7 +27,7 @@ export interface RunSize {
   readonly lying: readonly Item[];
 }
 
-export function runSize(run: OpenSteps, surroundings: PackageSurroundings): RunSize {
+export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSize {
   const { state, facts } = surroundings;
   const effects = effectsOf(run.run, state, facts, 'usual');
   let own: readonly Item[] = [];
@@ -38,10 +38,9 @@ export function runSize(run: OpenSteps, surroundings: PackageSurroundings): RunS
       effects.commands.find(({ command }) => command === step.command && command !== undefined) ??
       (step.command === undefined ? effects.commands[index] : undefined);
     const before = laidOver(lying, own);
-    const roleOf = (): Role => roleOfStep(step, run);
     const around =
       before === surroundings.lying ? surroundings : { ...surroundings, lying: before };
-    const items = itemsOf(step, roleOf, its, around);
+    const items = itemsOf(step, its, around);
     const isSure = (step.certainty ?? its?.certainty) !== 'may run';
     if (isSure && its?.program === 'mkdir') {
       for (const { path } of its.writes) newFolders.add(showText(path).replace(/^\//, ''));
@@ -52,7 +51,7 @@ export function runSize(run: OpenSteps, surroundings: PackageSurroundings): RunS
       own = withoutPackages(own, step.role.packages, step.scope?.variable, surroundings);
     }
     // What a command takes away first may be what it writes anew.
-    if (its && isSure && its.deletes.length > 0 && deletesForGood(roleOf, its)) {
+    if (its && isSure && its.deletes.length > 0 && deletesForGood(step, its)) {
       own = without(own, its.deletes);
       lying = without(lying, its.deletes);
     }
@@ -85,9 +84,9 @@ function reduced(items: readonly Item[], { path, amount, what }: Weight): readon
 }
 
 /** An install may delete what an older version had anywhere; what is meant to go is told apart. */
-function deletesForGood(roleOf: () => Role, { call, program }: CommandEffects): boolean {
+function deletesForGood({ role }: Step, { call, program }: CommandEffects): boolean {
   if (call) return call.action === 'clean';
-  return program === 'rm' || /^(change|check)$/.test(roleOf().kind);
+  return program === 'rm' || role.kind === 'change' || role.kind === 'check';
 }
 
 interface Known {
@@ -138,14 +137,13 @@ const TINY =
 
 function itemsOf(
   step: Step,
-  roleOf: () => Role,
   effects: CommandEffects | undefined,
   surroundings: PackageSurroundings,
 ): readonly Item[] {
-  const { role: first, call, scope } = step;
-  if (first.kind === 'setting') return [];
-  if (first.kind === 'packages') {
-    return packageItems(first.packages, surroundings, scope?.variable ?? (() => undefined));
+  const { role, call, scope } = step;
+  if (role.kind === 'setting') return [];
+  if (role.kind === 'packages') {
+    return packageItems(role.packages, surroundings, scope?.variable ?? (() => undefined));
   }
   if (call && scope) {
     const weights = weighed(step.run, call, scope);
@@ -161,7 +159,6 @@ function itemsOf(
     const downloads = fetchedItems(call, surroundings);
     if (downloads) return downloads;
   }
-  const role = roleOf();
   if (role.kind === 'check') return [];
   const name = call ? ownName(call) : 'a command';
   if (role.kind === 'change') {

@@ -51,21 +51,10 @@ export interface Step {
   readonly certainty?: Certainty | undefined;
 }
 
-/** What its role is may not have been asked yet: see {@link roleOfStep}. */
-interface OpenStep extends Step {
-  /** Whether its role is that of a command that is no work. */
-  readonly isOpen?: boolean;
-}
-
 export interface RunSteps {
   readonly run: RunInstruction;
   readonly body: RunBody;
   readonly steps: readonly Step[];
-}
-
-/** Steps whose roles are told by {@link roleOfStep}. */
-export interface OpenSteps extends RunSteps {
-  readonly steps: readonly OpenStep[];
 }
 
 export interface StageScope {
@@ -87,24 +76,10 @@ interface Known {
 
 const known = new RunMemory<Stage, Known[]>();
 
-/**
- * The steps where it does not matter what a container runs: those that somebody has read last, if any.
- * To find out what a tool makes takes long, and who asks what it weighs seldom has to know.
- */
-export function anyStepsOf(scope: StepScope): readonly OpenSteps[] {
+/** The steps where it does not matter what a container runs: those that somebody has read last, if any. */
+export function anyStepsOf(scope: StepScope): readonly RunSteps[] {
   const last = known.get(scope.stage)?.at(-1);
-  return last && isSameScope(last.scope, scope) ? last.steps : readSteps(scope, [], true);
-}
-
-export function roleOfStep(step: OpenStep, { steps }: OpenSteps): Role {
-  if (!step.isOpen || step.certainty !== 'may run') return closed(step).role;
-  const all = steps.map(closed);
-  return settled(all[steps.indexOf(step)]!, all).role;
-}
-
-function closed(step: OpenStep): Step {
-  const role = step.isOpen ? roleOfWork(step.call!, step.scope!) : undefined;
-  return role ? { ...step, role } : step;
+  return last && isSameScope(last.scope, scope) ? last.steps : stepsOf(scope);
 }
 
 /** @param started what a container runs */
@@ -150,11 +125,7 @@ interface Made {
 // was and in those in which passes changed other stages, or what no RUN sees.
 const made = new RunMemory<RunInstruction, Made[]>();
 
-function readSteps(
-  scope: StepScope,
-  started: readonly Call[],
-  isOpen = false,
-): readonly OpenSteps[] {
+function readSteps(scope: StepScope, started: readonly Call[]): readonly RunSteps[] {
   const { file, stage, image, context, facts } = scope;
   const read: ReadRun[] = [];
   let environment = '';
@@ -171,8 +142,8 @@ function readSteps(
   const before = made.get(first.run) ?? [];
   const asked = before.find(({ of }) => isSameMaking(of, making));
   if (asked) return asked.steps;
-  const steps = makeSteps(making, isOpen);
-  if (!isOpen) made.set(first.run, [...before, { of: making, steps }]);
+  const steps = makeSteps(making);
+  made.set(first.run, [...before, { of: making, steps }]);
   return steps;
 }
 
@@ -191,14 +162,13 @@ function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
   return one.length === other.length && one.every((each, index) => each === other[index]);
 }
 
-function makeSteps(making: Making, isLeftOpen: boolean): readonly OpenSteps[] {
+function makeSteps(making: Making): readonly RunSteps[] {
   const { read, image, facts, atEnd, started, environment } = making;
   const all = read.flatMap(({ own }) => own);
-  return read.map(({ run, body, commands, files, user }): OpenSteps => {
+  return read.map(({ run, body, commands, files, user }): RunSteps => {
     const isShell = body.kind === 'script' && run.heredocs.length === 0;
-    const steps = commands.map((each): OpenStep => {
+    const steps = commands.map((each): Step => {
       const { command, call, certainty, alongside, variable } = each;
-      const isOpen = isLeftOpen && !each.isSettled;
       let { role } = each;
       let scope: WorkScope | undefined;
       if (call) {
@@ -207,11 +177,10 @@ function makeSteps(making: Making, isLeftOpen: boolean): readonly OpenSteps[] {
         const later = all.slice(at + 1);
         const of = { image, facts, environment, user, isShell, alongside, earlier, later, started };
         scope = { files, atEnd, variable, ...of };
-        if (!each.isSettled && !isOpen) role = roleOfWork(call, scope) ?? role;
+        if (!each.isSettled) role = roleOfWork(call, scope) ?? role;
       }
-      return { run, command, call, role, scope, certainty, isOpen };
+      return { run, command, call, role, scope, certainty };
     });
-    if (isLeftOpen) return { run, body, steps };
     const isUnsure = steps.some(({ certainty }) => certainty === 'may run');
     return { run, body, steps: isUnsure ? steps.map((step) => settled(step, steps)) : steps };
   });
