@@ -199,7 +199,7 @@ export function shippedFindings(
   // What the program is called by must be somewhere.
   const old = { file: before, stage: was, image: from, context, facts };
   const running = runningOf(old);
-  const made = madeIn(stepsOf(old, running.calls), () => false);
+  const made = madeIn(stepsOf(old), () => false);
   for (const path of running.programs) {
     const isMade = made.some((each) => each.path === path);
     const isThere = carried.some(

@@ -15,7 +15,7 @@ import { ownName, wordsOf } from '../ecosystems/work.ts';
 import { compiledLate } from '../needs/compiled-late.ts';
 import { usesOf } from '../uses/uses.ts';
 import { callsBeside, callsOf } from './beside.ts';
-import type { StageScope } from './steps.ts';
+import { isSameScope, type StageScope } from './steps.ts';
 
 export interface Running {
   /** Scripts that lie in the image and those of manifests are followed. */
@@ -48,15 +48,6 @@ export function runningOf(scope: RunningScope): Running {
   const running = findRunning(scope);
   all.push({ scope, running });
   return running;
-}
-
-function isSameScope(one: RunningScope, other: RunningScope): boolean {
-  return (
-    one.file === other.file &&
-    one.image === other.image &&
-    one.context === other.context &&
-    one.facts === other.facts
-  );
 }
 
 function findRunning(scope: RunningScope): Running {

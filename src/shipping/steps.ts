@@ -94,7 +94,8 @@ export function stepsOf(scope: StepScope, started: readonly Call[] = []): readon
   return steps;
 }
 
-function isSameScope(one: StepScope, other: StepScope): boolean {
+/** Of one stage. */
+export function isSameScope(one: StepScope, other: StepScope): boolean {
   return (
     one.file === other.file &&
     one.image === other.image &&
