@@ -6,10 +6,10 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Folders } from '../sources/folders.ts';
 import { pruneCache } from '../sources/prune-results.ts';
-import { resultCache } from '../sources/result-cache.ts';
+import { isEmptyCache, resultCache } from '../sources/result-cache.ts';
 import type { IgnoreEdits } from './context-folders.ts';
 import { compileAtOnce } from './engine-flags.ts';
-import { poolOf, WorkerDied, type Pool } from './pool.ts';
+import { earlyThread, poolOf, WorkerDied, type EarlyThread, type Pool } from './pool.ts';
 import {
   fileRewriter,
   type Answer,
@@ -37,6 +37,8 @@ export interface Threads {
   /** The module of a thread; missing where there can be none. */
   readonly script?: URL;
   readonly most: number;
+  /** The first one, if it is running already. */
+  readonly early?: EarlyThread;
 }
 
 /**
@@ -48,11 +50,34 @@ export const WORTH_A_THREAD = 24;
 /** Files for each thread that are begun before their turn: an edit of an ignore file makes them stale. */
 const AHEAD = 16;
 
+/**
+ * Is to be told how many files have been found so far: a thread loads its program while others are looked
+ * for, as soon as it is sure to be needed.
+ *
+ * @param cacheFolder of results; missing where nothing is kept
+ */
+export function threadsFor(
+  script: URL | undefined,
+  most: number,
+  cacheFolder: string | undefined,
+): { readonly onFound: (count: number) => void; readonly threads: () => Threads } {
+  let early: EarlyThread | undefined;
+  return {
+    onFound: (count) => {
+      if (count !== 2 * WORTH_A_THREAD || !script || most < 2 || early) return;
+      if (cacheFolder !== undefined && !isEmptyCache(cacheFolder)) return;
+      compileAtOnce();
+      early = earlyThread(script, most - 1);
+    },
+    threads: () => ({ most, ...(script && { script }), ...(early && { early }) }),
+  };
+}
+
 /** @param folders as this run listed them */
 export function manyFiles(
   tasks: readonly Task[],
   common: Common,
-  { script, most }: Threads,
+  { script, most, early }: Threads,
   folders?: Folders,
 ): ManyFiles {
   const cache = common.cache && resultCache(common.cache.folder);
@@ -67,9 +92,18 @@ export function manyFiles(
       : { known: [], misses: tasks.length };
   const threads = script ? Math.min(most, Math.floor(misses / WORTH_A_THREAD)) : 1;
   if (misses >= WORTH_A_THREAD) compileAtOnce();
-  if (!script || threads < 2) return inThisThread(tasks, known, common, { here, keep });
+  if (!script || threads < 2) {
+    // Less is left of what was found than it seemed.
+    void early?.end();
+    return inThisThread(tasks, known, common, { here, keep });
+  }
   // This thread is one of them: its program is loaded already.
-  const pool: Pool<Question, Reply> = poolOf({ script, data: common, threads: threads - 1 });
+  const pool: Pool<Question, Reply> = poolOf({
+    script,
+    data: common,
+    threads: threads - 1,
+    ...(early && { early }),
+  });
   const compute = async (task: Task, edits: IgnoreEdits): Promise<Answer> => {
     try {
       const { answer, learned } = await pool.ask({ task, edits });

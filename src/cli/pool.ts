@@ -13,11 +13,21 @@ export interface Pool<Question, Reply> {
 export class WorkerDied extends Error {}
 
 export interface PoolOptions {
-  /** A module for `answerQuestions`. */
+  /** A module that is told the data first, and then questions. */
   readonly script: URL;
-  /** What its threads are given at their start; plain data. */
+  /** What its threads are told first; plain data. */
   readonly data: unknown;
   readonly threads: number;
+  /** The first of them. */
+  readonly early?: EarlyThread;
+}
+
+/** A thread that loads its program while nobody knows yet what it will be asked. */
+export interface EarlyThread {
+  /** `undefined` where it is no more. */
+  readonly take: () => Worker | undefined;
+  /** Where it turns out that nobody needs it. */
+  readonly end: () => Promise<void>;
 }
 
 export interface Taken<Question, Reply> {
@@ -44,17 +54,48 @@ const NURSERY = { usual: 48, most: 192, ofAllThreads: 1536 };
 /** So many that a thread seldom waits for the one that asks, while that one answers a question itself. */
 const ASKED_AT_ONCE = 4;
 
+/** @param threads that there will be at most */
+export function earlyThread(script: URL, threads: number): EarlyThread {
+  const worker = startThread(script, threads);
+  let isThere = true;
+  const forget = (): void => {
+    isThere = false;
+  };
+  worker.once('exit', forget);
+  // What it died of will come up again in the one that is started instead.
+  worker.once('error', forget);
+  // Nobody waits for it.
+  worker.unref();
+  return {
+    take: () => {
+      worker.ref();
+      return isThere ? worker : undefined;
+    },
+    end: async () => {
+      await worker.terminate();
+    },
+  };
+}
+
+function startThread(script: URL, threads: number): Worker {
+  const nursery = Math.max(NURSERY.usual, Math.min(NURSERY.most, NURSERY.ofAllThreads / threads));
+  return new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: nursery } });
+}
+
 /** Threads are started as they are needed, and each answers its questions in their order. */
 export function poolOf<Question, Reply>(options: PoolOptions): Pool<Question, Reply> {
   const { script, data, threads: most } = options;
   const waiting: Waiting<Question, Reply>[] = [];
   const threads = new Set<Thread<Question, Reply>>();
-  const nursery = Math.max(NURSERY.usual, Math.min(NURSERY.most, NURSERY.ofAllThreads / most));
+  let { early } = options;
   let hasEnded = false;
 
   const give = (): void => {
     while (waiting.length > 0) {
-      const free = [...threads].filter(({ asked }) => asked.length < ASKED_AT_ONCE);
+      // What is left in the end is shared with the one that asks: it cannot take back what it gave.
+      const left = waiting.length + [...threads].reduce((sum, { asked }) => sum + asked.length, 0);
+      const share = Math.min(ASKED_AT_ONCE, Math.ceil(left / (most + 1)));
+      const free = [...threads].filter(({ asked }) => asked.length < share);
       const idle = free.find(({ asked }) => asked.length === 0);
       const thread = idle ?? (threads.size < most ? start() : free[0]);
       if (!thread) return;
@@ -65,10 +106,10 @@ export function poolOf<Question, Reply>(options: PoolOptions): Pool<Question, Re
     }
   };
   const start = (): Thread<Question, Reply> => {
-    const worker = new Worker(script, {
-      workerData: data,
-      resourceLimits: { maxYoungGenerationSizeMb: nursery },
-    });
+    const worker = early?.take() ?? startThread(script, most);
+    early = undefined;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers have none
+    worker.postMessage(data);
     const thread: Thread<Question, Reply> = { worker, asked: [] };
     threads.add(thread);
     let cause = '';

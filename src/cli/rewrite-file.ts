@@ -343,6 +343,18 @@ function ofDockerfileAlone(optimizeWithout: (deny: readonly string[]) => Result)
   }
 }
 
+/** All that a file needs of the program and of its rows, before there is one. */
+export function loadAhead(): void {
+  const loaded = [
+    import('./context-sources.ts'),
+    import('../pipeline.ts'),
+    import('../facts/own-images.ts'),
+    import('../facts/load.ts').then(({ loadFacts }) => loadFacts()),
+  ];
+  // What cannot be loaded is told when it is a file's turn.
+  void Promise.allSettled(loaded);
+}
+
 /** By the run, and in it by the rows for some files; rows for all are the ones without a number. */
 const factsOfRuns = new WeakMap<Common, Map<number | undefined, Facts>>();
 

@@ -18,7 +18,7 @@ import { CONFIGURATION_OPTION } from './configuration-option.ts';
 import { contextFolder } from './context-option.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import { JOBS_OPTION, jobsOf } from './jobs.ts';
-import { isAsOf, manyFiles, type ManyFiles } from './many-files.ts';
+import { isAsOf, manyFiles, threadsFor, type ManyFiles } from './many-files.ts';
 import { onlineOf } from './online-options.ts';
 import { asksForFixes, OUTPUT_OPTION, refuseOutputs, writeOutputs } from './outputs.ts';
 import { factsWithImages, IMAGES_OPTION, ownRows } from './own-images.ts';
@@ -112,7 +112,8 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const shows = showsOf(argv, request);
   const options = optimizeOptionsOf(argv, DEFAULT_LEVEL, passes);
   const folders = foldersOnce();
-  const found = await sourcesOf(request, io, folders);
+  const { onFound, threads } = threadsFor(io.program?.worker, jobs, cacheFolder);
+  const found = await sourcesOf(request, io, folders, onFound);
   const paths = found.map(({ target }) => target.path);
   const configurations = await configurationsOf(argv, passes, paths, io, folders);
   const { level } = configurations;
@@ -147,8 +148,7 @@ async function rewrite(argv: Arguments, io: Io): Promise<ExitCode> {
   const today = new Date().toISOString().slice(0, 10);
   const around = { some, today };
   const tasks = sources.map((source) => taskOf(source, configurations, request, around));
-  const threads = { ...(io.program && { script: io.program.worker }), most: jobs };
-  const files = manyFiles(tasks, common, threads, folders);
+  const files = manyFiles(tasks, common, threads(), folders);
   const reporter: Reporter = {
     request,
     io,
@@ -177,13 +177,18 @@ function areSizesSeen({ quiet, list, verbose, outputs }: Request): boolean {
   return !quiet && (!list || verbose || outputs.files.length > 0);
 }
 
-async function sourcesOf(request: Request, io: Io, folders: Folders): Promise<Source[]> {
+async function sourcesOf(
+  request: Request,
+  io: Io,
+  folders: Folders,
+  onFound: (count: number) => void,
+): Promise<Source[]> {
   if (request.stdinName !== undefined) {
     const target = { path: resolve(io.cwd, request.stdinName), name: request.stdinName };
     const read = await readStream(io.stdin);
     return [{ target, read: () => read }];
   }
-  return targetsOf(request.files, io.cwd, folders).map((target) => ({
+  return targetsOf(request.files, io.cwd, folders, onFound).map((target) => ({
     target,
     read: () => readDockerfile(target.path),
   }));

@@ -13,9 +13,23 @@ export interface Target {
   readonly failure?: string;
 }
 
-/** Files as they are named, folders searched; each file once. */
-export function targetsOf(args: readonly string[], cwd: string, folders?: Folders): Target[] {
-  const found = (args.length === 0 ? ['.'] : args).map((arg) => targetsOfOne(arg, cwd, folders));
+/**
+ * Files as they are named, folders searched; each file once.
+ *
+ * @param onFound is told how many there are so far
+ */
+export function targetsOf(
+  args: readonly string[],
+  cwd: string,
+  folders?: Folders,
+  onFound?: (count: number) => void,
+): Target[] {
+  let before = 0;
+  const found = (args.length === 0 ? ['.'] : args).map((arg) => {
+    const one = targetsOfOne(arg, cwd, folders, (count) => onFound?.(before + count));
+    before += one.targets.length;
+    return one;
+  });
   const all = found.flatMap(({ targets }) => targets);
   // A search that meets no link meets no file twice.
   if (found.length === 1 && !found[0]!.hasLinks) return all;
@@ -33,12 +47,18 @@ interface FoundTargets {
   readonly hasLinks: boolean;
 }
 
-function targetsOfOne(arg: string, cwd: string, folders: Folders | undefined): FoundTargets {
+function targetsOfOne(
+  arg: string,
+  cwd: string,
+  folders: Folders | undefined,
+  onFound: (count: number) => void,
+): FoundTargets {
   const start = resolve(cwd, arg);
   if (!isFolder(start)) {
+    onFound(1);
     return { targets: [{ path: start, name: nameOf(start, arg, start, cwd) }], hasLinks: false };
   }
-  const { paths, failures, hasLinks } = findDockerfiles(start, folders);
+  const { paths, failures, hasLinks } = findDockerfiles(start, folders, onFound);
   const targets = [
     ...paths.map((path) => ({ path, name: nameOf(path, arg, start, cwd) })),
     ...failures.map(({ path, why }) => ({

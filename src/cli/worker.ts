@@ -1,7 +1,7 @@
 /** A thread of `dfopt rewrite`: rewrites the files that it is asked for, one after the other. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { resultCache } from '../sources/result-cache.ts';
-import { fileRewriter, type Answer, type Common, type Task } from './rewrite-file.ts';
+import { fileRewriter, loadAhead, type Answer, type Common, type Task } from './rewrite-file.ts';
 
 export interface Question {
   readonly task: Task;
@@ -14,23 +14,37 @@ export interface Reply {
   readonly learned: readonly (readonly [key: string, text: string])[];
 }
 
-const common = workerData as Common;
-const learned: (readonly [string, string])[] = [];
-const kept = common.cache && resultCache(common.cache.folder);
-const { rewrite } = fileRewriter(common, {
-  ...(kept && {
-    cache: { has: kept.has, read: kept.read, write: (key, text) => void learned.push([key, text]) },
-  }),
-});
-let turn: Promise<void> = Promise.resolve();
-
-async function answer(before: Promise<void>, { task, edits }: Question): Promise<void> {
-  await before;
-  const reply: Reply = { answer: await rewrite(task, edits), learned: learned.splice(0) };
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers have none
-  parentPort!.postMessage(reply);
+/** @returns how a question is answered */
+function begun(common: Common): (question: Question) => Promise<Reply> {
+  const learned: (readonly [string, string])[] = [];
+  const kept = common.cache && resultCache(common.cache.folder);
+  const { rewrite } = fileRewriter(common, {
+    ...(kept && {
+      cache: {
+        has: kept.has,
+        read: kept.read,
+        write: (key, text) => void learned.push([key, text]),
+      },
+    }),
+  });
+  return async ({ task, edits }) => ({
+    answer: await rewrite(task, edits),
+    learned: learned.splice(0),
+  });
 }
 
-parentPort!.on('message', (question: Question) => {
-  turn = answer(turn, question);
+parentPort!.once('message', (common: Common) => {
+  const reply = begun(common);
+  let turn: Promise<void> = Promise.resolve();
+  const answer = async (before: Promise<void>, question: Question): Promise<void> => {
+    await before;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers have none
+    parentPort!.postMessage(await reply(question));
+  };
+  parentPort!.on('message', (question: Question) => {
+    turn = answer(turn, question);
+  });
 });
+
+// Files that nobody has computed yet are all that a thread is asked for.
+loadAhead();

@@ -23,12 +23,25 @@ interface Rules {
   readonly ignore: Ignore;
 }
 
-/** @param folder an absolute path */
-export function findDockerfiles(folder: string, folders: Folders = foldersOnce()): Found {
+/**
+ * @param folder an absolute path
+ * @param onFound is told for each how many there are so far
+ */
+export function findDockerfiles(
+  folder: string,
+  folders: Folders = foldersOnce(),
+  onFound?: (count: number) => void,
+): Found {
   const above = rulesAbove(folder);
   // Who names an ignored folder wants it searched.
   const rules = isIgnored(folder, true, above) ? [] : above;
-  const found: Finding = { folders, paths: [], failures: [], hasLinks: false };
+  const found: Finding = {
+    folders,
+    paths: [],
+    failures: [],
+    hasLinks: false,
+    ...(onFound && { onFound }),
+  };
   search(folder, rules, found);
   return found;
 }
@@ -37,6 +50,7 @@ interface Finding extends Found {
   readonly folders: Folders;
   readonly paths: string[];
   readonly failures: { path: string; why: string }[];
+  readonly onFound?: (count: number) => void;
   hasLinks: boolean;
 }
 
@@ -60,6 +74,7 @@ function search(folder: string, outer: readonly Rules[], found: Finding): void {
       // A link to a folder is not followed: it may lead back up.
       if (!entry.isFile() && !(entry.isSymbolicLink() && leadsToFile(path))) continue;
       paths.push(path);
+      found.onFound?.(paths.length);
       found.hasLinks ||= !entry.isFile();
     }
   }

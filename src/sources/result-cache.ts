@@ -100,7 +100,7 @@ export function resultCache(folder: string, limits = CACHE_LIMITS): ResultCache 
     bytes = 0;
   };
   return {
-    isEmpty: () => waiting.size === 0 && packNames(folder).length === 0,
+    isEmpty: () => waiting.size === 0 && isEmptyCache(folder),
     has: (key) => {
       if (waiting.has(key) || own.has(key)) return true;
       others ??= openPacks(folder);
@@ -129,6 +129,11 @@ export function resultCache(folder: string, limits = CACHE_LIMITS): ResultCache 
       return own.end();
     },
   };
+}
+
+/** Nothing was kept in it yet, as far as can be told from outside. */
+export function isEmptyCache(folder: string): boolean {
+  return packNames(folder).length === 0;
 }
 
 /** What others put there would be taken for results. */

@@ -2,34 +2,44 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { poolOf, WorkerDied, type Pool } from '../../src/cli/pool.ts';
+import {
+  earlyThread,
+  poolOf,
+  WorkerDied,
+  type EarlyThread,
+  type Pool,
+} from '../../src/cli/pool.ts';
 
 /** Threads that double numbers, and die of some words. */
 const SCRIPT = `
-import { parentPort, threadId, workerData } from 'node:worker_threads';
-parentPort.on('message', (question) => {
+import { parentPort, threadId } from 'node:worker_threads';
+parentPort.once('message', ({ times }) => parentPort.on('message', (question) => {
   if (question === 'exit') process.exit(7);
   if (question === 'throw') throw new Error('it was too much');
   if (question === 'who') return parentPort.postMessage(threadId);
-  parentPort.postMessage(question * workerData.times);
-});`;
+  parentPort.postMessage(question * times);
+}));`;
 
-function pool<Question, Reply>(threads: number): Pool<Question, Reply> {
-  const folder = mkdtempSync(join(tmpdir(), 'dfopt-test-'));
-  const script = join(folder, 'script.mjs');
-  writeFileSync(script, SCRIPT);
+function pool<Question, Reply>(threads: number, early?: EarlyThread): Pool<Question, Reply> {
   const made = poolOf<Question, Reply>({
-    script: pathToFileURL(script),
+    script: written(SCRIPT),
     data: { times: 2 },
     threads,
+    ...(early && { early }),
   });
-  onTestFinished(async () => {
-    await made.end();
-    rmSync(folder, { recursive: true });
-  });
+  onTestFinished(made.end);
   return made;
+}
+
+function written(text: string): URL {
+  const folder = mkdtempSync(join(tmpdir(), 'dfopt-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const script = join(folder, 'script.mjs');
+  writeFileSync(script, text);
+  return pathToFileURL(script);
 }
 
 it('gives each question its own answer', async () => {
@@ -63,4 +73,25 @@ it.each([
   ]);
   const failed = ends.find((end) => end.status === 'rejected');
   expect(failed?.reason).toBeInstanceOf(WorkerDied);
+});
+
+it('asks a thread that was started before', async () => {
+  const early = earlyThread(written(SCRIPT), 1);
+  const id = early.take()?.threadId;
+  const { ask } = pool<string | number, number>(1, early);
+  expect(await ask('who')).toBe(id);
+  expect(await ask(4)).toBe(8);
+});
+
+it('starts another one where that has died', async () => {
+  const early = earlyThread(written(`throw new Error('it cannot be loaded')`), 1);
+  while (early.take()) await setTimeout(5);
+  const { ask } = pool<number, number>(1, early);
+  expect(await ask(4)).toBe(8);
+});
+
+it('leaves something to the one that asks when little is left', () => {
+  const { ask, take } = pool<number, number>(1);
+  for (const question of [1, 2, 3, 4]) void ask(question);
+  expect([take()?.question, take()?.question, take()]).toEqual([3, 4, undefined]);
 });
