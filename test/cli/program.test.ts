@@ -30,11 +30,14 @@ function execute(
 }
 
 describe('the program', () => {
-  it('does what the tests see inside their process', async () => {
-    const cwd = folderWith({ Dockerfile: DIRTY });
-    const { status, stdout, stderr } = execute(['rewrite'], { cwd });
-    expect({ status, stdout, stderr }).toEqual(await dfopt(['rewrite'], { cwd }));
-  });
+  it.each(['Dockerfile', '日本語日本語日本語日本語日本語日本語日本語日本語.Dockerfile'])(
+    'does to %s what the tests see inside their process',
+    async (name) => {
+      const cwd = folderWith({ [name]: DIRTY });
+      const { status, stdout, stderr } = execute(['rewrite'], { cwd });
+      expect({ status, stdout, stderr }).toEqual(await dfopt(['rewrite'], { cwd }));
+    },
+  );
 
   it('reads standard input', () => {
     const { status, stdout } = execute(['rewrite', '-', '--write'], {
