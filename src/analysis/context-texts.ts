@@ -56,11 +56,28 @@ function readRules(manifests: ContextRows): TextRules {
   const paths = patterns.flatMap((each) => (each.includes('/') ? [`(?:.*/)?${each}`] : []));
   const sources = manifests.files.flatMap((row) => (row.role === 'source' ? [row.path] : []));
   const bulk = manifests.folders.map(({ name }) => name);
+  const isNamed = ofNames((name) => matchesAny(names, name));
   return {
-    isAlwaysRead: (name) => name.endsWith('.dockerignore') || isDockerfileName(name),
-    isManifest: (name, path) => matchesAny(names, name) || matchesAny(paths, path),
-    isSource: (name) => matchesAny(sources, name),
-    isBulk: (name) => matchesAny(bulk, name),
+    isAlwaysRead: ofNames((name) => name.endsWith('.dockerignore') || isDockerfileName(name)),
+    isManifest: (name, path) => isNamed(name) || matchesAny(paths, path),
+    isSource: ofNames((name) => matchesAny(sources, name)),
+    isBulk: ofNames((name) => matchesAny(bulk, name)),
+  };
+}
+
+/** So many names are kept for each question: the folders of a repository have many alike. */
+const MOST_NAMES = 4096;
+
+/** What is asked of a name, remembered. */
+function ofNames(ask: (name: string) => boolean): (name: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (name) => {
+    let answer = answers.get(name);
+    if (answer === undefined) {
+      if (answers.size >= MOST_NAMES) answers.clear();
+      answers.set(name, (answer = ask(name)));
+    }
+    return answer;
   };
 }
 

@@ -34,6 +34,8 @@ interface Listed {
   readonly entries: readonly Dirent[];
   /** In lower case; made when they are asked for. */
   names?: ReadonlySet<string>;
+  /** Of files and folders, as they are; made when they are asked for. */
+  places?: ReadonlySet<string>;
 }
 
 export function foldersOnce(mostEntries = MOST_ENTRIES): Folders {
@@ -74,13 +76,13 @@ export function foldersOnce(mostEntries = MOST_ENTRIES): Folders {
       const place = join(folder, path);
       const listed = known.get(dirname(place));
       // Only what needs no second look is taken from a list: where links lead, the system knows.
-      const isListed =
-        listed !== undefined &&
-        'entries' in listed &&
-        listed.entries.some(
-          (entry) => entry.name === basename(place) && (entry.isFile() || entry.isDirectory()),
-        );
-      return isListed || existsSync(place);
+      if (listed === undefined || 'error' in listed) return existsSync(place);
+      listed.places ??= new Set(
+        listed.entries.flatMap((entry) =>
+          entry.isFile() || entry.isDirectory() ? [entry.name] : [],
+        ),
+      );
+      return listed.places.has(basename(place)) || existsSync(place);
     },
     forget: () => {
       known.clear();
