@@ -47,6 +47,12 @@ export interface Threads {
  */
 export const WORTH_A_THREAD = 24;
 
+/** So many files that the cache has keep a thread busy for longer than it takes to start. */
+const WORTH_A_LOOK = 250;
+
+/** By so many it is told whether the cache has what is asked for. */
+const LOOKED_UP_HERE = 2 * WORTH_A_THREAD;
+
 /** Files for each thread that are begun before their turn: an edit of an ignore file makes them stale. */
 const AHEAD = 16;
 
@@ -64,10 +70,12 @@ export function threadsFor(
   let early: EarlyThread | undefined;
   return {
     onFound: (count) => {
-      if (count !== 2 * WORTH_A_THREAD || !script || most < 2 || early) return;
-      if (cacheFolder !== undefined && !isEmptyCache(cacheFolder)) return;
-      compileAtOnce();
-      early = earlyThread(script, most - 1);
+      if (!script || most < 2 || early) return;
+      if (count !== 2 * WORTH_A_THREAD && count !== LOOKED_UP_HERE + WORTH_A_LOOK) return;
+      const isToCompute = cacheFolder === undefined || isEmptyCache(cacheFolder);
+      if (!isToCompute && count < LOOKED_UP_HERE + WORTH_A_LOOK) return;
+      if (isToCompute) compileAtOnce();
+      early = earlyThread(script, most - 1, { isToCompute });
     },
     threads: () => ({ most, ...(script && { script }), ...(early && { early }) }),
   };
@@ -86,12 +94,15 @@ export function manyFiles(
     if (cache?.close() === true) pruneCache(common.cache!.folder);
   };
   // Where there is nothing to find, threads need not wait for the search.
-  const { known, misses } =
+  const { known, misses, isRestLikely } =
     cache && !cache.isEmpty()
       ? lookUps(tasks, here, script === undefined ? 1 : most)
-      : { known: [], misses: tasks.length };
-  const threads = script ? Math.min(most, Math.floor(misses / WORTH_A_THREAD)) : 1;
-  if (misses >= WORTH_A_THREAD) compileAtOnce();
+      : { known: [], misses: tasks.length, isRestLikely: false };
+  const worth = isRestLikely
+    ? 1 + Math.floor((tasks.length - known.length) / WORTH_A_LOOK)
+    : Math.floor(misses / WORTH_A_THREAD);
+  const threads = script ? Math.min(most, worth) : 1;
+  if (!isRestLikely && misses >= WORTH_A_THREAD) compileAtOnce();
   if (!script || threads < 2) {
     // Less is left of what was found than it seemed.
     void early?.end();
@@ -102,11 +113,12 @@ export function manyFiles(
     script,
     data: common,
     threads: threads - 1,
+    purpose: { isToCompute: !isRestLikely },
     ...(early && { early }),
   });
   const compute = async (task: Task, edits: IgnoreEdits): Promise<Answer> => {
     try {
-      const { answer, learned } = await pool.ask({ task, edits });
+      const { answer, learned } = await pool.ask({ task, edits, isLikely: isRestLikely });
       for (const [key, text] of learned) cache?.write(key, text);
       return answer;
     } catch (error) {
@@ -135,8 +147,8 @@ export function manyFiles(
       await setImmediate();
       const taken = isThere ? undefined : pool.take();
       if (!taken) return awaited;
-      const { task, edits } = taken.question;
-      taken.resolve({ answer: await here.rewrite(task, edits), learned: [] });
+      const { task, edits, isLikely } = taken.question;
+      taken.resolve({ answer: await here.rewrite(task, edits, isLikely), learned: [] });
     }
   };
   return {
@@ -215,19 +227,26 @@ function isIgnoreAsOf({ ignore }: Pick<Known, 'ignore'>, edits: IgnoreEdits): bo
   return edited === undefined ? !ignore.isEdited : edited === ignore.before;
 }
 
-/** All that the cache has, unless so much is missing that threads look further. */
-function lookUps(
-  tasks: readonly Task[],
-  { lookUp }: FileRewriter,
-  most: number,
-): { readonly known: (Known | undefined)[]; readonly misses: number } {
+interface LookedUp {
+  readonly known: (Known | undefined)[];
+  readonly misses: number;
+  /** What was not looked up is there, too, most likely. */
+  readonly isRestLikely: boolean;
+}
+
+/** All that the cache has, unless there is so much of it, or so much is missing, that threads look further. */
+function lookUps(tasks: readonly Task[], { lookUp }: FileRewriter, most: number): LookedUp {
   const known: (Known | undefined)[] = [];
   let misses = 0;
   for (const task of tasks) {
+    if (most > 1 && known.length === LOOKED_UP_HERE && misses < WORTH_A_THREAD) {
+      const isRestLikely = tasks.length - known.length >= WORTH_A_LOOK;
+      if (isRestLikely) return { known, misses, isRestLikely };
+    }
     const isLeft = most > 1 && misses >= 2 * WORTH_A_THREAD;
     const found = isLeft ? undefined : lookUp(task);
     known.push(found);
     if (!found) misses += 1;
   }
-  return { known, misses };
+  return { known, misses, isRestLikely: false };
 }

@@ -12,12 +12,19 @@ export interface Pool<Question, Reply> {
 /** Its message says how. */
 export class WorkerDied extends Error {}
 
+/** What a thread is for, told when it starts. */
+export interface Purpose {
+  /** Nothing that it will be asked is known yet. */
+  readonly isToCompute: boolean;
+}
+
 export interface PoolOptions {
   /** A module that is told the data first, and then questions. */
   readonly script: URL;
   /** What its threads are told first; plain data. */
   readonly data: unknown;
   readonly threads: number;
+  readonly purpose: Purpose;
   /** The first of them. */
   readonly early?: EarlyThread;
 }
@@ -55,8 +62,8 @@ const NURSERY = { usual: 48, most: 192, ofAllThreads: 1536 };
 const ASKED_AT_ONCE = 4;
 
 /** @param threads that there will be at most */
-export function earlyThread(script: URL, threads: number): EarlyThread {
-  const worker = startThread(script, threads);
+export function earlyThread(script: URL, threads: number, purpose: Purpose): EarlyThread {
+  const worker = startThread(script, threads, purpose);
   let isThere = true;
   const forget = (): void => {
     isThere = false;
@@ -77,14 +84,17 @@ export function earlyThread(script: URL, threads: number): EarlyThread {
   };
 }
 
-function startThread(script: URL, threads: number): Worker {
+function startThread(script: URL, threads: number, purpose: Purpose): Worker {
   const nursery = Math.max(NURSERY.usual, Math.min(NURSERY.most, NURSERY.ofAllThreads / threads));
-  return new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: nursery } });
+  return new Worker(script, {
+    workerData: purpose,
+    resourceLimits: { maxYoungGenerationSizeMb: nursery },
+  });
 }
 
 /** Threads are started as they are needed, and each answers its questions in their order. */
 export function poolOf<Question, Reply>(options: PoolOptions): Pool<Question, Reply> {
-  const { script, data, threads: most } = options;
+  const { script, data, threads: most, purpose } = options;
   const waiting: Waiting<Question, Reply>[] = [];
   const threads = new Set<Thread<Question, Reply>>();
   let { early } = options;
@@ -106,7 +116,7 @@ export function poolOf<Question, Reply>(options: PoolOptions): Pool<Question, Re
     }
   };
   const start = (): Thread<Question, Reply> => {
-    const worker = early?.take() ?? startThread(script, most);
+    const worker = early?.take() ?? startThread(script, most, purpose);
     early = undefined;
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers have none
     worker.postMessage(data);

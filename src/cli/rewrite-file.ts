@@ -95,8 +95,12 @@ export interface Known {
 }
 
 export interface FileRewriter {
-  /** Never rejects. */
-  readonly rewrite: (task: Task, edits: IgnoreEdits) => Promise<Answer>;
+  /**
+   * Never rejects.
+   *
+   * @param isLikely the cache has it, most likely: then it is looked up without reading its files
+   */
+  readonly rewrite: (task: Task, edits: IgnoreEdits, isLikely?: boolean) => Promise<Answer>;
   /** What is known without computing anything. */
   readonly lookUp: (task: Task) => Known | undefined;
   /** Files of build contexts may have changed. */
@@ -209,38 +213,40 @@ export function fileRewriter(common: Common, { cache, folders: listed }: Around)
     if (key !== undefined) cache!.write(key, record);
     return { ...aboutOf(source, found, edits), record };
   };
+  const lookUp = (task: Task): Known | undefined => {
+    if (!cache) return undefined;
+    try {
+      const source = task.given ?? readDockerfile(task.path);
+      if (source.kind === 'refused') {
+        const failed = { kind: 'failed', failure: source.why } as const;
+        return { answer: () => failed };
+      }
+      const sources = knownSources(source.text);
+      // Whoever reads the files around it is loaded when it is that file's turn.
+      if (!sources || (!named && isElsewhere(task, sources))) return undefined;
+      const stamped = fromStamp(task, source, sources);
+      if (stamped) return stamped;
+      const found = find(task, sources);
+      const known = knownBy(resultKey(task, source.text, found), source, found);
+      if (known) noteStamp(found);
+      return known;
+    } catch {
+      // It is told when it is that file's turn.
+      return undefined;
+    }
+  };
   return {
-    rewrite: async (task, edits) => {
+    rewrite: async (task, edits, isLikely = false) => {
       try {
-        return await rewrite(task, edits);
+        const known = isLikely && edits.size === 0 ? lookUp(task)?.answer() : undefined;
+        return known ?? (await rewrite(task, edits));
       } catch (error) {
         // A bug that one file brings to light does not stop the others.
         const trace = common.isDebugging ? { trace: bugReport(error, true) } : {};
         return { kind: 'failed', failure: bugReport(error, false), ...trace };
       }
     },
-    lookUp: (task) => {
-      if (!cache) return undefined;
-      try {
-        const source = task.given ?? readDockerfile(task.path);
-        if (source.kind === 'refused') {
-          const failed = { kind: 'failed', failure: source.why } as const;
-          return { answer: () => failed };
-        }
-        const sources = knownSources(source.text);
-        // Whoever reads the files around it is loaded when it is that file's turn.
-        if (!sources || (!named && isElsewhere(task, sources))) return undefined;
-        const stamped = fromStamp(task, source, sources);
-        if (stamped) return stamped;
-        const found = find(task, sources);
-        const known = knownBy(resultKey(task, source.text, found), source, found);
-        if (known) noteStamp(found);
-        return known;
-      } catch {
-        // It is told when it is that file's turn.
-        return undefined;
-      }
-    },
+    lookUp,
     forget: folders.forget,
   };
 }

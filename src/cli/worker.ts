@@ -1,11 +1,14 @@
 /** A thread of `dfopt rewrite`: rewrites the files that it is asked for, one after the other. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { resultCache } from '../sources/result-cache.ts';
+import type { Purpose } from './pool.ts';
 import { fileRewriter, loadAhead, type Answer, type Common, type Task } from './rewrite-file.ts';
 
 export interface Question {
   readonly task: Task;
   readonly edits: ReadonlyMap<string, string>;
+  /** The cache has its answer, most likely. */
+  readonly isLikely: boolean;
 }
 
 export interface Reply {
@@ -27,24 +30,27 @@ function begun(common: Common): (question: Question) => Promise<Reply> {
       },
     }),
   });
-  return async ({ task, edits }) => ({
-    answer: await rewrite(task, edits),
+  return async ({ task, edits, isLikely }) => ({
+    answer: await rewrite(task, edits, isLikely),
     learned: learned.splice(0),
   });
 }
 
-parentPort!.once('message', (common: Common) => {
-  const reply = begun(common);
-  let turn: Promise<void> = Promise.resolve();
-  const answer = async (before: Promise<void>, question: Question): Promise<void> => {
-    await before;
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers have none
-    parentPort!.postMessage(await reply(question));
-  };
-  parentPort!.on('message', (question: Question) => {
-    turn = answer(turn, question);
-  });
+let reply: ((question: Question) => Promise<Reply>) | undefined;
+let turn: Promise<void> = Promise.resolve();
+
+parentPort!.on('message', (told: Common | Question) => {
+  if (!('task' in told)) {
+    reply = begun(told);
+    return;
+  }
+  turn = answer(turn, told);
 });
 
-// Files that nobody has computed yet are all that a thread is asked for.
-loadAhead();
+async function answer(before: Promise<void>, question: Question): Promise<void> {
+  await before;
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers have none
+  parentPort!.postMessage(await reply!(question));
+}
+
+if ((workerData as Purpose).isToCompute) loadAhead();

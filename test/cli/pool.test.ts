@@ -28,6 +28,7 @@ function pool<Question, Reply>(threads: number, early?: EarlyThread): Pool<Quest
     script: written(SCRIPT),
     data: { times: 2 },
     threads,
+    purpose: { isToCompute: true },
     ...(early && { early }),
   });
   onTestFinished(made.end);
@@ -76,7 +77,7 @@ it.each([
 });
 
 it('asks a thread that was started before', async () => {
-  const early = earlyThread(written(SCRIPT), 1);
+  const early = earlyThread(written(SCRIPT), 1, { isToCompute: true });
   const id = early.take()?.threadId;
   const { ask } = pool<string | number, number>(1, early);
   expect(await ask('who')).toBe(id);
@@ -84,7 +85,9 @@ it('asks a thread that was started before', async () => {
 });
 
 it('starts another one where that has died', async () => {
-  const early = earlyThread(written(`throw new Error('it cannot be loaded')`), 1);
+  const early = earlyThread(written(`throw new Error('it cannot be loaded')`), 1, {
+    isToCompute: true,
+  });
   while (early.take()) await setTimeout(5);
   const { ask } = pool<number, number>(1, early);
   expect(await ask(4)).toBe(8);

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -96,11 +97,54 @@ describe('several threads', () => {
     expect(readFileSync(join(one, '0.Dockerfile'), 'utf8')).not.toContain(text);
     expect(textsIn(one)).toHaveProperty('.dockerignore');
   });
+
+  it('look up what the cache has of many files, and what has changed in some', () => {
+    const cwd = folderWith({});
+    const texts = Array.from({ length: MANY }, (_, index) => `${DIRTY}COPY ${index}.txt /\n`);
+    for (const [index, text] of texts.entries()) {
+      mkdirSync(join(cwd, `${index}`));
+      writeFileSync(join(cwd, `${index}`, 'Dockerfile'), text);
+      writeFileSync(join(cwd, `${index}`, `${index}.txt`), '');
+    }
+    const cache = ['--jobs', '2', '--cache-dir', folderWith({}), '--verbose'];
+    const one = dfopt(cwd, [...ONE, '--verbose']);
+    expect(dfopt(cwd, cache)).toEqual(one);
+    expect(dfopt(cwd, cache)).toEqual(one);
+    for (const index of [3, 200, 310]) {
+      writeFileSync(join(cwd, `${index}`, 'Dockerfile'), `${texts[index]}RUN make ${index}\n`);
+      writeFileSync(join(cwd, `${index + 1}`, 'Dockerfile'), INVALID);
+      rmSync(join(cwd, `${index + 2}`, `${index + 2}.txt`));
+      writeFileSync(join(cwd, `${index + 3}`, '.dockerignore'), `${index + 3}.txt\n`);
+    }
+    const after = dfopt(cwd, [...ONE, '--verbose']);
+    expect(after).not.toEqual(one);
+    expect(dfopt(cwd, cache)).toEqual(after);
+    expect(dfopt(cwd, cache)).toEqual(after);
+  });
 });
 
-it('a thread that dies is the error of one file', () => {
-  const dying = join(built, 'dying');
+/** So many that threads look up what the cache has of them. */
+const MANY = 320;
+
+it.each([
+  ['that is computed', 60, ['--no-cache']],
+  ['that is looked up', MANY, ['--cache-dir']],
+])('a thread that dies is the error of one file %s', (_, count, options) => {
+  const dying = mkdtempSync(join(built, 'dying-'));
   cpSync(join(built, 'program'), dying, { recursive: true });
+  const names = Array.from({ length: count }, (_each, index) => `${index}.Dockerfile`).toSorted();
+  const cwd = folderWith(Object.fromEntries(names.map((name) => [name, DIRTY])));
+  const cache = options.includes('--cache-dir') ? [folderWith({})] : [];
+  const run = (): Ended => {
+    const args = ['rewrite', '--list', '--jobs', '2', ...options, ...cache];
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(dying, 'main.js'), ...args],
+      { cwd, encoding: 'utf8' },
+    );
+    return { status, stdout, stderr };
+  };
+  if (cache.length > 0) expect(run().status).toBe(0);
   const worker = readFileSync(join(dying, 'worker.js'), 'utf8');
   // Of the first file that it is asked for, and of no other: the threads after it live.
   const death = `import { parentPort as port } from 'node:worker_threads';
@@ -108,19 +152,9 @@ import { mkdirSync } from 'node:fs';
 const isFirst = () => {
   try { mkdirSync(${JSON.stringify(join(dying, 'died'))}); return true; } catch { return false; }
 };
-port.once('message', () => { if (isFirst()) process.exit(9); });\n`;
+port.on('message', ({ task }) => { if (task && isFirst()) process.exit(9); });\n`;
   writeFileSync(join(dying, 'worker.js'), death + worker);
-  const names = Array.from({ length: 60 }, (_, index) => `${index}.Dockerfile`).toSorted();
-  const cwd = folderWith(Object.fromEntries(names.map((name) => [name, DIRTY])));
-  const args = ['rewrite', '--list', '--no-cache', '--jobs', '2'];
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(dying, 'main.js'), ...args],
-    {
-      cwd,
-      encoding: 'utf8',
-    },
-  );
+  const { status, stdout, stderr } = run();
   expect(status).toBe(2);
   const [, dead] =
     /^(\d+\.Dockerfile): dfopt died of this file: a thread ended with status 9\n$/.exec(stderr)!;
