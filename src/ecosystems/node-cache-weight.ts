@@ -12,7 +12,7 @@ import { installedBy, projectIn, type InstalledProject } from './node-installed.
 import { cacheFolder, homeOf } from './node-places.ts';
 import { inFolder } from './node-projects.ts';
 import { isGlobal } from './node-work.ts';
-import { documentsOf, isBinary, sizeOfAll, sizesOf, type Release } from './npm-sizes.ts';
+import { documentsOf, weighed, type Release } from './npm-sizes.ts';
 import type { Weight } from './weight.ts';
 import { ownName, wordsOf, type WorkScope } from './work.ts';
 
@@ -62,10 +62,12 @@ function archivesOf(packages: readonly Release[], sizes: NpmSizes): Archives {
   const releases = new Map<string, Release>();
   for (const each of packages) releases.set(`${each.name}@${each.version ?? ''}`, each);
   const all = releases.size === packages.length ? packages : [...releases.values()];
-  const files = sizeOfAll(all, sizes);
-  const amounts = sizesOf(all, sizes);
+  const { all: files, amounts, areBinary } = weighed(all, sizes);
   let packed = 0;
-  for (const [at, { name }] of all.entries()) packed += archiveBytes(name, amounts[at]!.bytes);
+  for (let at = 0; at < amounts.length; at++) {
+    const { bytes } = amounts[at]!;
+    packed += areBinary[at] ? bytes * PACKED_BINARY : archiveBytes(bytes);
+  }
   const packedShare = files.bytes === 0 ? 0 : packed / files.bytes;
   const archives = { files, packedShare, count: all.length };
   known.set(packages, [sizes, archives]);
@@ -77,24 +79,42 @@ function archivesOf(packages: readonly Release[], sizes: NpmSizes): Archives {
  * archives and files were counted on 2026-11-22; programs for one platform are packed less well.
  */
 const PACKED = [
-  { from: 0, to: 3_000, share: 0.57 },
-  { from: 3_000, to: 10_000, share: 0.37 },
-  { from: 10_000, to: 30_000, share: 0.27 },
-  { from: 30_000, to: 100_000, share: 0.225 },
-  { from: 100_000, to: 1_000_000, share: 0.21 },
-  { from: 1_000_000, to: 5_000_000, share: 0.185 },
-  { from: 5_000_000, to: Infinity, share: 0.16 },
+  { to: 3_000, share: 0.57 },
+  { to: 10_000, share: 0.37 },
+  { to: 30_000, share: 0.27 },
+  { to: 100_000, share: 0.225 },
+  { to: 1_000_000, share: 0.21 },
+  { to: 5_000_000, share: 0.185 },
+  { to: Infinity, share: 0.16 },
 ] as const;
 const PACKED_BINARY = 0.38;
 
-function archiveBytes(name: string, bytes: number): number {
-  if (isBinary(name)) return bytes * PACKED_BINARY;
-  let all = 0;
-  for (const { from, to, share } of PACKED) {
-    if (bytes <= from) break;
-    all += share * (Math.min(bytes, to) - from);
+/** With what the bytes below each step take: hundreds are asked about for each lockfile. */
+const STEPS: readonly Step[] = stepsOf();
+
+interface Step {
+  readonly from: number;
+  readonly to: number;
+  readonly share: number;
+  readonly before: number;
+}
+
+function stepsOf(): readonly Step[] {
+  const steps: Step[] = [];
+  let [from, before] = [0, 0];
+  for (const { to, share } of PACKED) {
+    steps.push({ from, to, share, before });
+    before += share * (to - from);
+    from = to;
   }
-  return all;
+  return steps;
+}
+
+function archiveBytes(bytes: number): number {
+  let at = 0;
+  while (bytes > STEPS[at]!.to) at++;
+  const { from, share, before } = STEPS[at]!;
+  return before + share * (bytes - from);
 }
 
 /**

@@ -258,18 +258,44 @@ function specsOf(table: Table, field: (typeof FIELDS)[number]): Table {
 
 /** Whether a locked package is what was asked for, by its version or by where it comes from. */
 function isSatisfied(wanted: string, target: Table): boolean {
-  const alias = /^npm:(?:@[^/]+\/)?[^@]+(?:@(.*))?$/.exec(wanted.trim());
-  const spec = alias ? (alias[1] ?? '') : wanted.trim();
+  const plain = wanted.trim();
+  const alias = plain.startsWith('npm:') && /^npm:(?:@[^/]+\/)?[^@]+(?:@(.*))?$/.exec(plain);
+  const spec = alias ? (alias[1] ?? '') : plain;
   if (spec === '' || spec === '*') return true;
   const version = textIn(target, 'version');
-  if (validRange(spec, true) !== null) {
-    return version !== undefined && satisfies(version, spec, true);
-  }
+  const isMet = isInRange(version, spec);
+  if (isMet !== undefined) return isMet;
   // Paths, repositories and addresses: the specification is the same as when it was locked.
   if (/[:/]/.test(spec)) return true;
   // A tag is asked again where the lockfile does not say what it was.
   return /^https?:/.test(textIn(target, 'resolved') ?? '');
 }
+
+/** By range and version: lockfiles of one repository have the most of them in common. */
+const ranges = new Map<string, Map<string | undefined, boolean> | undefined>();
+
+/** So many ranges are kept, each with the versions that were asked about. */
+const MOST = 2_000;
+
+/** @returns `undefined` where it is no range */
+function isInRange(version: string | undefined, spec: string): boolean | undefined {
+  let byVersion = ranges.get(spec);
+  if (!byVersion) {
+    if (ranges.has(spec)) return undefined;
+    if (ranges.size >= MOST) ranges.clear();
+    byVersion = validRange(spec, true) === null ? undefined : new Map<string, boolean>();
+    ranges.set(spec, byVersion);
+    if (!byVersion) return undefined;
+  }
+  let isIn = byVersion.get(version);
+  if (isIn === undefined) {
+    if (byVersion.size >= MOST_VERSIONS) byVersion.clear();
+    byVersion.set(version, (isIn = version !== undefined && satisfies(version, spec, true)));
+  }
+  return isIn;
+}
+
+const MOST_VERSIONS = 50;
 
 /** The format of npm 5 and 6: packages inside packages. */
 function whyTreeDiffers({ lock, manifests }: Asked): string | undefined {
