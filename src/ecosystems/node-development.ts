@@ -13,6 +13,7 @@ import {
   under,
 } from './findings.ts';
 import type { Findings, Table } from './findings.ts';
+import { npmEntries } from './locked.ts';
 import { folderOption, installCall } from './node-calls.ts';
 import {
   above,
@@ -91,7 +92,7 @@ function locked(
 ): Locked {
   const lock = ['npm-shrinkwrap.json', 'package-lock.json']
     .map((name) => readQuietly(found, inFolder(root, name)))
-    .find((each) => Object.keys(tableIn(each, 'packages')).length > 0);
+    .find((each) => each !== undefined && npmEntries(each).length > 0);
   if (!lock) return readLocked(undefined, asked, named);
   let byNames = known.get(lock);
   if (!byNames) known.set(lock, (byNames = new Map<string, Locked>()));
@@ -116,11 +117,10 @@ function readLocked(
     ),
   );
   const keptPrograms = new Set([...kept].map(lastPart));
-  for (const [path, entry] of Object.entries(tableIn(lock, 'packages'))) {
-    if (!isTable(entry) || !path.startsWith('node_modules/')) continue;
-    const name = path.slice('node_modules/'.length);
+  for (const { path, at, entry } of lock ? npmEntries(lock) : []) {
     // What lies deeper is found by one package only.
-    if (name.includes('node_modules/')) continue;
+    if (at !== 0) continue;
+    const name = path.slice('node_modules/'.length);
     const isLeft = entry['dev'] === true;
     if (isLeft && !direct.has(name)) hidden.add(name);
     if (!isLeft) {

@@ -8,6 +8,7 @@ import validRange from 'semver/ranges/valid.js';
 import { isTable, tableIn, textIn, textsOf, type Table } from './findings.ts';
 import type { LockVerdict, NeededAge } from './answers.ts';
 import { differs, inSync, shown } from './lock.ts';
+import { npmEntries } from './locked.ts';
 
 export interface LockedManifest {
   /** From the folder of the lockfile; empty there. */
@@ -95,8 +96,8 @@ class Packages {
       }
     }
     // Folders that are linked must be there: what they ask for is installed as well.
-    for (const [path, entry] of Object.entries(this.packages)) {
-      if (path === '' || isInstalled(path) || !isTable(entry)) continue;
+    for (const { path, at } of npmEntries(this.asked.lock)) {
+      if (path === '' || (at >= 0 && isInstalled(path))) continue;
       if (!manifests.some(({ folder }) => folder === path)) {
         return `has the folder ${path}, which is not there before the install`;
       }
@@ -227,7 +228,7 @@ class Packages {
 
 /** Not the project itself, and none of the folders of which it consists. */
 function isInstalled(path: string): boolean {
-  return /(^|\/)node_modules\//.test(path);
+  return path.startsWith('node_modules/') || path.includes('/node_modules/');
 }
 
 /** The first difference between what two tables ask for. */
