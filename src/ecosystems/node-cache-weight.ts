@@ -59,19 +59,37 @@ const known = new RunMemory<readonly Release[], [NpmSizes, Archives]>();
 function archivesOf(packages: readonly Release[], sizes: NpmSizes): Archives {
   const last = known.get(packages);
   if (last?.[0] === sizes) return last[1];
-  const releases = new Map<string, Release>();
-  for (const each of packages) releases.set(`${each.name}@${each.version ?? ''}`, each);
-  const all = releases.size === packages.length ? packages : [...releases.values()];
-  const { all: files, amounts, areBinary } = weighed(all, sizes);
+  const all = withoutTwins(packages);
+  const { all: files, amounts, names } = weighed(all, sizes);
   let packed = 0;
   for (let at = 0; at < amounts.length; at++) {
     const { bytes } = amounts[at]!;
-    packed += areBinary[at] ? bytes * PACKED_BINARY : archiveBytes(bytes);
+    packed += names[at]!.isBinary ? bytes * PACKED_BINARY : archiveBytes(bytes);
   }
   const packedShare = files.bytes === 0 ? 0 : packed / files.bytes;
   const archives = { files, packedShare, count: all.length };
   known.set(packages, [sizes, archives]);
   return archives;
+}
+
+/** Each release once; the same list where it has no release twice. */
+function withoutTwins(packages: readonly Release[]): readonly Release[] {
+  const first = new Map<string, string>();
+  // Few are there in several versions: only those are told apart by both.
+  const more = new Set<string>();
+  const all: Release[] = [];
+  for (const each of packages) {
+    const { name, version = '' } = each;
+    const other = first.get(name);
+    if (other === undefined) first.set(name, version);
+    else {
+      const both = `${name}@${version}`;
+      if (other === version || more.has(both)) continue;
+      more.add(both);
+    }
+    all.push(each);
+  }
+  return all.length === packages.length ? packages : all;
 }
 
 /**

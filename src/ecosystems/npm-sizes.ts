@@ -42,7 +42,7 @@ interface Row {
 }
 
 /** What is known of a name at once: hundreds are asked about for each lockfile, and by several questions. */
-interface Named {
+export interface Named {
   readonly row: Row | undefined;
   /** Whose sizes count, which may be another's: a program for musl is about as large as the same for glibc. */
   readonly sized: Row | undefined;
@@ -290,8 +290,8 @@ export interface Weighed {
   readonly sizes: NpmSizes;
   /** What each of the packages takes, in their order. */
   readonly amounts: readonly Amount[];
-  /** Whether each is a program for one platform, by its name. */
-  readonly areBinary: readonly boolean[];
+  /** What is known of their names. */
+  readonly names: readonly Named[];
   readonly all: PackagesAmount;
 }
 
@@ -301,14 +301,14 @@ export function weighed(packages: readonly Release[], sizes: NpmSizes): Weighed 
   let own = weighedLists.get(packages);
   if (own?.sizes !== sizes) {
     const amounts: Amount[] = [];
-    const areBinary: boolean[] = [];
+    const names: Named[] = [];
     const rows = rowsOf(sizes);
     for (const each of packages) {
       const named = rows.of(each.name);
       amounts.push(ownSize(each, sizes, rows, named));
-      areBinary.push(named.isBinary);
+      names.push(named);
     }
-    weighedLists.set(packages, (own = { sizes, amounts, areBinary, all: sumOf(amounts) }));
+    weighedLists.set(packages, (own = { sizes, amounts, names, all: sumOf(amounts) }));
   }
   return own;
 }
@@ -386,11 +386,13 @@ const documents = new RunMemory<
 function documentsFor(packages: readonly Release[], isResolved: boolean, sizes: NpmSizes): Amount {
   const rows = rowsOf(sizes);
   let [bytes, below, above] = [0, 0, 0];
-  const seen = new Set<string>();
-  for (const { name } of packages) {
-    if (seen.has(name)) continue;
-    seen.add(name);
-    const { row } = rows.of(name);
+  const seen = new Set<Named>();
+  const known = weighedLists.get(packages);
+  const names = known?.sizes === sizes ? known.names : packages.map(({ name }) => rows.of(name));
+  for (const named of names) {
+    if (seen.has(named)) continue;
+    seen.add(named);
+    const { row } = named;
     bytes += (row?.document ?? DOCUMENT.bytes) + (isResolved ? (row?.beside ?? 0) : 0);
     if (row?.document !== undefined) continue;
     below += (DOCUMENT.bytes - DOCUMENT.low) ** 2;
