@@ -77,6 +77,9 @@ interface Built {
   readonly installed: ReadonlySet<string>;
 }
 
+/** A line that is being written: field by field, as hundreds are. */
+type Filled = { -readonly [Field in keyof BillLine]: BillLine[Field] };
+
 /** Bills of stages, each made once. */
 class Stages {
   private readonly done = new Map<Stage, Built>();
@@ -119,14 +122,10 @@ class Stages {
         // Whole bytes, so that what edits save adds up.
         const { low, high, basis } = own;
         const amount = { bytes: Math.round(own.bytes), low, high, basis };
-        lines.push({
-          instruction,
-          kind,
-          what,
-          amount,
-          ...(isUnknown && { isUnknown }),
-          ...(path !== undefined && { path }),
-        });
+        const line: Filled = { instruction, kind, what, amount };
+        if (isUnknown) line.isUnknown = true;
+        if (path !== undefined) line.path = path;
+        lines.push(line);
       }
     };
     for (const each of stage.instructions) {
