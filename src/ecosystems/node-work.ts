@@ -255,12 +255,27 @@ function findOutside({ root, manifest }: NodeProject, { files, facts }: WorkScop
     const text = textOf(files!, inFolder(root, name));
     return text.kind === 'text' ? text.text : '';
   });
+  const rows = facts.work.outsidePackages;
+  const any = anyOf(rows);
+  const told = locks.filter((text) => any.test(text));
   const has = (name: string): boolean =>
     names.includes(name) ||
-    locks.some(
+    told.some(
       (text) => text.includes(name) && new RegExp(`(^|[\\s"'/])${name}(@|"|'|:)`, 'm').test(text),
     );
-  return facts.work.outsidePackages.filter((each) => has(each.package));
+  return rows.filter((each) => has(each.package));
+}
+
+const namesOfRows = new WeakMap<Outside, RegExp>();
+
+/** One pattern of all names: long texts are gone through once, and hardly one has any of them. */
+function anyOf(rows: Outside): RegExp {
+  let pattern = namesOfRows.get(rows);
+  if (!pattern) {
+    const names = rows.map((row) => row.package.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&'));
+    namesOfRows.set(rows, (pattern = new RegExp(names.join('|') || NOTHING)));
+  }
+  return pattern;
 }
 
 /** Whether all packages lie in one folder beside the manifest. */

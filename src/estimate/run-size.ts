@@ -11,6 +11,7 @@ import { restOf, weigh } from '../ecosystems/index.ts';
 import type { Weight } from '../ecosystems/weight.ts';
 import { ownName, type WorkScope } from '../ecosystems/work.ts';
 import type { RunInstruction } from '../dockerfile/model.ts';
+import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { RunSteps, Step } from '../shipping/steps.ts';
 import { UNKNOWN } from './bill.ts';
@@ -33,10 +34,12 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
   let own: readonly Item[] = [];
   let { lying } = surroundings;
   const newFolders = new Set<string>();
-  for (const [index, step] of run.steps.entries()) {
+  for (let index = 0; index < run.steps.length; index++) {
+    const step = run.steps[index]!;
     const its =
-      effects.commands.find(({ command }) => command === step.command && command !== undefined) ??
-      (step.command === undefined ? effects.commands[index] : undefined);
+      step.command === undefined
+        ? effects.commands[index]
+        : effectsIn(effects.commands, step.command);
     const before = laidOver(lying, own);
     const around =
       before === surroundings.lying ? surroundings : { ...surroundings, lying: before };
@@ -73,6 +76,14 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
 }
 
 const NONE: readonly Weight[] = [];
+
+function effectsIn(
+  all: readonly CommandEffects[],
+  command: SimpleCommand,
+): CommandEffects | undefined {
+  for (const each of all) if (each.command === command) return each;
+  return undefined;
+}
 
 /** What is left at a path, where something lies there. */
 function reduced(items: readonly Item[], { path, amount, what }: Weight): readonly Item[] {
