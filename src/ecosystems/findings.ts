@@ -34,6 +34,7 @@ export function result(found: Findings, tool: DependencyTool): Install {
 
 /** A path as the files have it, from one that is written in a folder of theirs. */
 export function under(folder: string, path: string): string {
+  if (path === '.') return pathInside(folder);
   return path.startsWith('/') ? pathInside(path) : pathInside(`${folder}/${path}`);
 }
 

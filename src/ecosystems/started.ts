@@ -93,8 +93,9 @@ function texts(by: string, args: Args): Started {
 function manifestAt(call: Call, { files }: CallScope, name = 'package.json'): Table | undefined {
   if (!files) return undefined;
   const at = call.args.findIndex((arg) => /^(--prefix|-C|--cwd|--dir)$/.test(arg ?? ''));
-  const folder = at < 0 ? '.' : (call.args[at + 1] ?? '.');
-  const place = folder.startsWith('/') ? folder : `${call.folder}/${folder}`;
+  const folder = (at < 0 ? undefined : call.args[at + 1]) ?? '.';
+  const own = folder === '.' ? call.folder : `${call.folder}/${folder}`;
+  const place = folder.startsWith('/') ? folder : own;
   const text = textOf(files, pathInside(`${place}/${name}`));
   if (text.kind !== 'text') return undefined;
   try {

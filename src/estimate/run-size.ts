@@ -143,8 +143,14 @@ function isLike(one: Image | undefined, other: Image | undefined): boolean {
 }
 
 /** Commands that write a few bytes at most: names, links, lines of text. */
-const TINY =
-  /^(mkdir|rmdir|rm|ln|touch|echo|printf|chmod|chown|chgrp|true|test|cat|tee|sed|useradd|adduser|addgroup|groupadd|usermod|install|ldconfig|update-alternatives|passwd|chpasswd|corepack|which|a2enmod|a2dismod|a2ensite|setcap|find|xargs|ls|env|sh|bash|id|pwd|uname|cp|mv|unlink|truncate|mkfifo|sync|date|hostname|git config)$/;
+const TINY: ReadonlySet<string> = new Set(
+  (
+    'mkdir rmdir rm ln touch echo printf chmod chown chgrp true test cat tee sed useradd ' +
+    'adduser addgroup groupadd usermod install ldconfig update-alternatives passwd chpasswd ' +
+    'corepack which a2enmod a2dismod a2ensite setcap find xargs ls env sh bash id pwd uname cp ' +
+    'mv unlink truncate mkfifo sync date hostname'
+  ).split(' '),
+);
 
 function itemsOf(
   step: Step,
@@ -175,7 +181,7 @@ function itemsOf(
   if (role.kind === 'change') {
     const moves = movedItems(name, effects, surroundings.lying);
     if (moves) return moves;
-    if (TINY.test(name)) return tinyItems(effects);
+    if (TINY.has(name)) return tinyItems(effects);
   }
   if (role.kind === 'work') {
     return role.work.makes.map(({ path, of }) => ({
@@ -186,7 +192,7 @@ function itemsOf(
       isUnknown: true,
     }));
   }
-  if (role.kind === 'unknown' && TINY.test(name)) return [];
+  if (role.kind === 'unknown' && TINY.has(name)) return [];
   const what = `what "${name}" writes`;
   const path = undefined;
   return [{ path, kind: 'other', what, amount: UNKNOWN.command, isUnknown: true }];
