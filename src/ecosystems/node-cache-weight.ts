@@ -12,7 +12,7 @@ import { installedBy, projectIn, type InstalledProject } from './node-installed.
 import { cacheFolder, homeOf } from './node-places.ts';
 import { inFolder } from './node-projects.ts';
 import { isGlobal } from './node-work.ts';
-import { documentsOf, weighed, type Release } from './npm-sizes.ts';
+import { documentsOf, weighed, type Release, type Weighed } from './npm-sizes.ts';
 import type { Weight } from './weight.ts';
 import { ownName, wordsOf, type WorkScope } from './work.ts';
 
@@ -60,12 +60,9 @@ function archivesOf(packages: readonly Release[], sizes: NpmSizes): Archives {
   const last = known.get(packages);
   if (last?.[0] === sizes) return last[1];
   const all = withoutTwins(packages);
-  const { all: files, amounts, names } = weighed(all, sizes);
-  let packed = 0;
-  for (let at = 0; at < amounts.length; at++) {
-    const { bytes } = amounts[at]!;
-    packed += names[at]!.isBinary ? bytes * PACKED_BINARY : archiveBytes(bytes);
-  }
+  const read = weighed(all, sizes);
+  const files = read.all;
+  const packed = packedBytes(read);
   const packedShare = files.bytes === 0 ? 0 : packed / files.bytes;
   const archives = { files, packedShare, count: all.length };
   known.set(packages, [sizes, archives]);
@@ -128,11 +125,19 @@ function stepsOf(): readonly Step[] {
   return steps;
 }
 
-function archiveBytes(bytes: number): number {
-  let at = 0;
-  while (bytes > STEPS[at]!.to) at++;
-  const { from, share, before } = STEPS[at]!;
-  return before + share * (bytes - from);
+function packedBytes({ amounts, names }: Weighed): number {
+  let packed = 0;
+  for (let place = 0; place < amounts.length; place++) {
+    const { bytes } = amounts[place]!;
+    if (names[place]!.isBinary) packed += bytes * PACKED_BINARY;
+    else {
+      let at = 0;
+      while (bytes > STEPS[at]!.to) at++;
+      const { from, share, before } = STEPS[at]!;
+      packed += before + share * (bytes - from);
+    }
+  }
+  return packed;
 }
 
 /**

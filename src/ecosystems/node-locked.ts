@@ -54,7 +54,10 @@ function readNpm(lock: Table, question: LockQuestion): InstalledPackage[] {
     if (at < 0 || entry['link'] === true) continue;
     // What is `devOptional` stays as long as optional packages do.
     if (question.omitsDevelopment && entry['dev'] === true) continue;
-    if (!isForPlatform(entry, question.libc)) continue;
+    // Most say nothing of platforms.
+    const isNamed =
+      entry['os'] !== undefined || entry['cpu'] !== undefined || entry['libc'] !== undefined;
+    if (isNamed && !isForPlatform(entry, question.libc)) continue;
     const { name: own, version: given, resolved, inBundle } = entry;
     const name = typeof own === 'string' ? own : path.slice(at + MODULES.length);
     const version = typeof given === 'string' ? given : undefined;

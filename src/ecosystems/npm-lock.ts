@@ -197,14 +197,13 @@ class Packages {
 
   /** Where the program in a folder finds a package of the name. */
   private resolve(name: string, from: string): string | undefined {
-    const parts = from === '' ? [] : from.split('/');
-    for (let length = parts.length; length >= 0; length--) {
-      if (parts[length - 1] === 'node_modules') continue;
-      const folder = parts.slice(0, length).join('/');
-      const path = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
-      if (this.entry(path)) return path;
+    for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
+      if (folder !== 'node_modules' && !folder.endsWith('/node_modules')) {
+        const path = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
+        if (this.entry(path)) return path;
+      }
+      if (folder === '') return undefined;
     }
-    return undefined;
   }
 
   /** The package at a place, behind its link. */

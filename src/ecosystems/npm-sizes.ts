@@ -58,6 +58,8 @@ const BASE = 36;
 
 interface Rows {
   readonly of: (name: string) => Named;
+  /** Those that were asked for. */
+  readonly known: ReadonlyMap<string, Named>;
   readonly names: readonly string[];
   /** Bytes of the newest release, by the place of the name: without all else of the row. */
   readonly newest: (place: number) => number;
@@ -110,6 +112,7 @@ function decode({ names: joined, rows }: NpmSizes): Rows {
       return bytesIn(points.slice(points.lastIndexOf(':') + 1));
     },
     averages: new Map<string, Amount>(),
+    known,
     of: (name) => {
       let own = known.get(name);
       if (!own) {
@@ -303,9 +306,14 @@ export function weighed(packages: readonly Release[], sizes: NpmSizes): Weighed 
     const amounts: Amount[] = [];
     const names: Named[] = [];
     const rows = rowsOf(sizes);
+    const { known } = rows;
     for (const each of packages) {
-      const named = rows.of(each.name);
-      amounts.push(ownSize(each, sizes, rows, named));
+      const named = known.get(each.name) ?? rows.of(each.name);
+      const { sized } = named;
+      // Most releases were asked for before, by another lockfile.
+      const before = sized ? sized.amounts.get(each.version) : named.likely;
+      const isKnown = before !== undefined && !sizes.observed;
+      amounts.push(isKnown ? before : ownSize(each, sizes, rows, named));
       names.push(named);
     }
     weighedLists.set(packages, (own = { sizes, amounts, names, all: sumOf(amounts) }));

@@ -118,13 +118,16 @@ const SHORT: Readonly<Record<string, string>> = {
 
 function nodeScripts(tool: string, call: Call, scope: CallScope): Started | undefined {
   const manifest = manifestAt(call, scope);
-  const operands = call.args.filter((arg, index, all) => {
-    const before = all[index - 1];
-    return (
-      !(arg ?? 'x').startsWith('-') &&
-      !/^(--prefix|-C|--cwd|--dir|-w|--workspace|--filter)$/.test(before ?? '')
-    );
-  });
+  let before: string | undefined;
+  const operands: (string | undefined)[] = [];
+  for (const arg of call.args) {
+    const isOption = arg?.startsWith('-') === true;
+    const isValue =
+      before?.startsWith('-') === true &&
+      /^(--prefix|-C|--cwd|--dir|-w|--workspace|--filter)$/.test(before);
+    if (!isOption && !isValue) operands.push(arg);
+    before = arg;
+  }
   const [first, second] = operands;
   if (first === 'exec' || first === 'x' || first === 'dlx') {
     return ofPackage(firstOperand(call.args, call.args.indexOf(first) + 1));
