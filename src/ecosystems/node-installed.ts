@@ -108,7 +108,8 @@ export function projectIn(
   if (own?.facts !== facts) known.set(files, (own = { facts, projects: new Map() }));
   // All that it depends on but the files and the facts: of the image, no more than this.
   const key = `${program} ${omits} ${libc} ${program === 'npm' && isOldNpm(scope)} ${folder}`;
-  if (!own.projects.has(key)) own.projects.set(key, newProject(folder, program, asked, libc, scope));
+  if (!own.projects.has(key))
+    own.projects.set(key, newProject(folder, program, asked, libc, scope));
   return own.projects.get(key);
 }
 
@@ -187,8 +188,9 @@ function unaddressedOf(packages: readonly InstalledPackage[]): readonly Installe
 }
 
 function isOldNpm({ image, facts }: WorkScope): boolean {
+  if (!image) return false;
   const row = facts.toolAges.find(({ flag }) => flag === 'npm.packages');
-  return image !== undefined && matchesAny(row?.oldImages ?? [], `${image.name}:${image.tag}`);
+  return row !== undefined && matchesAny(row.oldImages, `${image.name}:${image.tag}`);
 }
 
 const OTHERS: Readonly<Record<string, (typeof LOCK_READERS)[string]>> = {

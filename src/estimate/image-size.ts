@@ -128,6 +128,8 @@ class Stages {
         lines.push(line);
       }
     };
+    // One for each RUN, in their order.
+    let next = 0;
     for (const each of stage.instructions) {
       if (isCopy(each)) {
         const items = this.copied(each, stage, context);
@@ -135,7 +137,7 @@ class Stages {
         lying = laidOver(lying, items);
       } else if (each.kind === 'run') {
         const state = stateBefore(file, stage, each, facts);
-        const run = steps.find((one) => one.run === each)!;
+        const run = steps[next++]!;
         const size = runSize(run, { run: each, state, image, facts, installed, lying });
         add(each, size.added);
         ({ lying } = size);
