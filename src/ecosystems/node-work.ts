@@ -1,7 +1,7 @@
 /** What the commands of a Node build make: installs, tools that are put beside the project, builds. */
 import { plainName, type Call } from '../analysis/calls.ts';
 import { textOf, type BuildContext } from '../analysis/context.ts';
-import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
+import { matchesWhole, occurring, rowsOfProgram } from '../analysis/patterns.ts';
 import { packageCommand } from '../analysis/packages.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 import type { DependencyTool, Facts } from '../facts/types.ts';
@@ -424,7 +424,7 @@ function globalTool(names: readonly string[], scope: WorkScope): WorkAnswer {
   const { spawners } = scope.facts.programs;
   const starting = [...(atEnd?.texts ?? [])].flatMap(([path, text]) => {
     const row = spawners.find((each) => matchesWhole(each.files, path));
-    const code = row ? new RegExp(row.code) : /\b(spawn|exec)\w*\s*\(/;
+    const code = row ? occurring(row.code) : /\b(spawn|exec)\w*\s*\(/;
     return code.test(text) ? [text] : [];
   });
   const isSpawned = names.some((name) => {
