@@ -33,14 +33,14 @@ interface Asked extends Pick<Project, 'files' | 'folder' | 'facts'> {
   readonly development: Development | undefined;
 }
 
-const asked = new RunMemory<SimpleCommand, Asked>();
+const answers = new RunMemory<SimpleCommand, Asked>();
 
 /** `undefined` for a command that installs no project, or one without such packages. */
 export function nodeDevelopment(command: SimpleCommand, project: Project): Development | undefined {
   const { files, folder, facts } = project;
   const call = installCall(command, facts);
   if (!call || call.words.unknown !== undefined) return undefined;
-  const last = asked.get(command);
+  const last = answers.get(command);
   const isScriptless = forbidsScripts(project.variable);
   if (
     last?.files === files &&
@@ -51,7 +51,7 @@ export function nodeDevelopment(command: SimpleCommand, project: Project): Devel
     return last.development;
   }
   const development = newDevelopment(call, project);
-  asked.set(command, { files, folder, facts, isScriptless, development });
+  answers.set(command, { files, folder, facts, isScriptless, development });
   return development;
 }
 

@@ -43,6 +43,7 @@ interface Row {
 
 /** What is known of a name at once: hundreds are asked about for each lockfile, and by several questions. */
 export interface Named {
+  readonly name: string;
   readonly row: Row | undefined;
   /** Whose sizes count, which may be another's: a program for musl is about as large as the same for glibc. */
   readonly sized: Row | undefined;
@@ -118,7 +119,7 @@ function decode({ names: joined, rows }: NpmSizes): Rows {
       if (!own) {
         const row = rowOf(name);
         const sized = row ?? (name.includes('musl') ? rowOf(forGlibc(name)) : undefined);
-        own = { row, sized, isBinary: BINARY.test(name), likely: undefined };
+        own = { name, row, sized, isBinary: BINARY.test(name), likely: undefined };
         if (known.size >= MOST_NAMES) known.clear();
         known.set(name, own);
       }
@@ -394,13 +395,12 @@ const documents = new RunMemory<
 function documentsFor(packages: readonly Release[], isResolved: boolean, sizes: NpmSizes): Amount {
   const rows = rowsOf(sizes);
   let [bytes, below, above] = [0, 0, 0];
-  const seen = new Set<Named>();
+  const seen = new Set<string>();
   const known = weighedLists.get(packages);
   const names = known?.sizes === sizes ? known.names : packages.map(({ name }) => rows.of(name));
-  for (const named of names) {
-    if (seen.has(named)) continue;
-    seen.add(named);
-    const { row } = named;
+  for (const { name, row } of names) {
+    if (seen.has(name)) continue;
+    seen.add(name);
     bytes += (row?.document ?? DOCUMENT.bytes) + (isResolved ? (row?.beside ?? 0) : 0);
     if (row?.document !== undefined) continue;
     below += (DOCUMENT.bytes - DOCUMENT.low) ** 2;

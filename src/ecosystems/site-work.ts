@@ -194,9 +194,9 @@ export function rawMaterial(
   const isOfFiles = (each: Call): boolean =>
     matchesWhole(SERVERS, ownName(each)) || servesOnly(each, folder, products, atEnd);
   if (!started.every(isOfFiles)) return {};
-  const path = `/${folder}`;
+  const place = `/${folder}`;
   const isNamed = (text: string): boolean =>
-    text.includes(path) &&
+    text.includes(place) &&
     new RegExp(`(?<![\\w.])/${folder.replace(/\W/g, '\\$&')}(?![\\w-])`).test(text);
   const isCalled = started.some(({ args }) =>
     args.some((arg) => arg === undefined || isNamed(arg)),
