@@ -56,7 +56,7 @@ export function dependenciesIn(
   const found = new Map<Registry, { rank: number; all: Dependencies[] }>();
   for (const path of paths) {
     const file = baseName(path);
-    const rank = READERS.findIndex(([name]) => name.test(file));
+    const rank = rankOf(file);
     if (rank < 0) continue;
     const text = textOf(files, path);
     const list = text.kind === 'text' ? READERS[rank]![1](text.text) : undefined;
@@ -67,6 +67,21 @@ export function dependenciesIn(
     else if (rank === before.rank) before.all.push({ ...read, path });
   }
   return [...found.values()].flatMap(({ all }) => all);
+}
+
+const ranks = new Map<string, number>();
+
+/** So many names are kept: files that are read for dependencies mostly have one of a dozen. */
+const MOST_NAMES = 200;
+
+/** The place of what reads a file of this name, or -1. */
+function rankOf(file: string): number {
+  let rank = ranks.get(file);
+  if (rank === undefined) {
+    if (ranks.size >= MOST_NAMES) ranks.clear();
+    ranks.set(file, (rank = READERS.findIndex(([name]) => name.test(file))));
+  }
+  return rank;
 }
 
 const told = new WeakMap<

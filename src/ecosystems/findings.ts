@@ -34,6 +34,7 @@ export function result(found: Findings, tool: DependencyTool): Install {
 
 /** A path as the files have it, from one that is written in a folder of theirs. */
 export function under(folder: string, path: string): string {
+  if (path === '.') return pathInside(folder);
   return path.startsWith('/') ? pathInside(path) : pathInside(`${folder}/${path}`);
 }
 
@@ -111,11 +112,13 @@ export function isTable(value: unknown): value is Table {
 
 /** The table in a field; an empty one where there is none. */
 export function tableIn(table: Table | undefined, ...names: readonly string[]): Table {
-  let value: unknown = table;
+  let own: Table = table ?? {};
   for (const name of names) {
-    value = isTable(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+    const value = Object.hasOwn(own, name) ? own[name] : undefined;
+    if (!isTable(value)) return {};
+    own = value;
   }
-  return isTable(value) ? value : {};
+  return own;
 }
 
 export function textIn(table: Table | undefined, ...names: readonly string[]): string | undefined {

@@ -157,10 +157,8 @@ function programAmount(call: Call, scope: WorkScope, folder: string): Amount {
   const code = goCode(scope.files!, call.folder, [`/${folder}`])!;
   const packages = packagesFor(code, scope);
   const keeps = go.keepsMethods.some((path) => packages.has(path));
-  const linked = [...packages.values()].reduce(
-    (all, each) => all + (keeps ? each.kept : each.linked),
-    code.bytes * go.perSource.linked,
-  );
+  let linked = code.bytes * go.perSource.linked;
+  for (const each of packages.values()) linked += keeps ? each.kept : each.linked;
   const release = releaseOf(scope) ?? minorOf(go.version);
   const older = Math.min(Math.max(minorOf(go.version) - release, 0), 8);
   const bytes = go.program.base + go.program.factor * linked;
@@ -234,17 +232,18 @@ function cacheWeights(
 ): readonly Weight[] {
   const { go } = scope.facts.compiledWeights;
   const before = earlier.flatMap((each) => codeOf(each, scope) ?? []);
-  const known = new Map(before.flatMap((each) => [...packagesFor(each, scope)]));
+  const known = before.map((each) => packagesFor(each, scope));
   const release = releaseOf(scope);
   const isOld = release !== undefined && release < minorOf(go.cache.since);
   const verb = call.args[0];
   const standard = goStandard(go);
-  const packages = new Map([
-    ...packagesFor(code, scope),
-    ...(verb === 'test' ? standard.closure(TESTING, usesC(scope)) : []),
-  ]);
-  const fresh = [...packages].filter(([path]) => !known.has(path)).map(([, each]) => each);
-  const archives = isOld ? 0 : fresh.reduce((all, each) => all + each.archive, 0);
+  const named = packagesFor(code, scope);
+  const packages =
+    verb === 'test' ? new Map([...named, ...standard.closure(TESTING, usesC(scope))]) : named;
+  let archives = 0;
+  for (const [path, { archive }] of isOld ? [] : packages) {
+    if (!known.some((each) => each.has(path))) archives += archive;
+  }
   // `go vet` has what a program imports compiled, and nothing of its own.
   const built = earlier.flatMap((each) =>
     each.args[0] === 'vet' ? [] : (codeOf(each, scope) ?? []),

@@ -122,12 +122,15 @@ export const weigh: Weigh = (call, scope) =>
 /** What a command that takes away leaves of what lay there; `undefined` for any other. */
 export const restOf: Weigh = (call, scope) => {
   if (isOfSystem(call)) return undefined;
-  for (const ecosystem of ECOSYSTEMS) {
-    const rest = ecosystem.rest?.(call, scope);
+  for (const restOfOne of RESTS) {
+    const rest = restOfOne(call, scope);
     if (rest) return rest;
   }
   return undefined;
 };
+
+// Hardly a language takes away, and each command is asked about.
+const RESTS = ECOSYSTEMS.flatMap(({ rest }) => rest ?? []);
 
 /** What the sources of a project say of packages that are for development only. */
 export const mentionsOf = nodeMentions;

@@ -48,10 +48,19 @@ function classBytes(text: string | undefined, bytes: number, classes: ClassWeigh
   const types = Math.max(1, code.match(TYPES)?.length ?? 0);
   let all = types * classes.base + code.length * classes.perCharacter;
   for (const { pattern, bytes: more, isEach } of classes.traits) {
-    const found = code.match(new RegExp(pattern, 'g'))?.length ?? 0;
+    const found = code.match(everywhere(pattern))?.length ?? 0;
     all += more * (isEach ? found : Math.min(1, found));
   }
   return all;
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** Of the rows' patterns, each compiled once: every class is held against all of them. */
+function everywhere(pattern: string): RegExp {
+  let regex = patterns.get(pattern);
+  if (!regex) patterns.set(pattern, (regex = new RegExp(pattern, 'g')));
+  return regex;
 }
 
 /** Files of a project that go into its archive as they are. */

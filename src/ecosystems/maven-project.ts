@@ -40,6 +40,10 @@ export function mavenModules(
   return walk(path, '') ? found : undefined;
 }
 
+const OUTER = ['profiles', 'build', 'reporting', 'dependencyManagement', 'dependencies'].map(
+  (name) => new RegExp(`<${name}>[^]*</${name}>`),
+);
+
 function moduleOf(
   folder: string,
   pom: string,
@@ -49,9 +53,7 @@ function moduleOf(
   const parent = /<parent>([^]*?)<\/parent>/.exec(pom)?.[1] ?? '';
   let own = pom.replace(/<parent>[^]*?<\/parent>/, '');
   // The outer ones first: what is in them ends with the same words.
-  for (const name of ['profiles', 'build', 'reporting', 'dependencyManagement', 'dependencies']) {
-    own = own.replace(new RegExp(`<${name}>[^]*</${name}>`), '');
-  }
+  for (const part of OUTER) own = own.replace(part, '');
   const artifact = tag(own, 'artifactId');
   const version = tag(own, 'version') ?? tag(parent, 'version');
   const filled = (text: string | undefined): string | undefined => {
@@ -96,8 +98,18 @@ function propertyOf(name: string, pom: string): string | undefined {
 }
 
 function tag(text: string, name: string): string | undefined {
-  return new RegExp(`<${name}>\\s*([^<]*?)\\s*</${name}>`).exec(text)?.[1];
+  let pattern = tags.get(name);
+  if (!pattern) {
+    if (tags.size >= MOST_TAGS) tags.clear();
+    tags.set(name, (pattern = new RegExp(`<${name}>\\s*([^<]*?)\\s*</${name}>`)));
+  }
+  return pattern.exec(text)?.[1];
 }
+
+const tags = new Map<string, RegExp>();
+
+/** A dozen are asked for in each file; what its own properties are called comes to that. */
+const MOST_TAGS = 50;
 
 /** Plugins that make further archives, or put another in the place of the usual one. */
 const MORE_ARCHIVES =

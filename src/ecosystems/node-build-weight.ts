@@ -95,6 +95,9 @@ const MODELS: readonly Model[] = [
   },
 ];
 
+/** All of them together. */
+const BUILDERS = MODELS.map(({ programs }) => programs).join('|');
+
 /** Caches that builds leave, by tool; from the folder of the project. */
 const LEAVINGS: readonly {
   readonly programs: string;
@@ -137,13 +140,16 @@ export function buildWeights(call: Call, scope: WorkScope): readonly Weight[] | 
   const { files } = scope;
   if (!files) return undefined;
   const started = startedBy(call, scope, files, isBuilding);
+  // Most calls start none of these.
+  const model =
+    started.some(({ name }) => matchesWhole(BUILDERS, name)) &&
+    MODELS.find(({ programs: patterns, words = /^/ }) =>
+      started.some((each) => matchesWhole(patterns, each.name) && words.test(each.words)),
+    );
+  if (!model) return /^(npm|yarn|pnpm|bun)$/.test(ownName(call)) ? [] : undefined;
   const programs = started.map(({ name }) => name);
   const isTool = (patterns: string): boolean =>
     programs.some((each) => matchesWhole(patterns, each));
-  const model = MODELS.find(({ programs: patterns, words = /^/ }) =>
-    started.some((each) => matchesWhole(patterns, each.name) && words.test(each.words)),
-  );
-  if (!model) return /^(npm|yarn|pnpm|bun)$/.test(ownName(call)) ? [] : undefined;
   const root = projectAt(call.folder, 'npm', scope)?.own ?? call.folder;
   const inputs = inputsOf(root, files, scope);
   const built = builtBy(call, root, scope);
@@ -203,12 +209,13 @@ function startedBy(
 ): readonly Named[] {
   const around = { files, facts: scope.facts, runs: startedByTools };
   const started = startedByTools(call, around);
-  const inner = (started?.scripts ?? []).flatMap(({ text }) => {
+  if (!started) return namesOf(call, undefined);
+  const inner = started.scripts.flatMap(({ text }) => {
     const script = scriptOf(text);
     return script.kind === 'script' ? callsIn(script, call.folder, around).calls : [];
   });
   return [
-    ...namesOf(call, started?.skips),
+    ...namesOf(call, started.skips),
     ...inner.filter(isMeant).flatMap((each) => namesOf(each, startedByTools(each, around)?.skips)),
   ];
 }

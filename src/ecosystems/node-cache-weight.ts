@@ -12,7 +12,7 @@ import { installedBy, projectIn, type InstalledProject } from './node-installed.
 import { cacheFolder, homeOf } from './node-places.ts';
 import { inFolder } from './node-projects.ts';
 import { isGlobal } from './node-work.ts';
-import { documentsOf, isBinary, sizeOfAll, sizesOf, type Release } from './npm-sizes.ts';
+import { documentsOf, weighed, type Release, type Weighed } from './npm-sizes.ts';
 import type { Weight } from './weight.ts';
 import { ownName, wordsOf, type WorkScope } from './work.ts';
 
@@ -59,17 +59,34 @@ const known = new RunMemory<readonly Release[], [NpmSizes, Archives]>();
 function archivesOf(packages: readonly Release[], sizes: NpmSizes): Archives {
   const last = known.get(packages);
   if (last?.[0] === sizes) return last[1];
-  const releases = new Map<string, Release>();
-  for (const each of packages) releases.set(`${each.name}@${each.version ?? ''}`, each);
-  const all = releases.size === packages.length ? packages : [...releases.values()];
-  const files = sizeOfAll(all, sizes);
-  const amounts = sizesOf(all, sizes);
-  let packed = 0;
-  for (const [at, { name }] of all.entries()) packed += archiveBytes(name, amounts[at]!.bytes);
+  const all = withoutTwins(packages);
+  const read = weighed(all, sizes);
+  const files = read.all;
+  const packed = packedBytes(read);
   const packedShare = files.bytes === 0 ? 0 : packed / files.bytes;
   const archives = { files, packedShare, count: all.length };
   known.set(packages, [sizes, archives]);
   return archives;
+}
+
+/** Each release once; the same list where it has no release twice. */
+function withoutTwins(packages: readonly Release[]): readonly Release[] {
+  const first = new Map<string, string>();
+  // Few are there in several versions: only those are told apart by both.
+  const more = new Set<string>();
+  const all: Release[] = [];
+  for (const each of packages) {
+    const { name, version = '' } = each;
+    const other = first.get(name);
+    if (other === undefined) first.set(name, version);
+    else {
+      const both = `${name}@${version}`;
+      if (other === version || more.has(both)) continue;
+      more.add(both);
+    }
+    all.push(each);
+  }
+  return all.length === packages.length ? packages : all;
 }
 
 /**
@@ -77,24 +94,50 @@ function archivesOf(packages: readonly Release[], sizes: NpmSizes): Archives {
  * archives and files were counted on 2026-11-22; programs for one platform are packed less well.
  */
 const PACKED = [
-  { from: 0, to: 3_000, share: 0.57 },
-  { from: 3_000, to: 10_000, share: 0.37 },
-  { from: 10_000, to: 30_000, share: 0.27 },
-  { from: 30_000, to: 100_000, share: 0.225 },
-  { from: 100_000, to: 1_000_000, share: 0.21 },
-  { from: 1_000_000, to: 5_000_000, share: 0.185 },
-  { from: 5_000_000, to: Infinity, share: 0.16 },
+  { to: 3_000, share: 0.57 },
+  { to: 10_000, share: 0.37 },
+  { to: 30_000, share: 0.27 },
+  { to: 100_000, share: 0.225 },
+  { to: 1_000_000, share: 0.21 },
+  { to: 5_000_000, share: 0.185 },
+  { to: Infinity, share: 0.16 },
 ] as const;
 const PACKED_BINARY = 0.38;
 
-function archiveBytes(name: string, bytes: number): number {
-  if (isBinary(name)) return bytes * PACKED_BINARY;
-  let all = 0;
-  for (const { from, to, share } of PACKED) {
-    if (bytes <= from) break;
-    all += share * (Math.min(bytes, to) - from);
+/** With what the bytes below each step take: hundreds are asked about for each lockfile. */
+const STEPS: readonly Step[] = stepsOf();
+
+interface Step {
+  readonly from: number;
+  readonly to: number;
+  readonly share: number;
+  readonly before: number;
+}
+
+function stepsOf(): readonly Step[] {
+  const steps: Step[] = [];
+  let [from, before] = [0, 0];
+  for (const { to, share } of PACKED) {
+    steps.push({ from, to, share, before });
+    before += share * (to - from);
+    from = to;
   }
-  return all;
+  return steps;
+}
+
+function packedBytes({ amounts, names }: Weighed): number {
+  let packed = 0;
+  for (let place = 0; place < amounts.length; place++) {
+    const { bytes } = amounts[place]!;
+    if (names[place]!.isBinary) packed += bytes * PACKED_BINARY;
+    else {
+      let at = 0;
+      while (bytes > STEPS[at]!.to) at++;
+      const { from, share, before } = STEPS[at]!;
+      packed += before + share * (bytes - from);
+    }
+  }
+  return packed;
 }
 
 /**

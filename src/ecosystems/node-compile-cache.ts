@@ -54,6 +54,8 @@ const KEPT: readonly Kept[] = [
   { program: 'corepack', bytes: 110_000, factor: 1.2 },
 ];
 
+const PROGRAMS: ReadonlySet<string> = new Set(KEPT.map(({ program }) => program));
+
 /** The first Node.js in which programs can ask for it, where npm does. */
 const FIRST_NODE = '22.12.0';
 
@@ -76,7 +78,7 @@ const OF_YARN = { bytes: 2_333_000, low: 0, high: 2_700_000, basis: 'model' } as
 /** @returns what the call is the first of its stage to leave */
 export function compileCacheWeights(call: Call, scope: WorkScope): readonly Weight[] {
   const name = ownName(call);
-  const used = usedBy(call, scope).filter((each) => KEPT.some(({ program }) => program === each));
+  const used = usedBy(call, scope).filter((each) => PROGRAMS.has(each));
   const isYarn = /^yarn(pkg)?$/.test(name);
   // Most calls start nothing of the kind, whatever their surroundings are.
   if (used.length === 0 && !isYarn && !/^np[mx]$/.test(name)) return [];

@@ -3,6 +3,7 @@ import { parseJson, parseYaml } from './parse-text.ts';
 import { dependency, type Dependency, type DependencyList } from './dependency.ts';
 import { isBerryLock, yarnEntries } from './yarn-lock.ts';
 import { isTable, tableIn, textIn, textsOf, type Table } from './findings.ts';
+import { npmEntries } from './locked.ts';
 
 type Read = DependencyList | undefined;
 
@@ -51,13 +52,11 @@ function foreign(address: string | undefined): string | undefined {
 function npmLock(text: string): Read {
   const lock = parsed(text, parseJson);
   if (!lock) return undefined;
-  const packages = tableIn(lock, 'packages');
-  if (Object.keys(packages).length === 0) return firstNpmLock(lock);
+  const entries = npmEntries(lock);
+  if (entries.length === 0) return firstNpmLock(lock);
   const found: Dependency[] = [];
-  for (const path of Object.keys(packages)) {
-    const entry = packages[path];
-    const at = path.lastIndexOf('node_modules/');
-    if (at < 0 || !isTable(entry) || entry['link'] === true) continue;
+  for (const { path, at, entry } of entries) {
+    if (at < 0 || entry['link'] === true) continue;
     const { name, version, resolved, os } = entry;
     if (os !== undefined && isForOthers(entry)) continue;
     found.push({

@@ -13,9 +13,11 @@ import {
   under,
 } from './findings.ts';
 import type { Findings, Table } from './findings.ts';
-import { folderOption, installCall } from './node-calls.ts';
+import { npmEntries } from './locked.ts';
+import { folderOption, installCall, type NodeCall } from './node-calls.ts';
 import {
   above,
+  forbidsScripts,
   inFolder,
   quietText,
   readQuietly,
@@ -25,10 +27,35 @@ import {
   workspacesOf,
 } from './node-projects.ts';
 
+interface Asked extends Pick<Project, 'files' | 'folder' | 'facts'> {
+  /** Of the variables, all that counts. */
+  readonly isScriptless: boolean;
+  readonly development: Development | undefined;
+}
+
+const answers = new RunMemory<SimpleCommand, Asked>();
+
 /** `undefined` for a command that installs no project, or one without such packages. */
 export function nodeDevelopment(command: SimpleCommand, project: Project): Development | undefined {
-  const call = installCall(command, project.facts);
+  const { files, folder, facts } = project;
+  const call = installCall(command, facts);
   if (!call || call.words.unknown !== undefined) return undefined;
+  const last = answers.get(command);
+  const isScriptless = forbidsScripts(project.variable);
+  if (
+    last?.files === files &&
+    last.folder === folder &&
+    last.facts === facts &&
+    last.isScriptless === isScriptless
+  ) {
+    return last.development;
+  }
+  const development = newDevelopment(call, project);
+  answers.set(command, { files, folder, facts, isScriptless, development });
+  return development;
+}
+
+function newDevelopment(call: NodeCall, project: Project): Development | undefined {
   const { files } = project;
   const found = startFindings(project);
   const option = folderOption(call) ?? '.';
@@ -86,18 +113,18 @@ const known = new RunMemory<Table, Map<string, Locked>>();
 function locked(
   found: Findings,
   root: string,
-  asked: ReadonlySet<string>,
+  shipped: ReadonlySet<string>,
   named: ReadonlySet<string>,
 ): Locked {
   const lock = ['npm-shrinkwrap.json', 'package-lock.json']
     .map((name) => readQuietly(found, inFolder(root, name)))
-    .find((each) => Object.keys(tableIn(each, 'packages')).length > 0);
-  if (!lock) return readLocked(undefined, asked, named);
+    .find((each) => each !== undefined && npmEntries(each).length > 0);
+  if (!lock) return readLocked(undefined, shipped, named);
   let byNames = known.get(lock);
   if (!byNames) known.set(lock, (byNames = new Map<string, Locked>()));
-  const key = `${[...asked].join('\0')}\0\0${[...named].join('\0')}`;
+  const key = `${[...shipped].join('\0')}\0\0${[...named].join('\0')}`;
   let answer = byNames.get(key);
-  if (!answer) byNames.set(key, (answer = readLocked(lock, asked, named)));
+  if (!answer) byNames.set(key, (answer = readLocked(lock, shipped, named)));
   return answer;
 }
 
@@ -116,11 +143,10 @@ function readLocked(
     ),
   );
   const keptPrograms = new Set([...kept].map(lastPart));
-  for (const [path, entry] of Object.entries(tableIn(lock, 'packages'))) {
-    if (!isTable(entry) || !path.startsWith('node_modules/')) continue;
-    const name = path.slice('node_modules/'.length);
+  for (const { path, at, entry } of lock ? npmEntries(lock) : []) {
     // What lies deeper is found by one package only.
-    if (name.includes('node_modules/')) continue;
+    if (at !== 0) continue;
+    const name = path.slice('node_modules/'.length);
     const isLeft = entry['dev'] === true;
     if (isLeft && !direct.has(name)) hidden.add(name);
     if (!isLeft) {

@@ -1,8 +1,10 @@
 /** Which packages an install of a Node project puts in place: by its lockfile, else by what its manifest asks for. */
 import type { Call } from '../analysis/calls.ts';
+import type { BuildContext } from '../analysis/context.ts';
 import { packageCommand } from '../analysis/packages.ts';
 import { matchesAny } from '../analysis/patterns.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
+import type { Facts } from '../facts/types.ts';
 import { readQuietly, inFolder } from './node-projects.ts';
 import { hasEntry, leavesFiles, startFindings, tableIn, under, type Table } from './findings.ts';
 import { folderOption, installCall, type Program } from './node-calls.ts';
@@ -84,14 +86,42 @@ interface Asked {
   readonly omits: boolean;
 }
 
+interface Known {
+  readonly facts: Facts;
+  readonly projects: Map<string, InstalledProject | undefined>;
+}
+
+const known = new RunMemory<BuildContext, Known>();
+
 /** What lies in a project's node_modules after an install of its packages. */
 export function projectIn(
   folder: string,
-  { program, added, omits }: Asked,
+  asked: Asked,
   scope: WorkScope,
 ): InstalledProject | undefined {
-  const { files, facts, image, variable } = scope;
+  const { files, facts, image } = scope;
+  const { program, omits } = asked;
   if (!files || program === 'bower') return undefined;
+  const libc: NodeLibc = image?.libc?.kind === 'musl' ? 'musl' : 'glibc';
+  if (asked.added.length > 0) return newProject(folder, program, asked, libc, scope);
+  let own = known.get(files);
+  if (own?.facts !== facts) known.set(files, (own = { facts, projects: new Map() }));
+  // All that it depends on but the files and the facts: of the image, no more than this.
+  const key = `${program} ${omits} ${libc} ${program === 'npm' && isOldNpm(scope)} ${folder}`;
+  if (!own.projects.has(key))
+    own.projects.set(key, newProject(folder, program, asked, libc, scope));
+  return own.projects.get(key);
+}
+
+function newProject(
+  folder: string,
+  program: InstalledProject['program'],
+  { added, omits }: Asked,
+  libc: NodeLibc,
+  scope: WorkScope,
+): InstalledProject | undefined {
+  const { facts, variable } = scope;
+  const files = scope.files!;
   const project = projectAt(folder, program, scope);
   const root = project?.root ?? folder;
   if (!project && added.length === 0) return undefined;
@@ -101,7 +131,6 @@ export function projectIn(
     const inside = each === root ? '' : each.slice(root === '' ? 0 : root.length + 1);
     return manifest ? [{ folder: inside, manifest }] : [];
   });
-  const libc: NodeLibc = image?.libc?.kind === 'musl' ? 'musl' : 'glibc';
   const isOfBerry = project?.tool.id === 'yarn-berry';
   const about = { program, root, isPlugged: isOfBerry && !isLinked(root, scope) } as const;
   // Where its own is missing, each of them reads that of npm or Yarn, or starts from nothing.
@@ -159,8 +188,9 @@ function unaddressedOf(packages: readonly InstalledPackage[]): readonly Installe
 }
 
 function isOldNpm({ image, facts }: WorkScope): boolean {
+  if (!image) return false;
   const row = facts.toolAges.find(({ flag }) => flag === 'npm.packages');
-  return image !== undefined && matchesAny(row?.oldImages ?? [], `${image.name}:${image.tag}`);
+  return row !== undefined && matchesAny(row.oldImages, `${image.name}:${image.tag}`);
 }
 
 const OTHERS: Readonly<Record<string, (typeof LOCK_READERS)[string]>> = {

@@ -1,6 +1,6 @@
 /** Packages for development that a Node program uses without naming them in its code. */
 import { textOf, type BuildContext } from '../analysis/context.ts';
-import { matchesAny, matchesWhole } from '../analysis/patterns.ts';
+import { matchesAny, matchesPart, matchesWhole } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
 import type { Development, Mentions } from './answers.ts';
 import { tableIn, type Table } from './findings.ts';
@@ -19,7 +19,7 @@ export function usedByScripts(
   { manifest, facts }: { readonly manifest: Table | undefined; readonly facts: Facts },
 ): string | undefined {
   const row = facts.programs.spawners.find((each) => matchesWhole(each.files, path));
-  if (!row || !new RegExp(row.code).test(text)) return undefined;
+  if (!row || !matchesPart(row.code, text)) return undefined;
   const scripts = tableIn(manifest, 'scripts');
   const all = [text];
   const seen = new Set<string>();

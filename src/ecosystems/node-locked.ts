@@ -2,7 +2,7 @@
 import { RunMemory } from '../dockerfile/run-memory.ts';
 import { parseJson, parseYaml } from './parse-text.ts';
 import { isTable, tableIn, textIn, type Table } from './findings.ts';
-import type { InstalledPackage, LockQuestion } from './locked.ts';
+import { npmEntries, type InstalledPackage, type LockQuestion } from './locked.ts';
 import { isForPlatform, isForPlatformByName } from './node-platform.ts';
 import { isBerryLock } from './yarn-lock.ts';
 import { berryPackages, classicPackages } from './yarn-locked.ts';
@@ -47,17 +47,17 @@ const MODULES = 'node_modules/';
 
 // A loop, as it reads hundreds of packages.
 function readNpm(lock: Table, question: LockQuestion): InstalledPackage[] {
-  const packages = tableIn(lock, 'packages');
-  const paths = Object.keys(packages);
-  if (paths.length === 0) return firstNpmPackages(lock, question);
+  const entries = npmEntries(lock);
+  if (entries.length === 0) return firstNpmPackages(lock, question);
   const found: InstalledPackage[] = [];
-  for (const path of paths) {
-    const at = path.lastIndexOf(MODULES);
-    const entry = packages[path];
-    if (at < 0 || !isTable(entry) || entry['link'] === true) continue;
+  for (const { path, at, entry } of entries) {
+    if (at < 0 || entry['link'] === true) continue;
     // What is `devOptional` stays as long as optional packages do.
     if (question.omitsDevelopment && entry['dev'] === true) continue;
-    if (!isForPlatform(entry, question.libc)) continue;
+    // Most say nothing of platforms.
+    const isNamed =
+      entry['os'] !== undefined || entry['cpu'] !== undefined || entry['libc'] !== undefined;
+    if (isNamed && !isForPlatform(entry, question.libc)) continue;
     const { name: own, version: given, resolved, inBundle } = entry;
     const name = typeof own === 'string' ? own : path.slice(at + MODULES.length);
     const version = typeof given === 'string' ? given : undefined;

@@ -17,6 +17,7 @@ import {
 import type { Findings, Table } from './findings.ts';
 import type { Lock, LockVerdict } from './answers.ts';
 import { differs, inSync, plainTextAt } from './lock.ts';
+import { npmEntries } from './locked.ts';
 import { folderOption, installCall, type NodeCall } from './node-calls.ts';
 import {
   above,
@@ -201,8 +202,8 @@ function linkedManifests(
   known: readonly LockedManifest[],
 ): LockedManifest[] {
   const paths = new Set<string>();
-  for (const entry of Object.values(tableIn(lock, 'packages'))) {
-    const path = isTable(entry) && entry['link'] === true ? textIn(entry, 'resolved') : undefined;
+  for (const { entry } of npmEntries(lock)) {
+    const path = entry['link'] === true ? textIn(entry, 'resolved') : undefined;
     if (path !== undefined) paths.add(path);
   }
   return [...paths].flatMap((folder) => {

@@ -3,6 +3,7 @@ import { entryAt, textOf, type BuildContext } from '../analysis/context.ts';
 import { folderOf } from '../analysis/go-paths.ts';
 import { isTable, tableIn, textIn, textsOf, under, type Table } from './findings.ts';
 import { inFolder } from './node-projects.ts';
+import { parseJson } from './parse-text.ts';
 
 interface Place {
   readonly files: BuildContext;
@@ -14,15 +15,23 @@ interface Place {
 export function readTable(files: BuildContext, path: string): Table | undefined {
   const text = textOf(files, path);
   if (text.kind !== 'text') return undefined;
-  const bare = text.text
-    .replace(/^\ufeff/, '')
-    .replace(/("(?:[^"\\]|\\.)*")|\/\*[^]*?\*\/|\/\/[^\n]*/g, (_, word?: string) => word ?? '')
-    .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_, word?: string) => word ?? '');
   try {
-    const value: unknown = JSON.parse(bare);
+    const value = parsed(text.text);
     return isTable(value) ? value : undefined;
   } catch {
     return undefined;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    const bare = text
+      .replace(/^\ufeff/, '')
+      .replace(/("(?:[^"\\]|\\.)*")|\/\*[^]*?\*\/|\/\/[^\n]*/g, (_, word?: string) => word ?? '')
+      .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_, word?: string) => word ?? '');
+    return JSON.parse(bare);
   }
 }
 

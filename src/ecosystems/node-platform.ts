@@ -7,15 +7,11 @@ export type NodeLibc = 'glibc' | 'musl';
 /** By what the lockfile says of the package. */
 export function isForPlatform(entry: Table, libc: NodeLibc): boolean {
   const { os, cpu, libc: own } = entry;
-  // Most say nothing.
-  return (
-    (os === undefined || allows(os, 'linux')) &&
-    (cpu === undefined || allows(cpu, 'x64')) &&
-    (own === undefined || allows(own, libc))
-  );
+  return allows(os, 'linux') && allows(cpu, 'x64') && allows(own, libc);
 }
 
 function allows(value: unknown, own: string): boolean {
+  if (value === undefined) return true;
   const list = textsOf(value);
   if (list.includes(`!${own}`)) return false;
   const wanted = list.filter((each) => !each.startsWith('!'));

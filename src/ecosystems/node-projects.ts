@@ -108,6 +108,14 @@ export function dependencyNames(manifest: Table | undefined): string[] {
   return DEPENDENCIES.flatMap((field) => Object.keys(tableIn(manifest, field)));
 }
 
+/** Whether a variable of npm says that no scripts run. */
+export function forbidsScripts(variable: Findings['project']['variable']): boolean {
+  return (
+    variable('npm_config_ignore_scripts') === 'true' ||
+    variable('NPM_CONFIG_IGNORE_SCRIPTS') === 'true'
+  );
+}
+
 /** Whether no script of the project runs. */
 export function runsNoScripts(
   found: Findings,
@@ -115,12 +123,12 @@ export function runsNoScripts(
   tool: DependencyTool,
   root: string,
 ): boolean {
-  const { variable } = found.project;
   if (hasOption(words, '--ignore-scripts', '--install.ignore-scripts')) return true;
   if (tool.id === 'yarn-berry') return valuesOf(words, '--mode').includes('skip-build');
-  const isSet = ['npm_config_ignore_scripts', 'NPM_CONFIG_IGNORE_SCRIPTS'].some(
-    (name) => variable(name) === 'true',
+  return (
+    forbidsScripts(found.project.variable) ||
+    ['.npmrc', '.yarnrc'].some((name) =>
+      /^\s*ignore-scripts[ =]+"?true/m.test(quietText(found, inFolder(root, name))),
+    )
   );
-  const settings = ['.npmrc', '.yarnrc'].map((name) => quietText(found, inFolder(root, name)));
-  return isSet || settings.some((text) => /^\s*ignore-scripts[ =]+"?true/m.test(text));
 }

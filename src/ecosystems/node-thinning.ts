@@ -70,9 +70,10 @@ export function thinningOf(call: Call, root: string, scope: WorkScope): Thinning
   if (!development || command === undefined) return undefined;
   const { tool, settings } = development;
   const isLocked = LOCKS[tool.id]!.some((name) => hasEntry(files, inFolder(root, name)));
-  const isSettled = tool.shippedOnly!.settledIn.some(({ file, pattern }) =>
-    new RegExp(`^\\s*(?:${pattern})`, 'm').test(settings.get(file) ?? ''),
-  );
+  const isSettled = tool.shippedOnly!.settledIn.some(({ file, pattern }) => {
+    const text = settings.get(file) ?? '';
+    return text !== '' && new RegExp(`^\\s*(?:${pattern})`, 'm').test(text);
+  });
   // What did not follow a lockfile would be exchanged for what is in it.
   const isFree = call.args.some((arg) => FREE.test(arg ?? ''));
   if (!isLocked || isFree || isSettled || isThinnedLater(call, scope)) return undefined;

@@ -1,7 +1,7 @@
 /** What the commands of a Node build make: installs, tools that are put beside the project, builds. */
 import { plainName, type Call } from '../analysis/calls.ts';
 import { textOf, type BuildContext } from '../analysis/context.ts';
-import { matchesWhole, rowsOfProgram } from '../analysis/patterns.ts';
+import { matchesWhole, occurring, rowsOfProgram } from '../analysis/patterns.ts';
 import { packageCommand } from '../analysis/packages.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 import type { DependencyTool, Facts } from '../facts/types.ts';
@@ -255,12 +255,27 @@ function findOutside({ root, manifest }: NodeProject, { files, facts }: WorkScop
     const text = textOf(files!, inFolder(root, name));
     return text.kind === 'text' ? text.text : '';
   });
+  const rows = facts.work.outsidePackages;
+  const any = anyOf(rows);
+  const told = locks.filter((text) => any.test(text));
   const has = (name: string): boolean =>
     names.includes(name) ||
-    locks.some(
+    told.some(
       (text) => text.includes(name) && new RegExp(`(^|[\\s"'/])${name}(@|"|'|:)`, 'm').test(text),
     );
-  return facts.work.outsidePackages.filter((each) => has(each.package));
+  return rows.filter((each) => has(each.package));
+}
+
+const namesOfRows = new WeakMap<Outside, RegExp>();
+
+/** One pattern of all names: long texts are gone through once, and hardly one has any of them. */
+function anyOf(rows: Outside): RegExp {
+  let pattern = namesOfRows.get(rows);
+  if (!pattern) {
+    const names = rows.map((row) => row.package.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&'));
+    namesOfRows.set(rows, (pattern = new RegExp(names.join('|') || NOTHING)));
+  }
+  return pattern;
 }
 
 /** Whether all packages lie in one folder beside the manifest. */
@@ -409,7 +424,7 @@ function globalTool(names: readonly string[], scope: WorkScope): WorkAnswer {
   const { spawners } = scope.facts.programs;
   const starting = [...(atEnd?.texts ?? [])].flatMap(([path, text]) => {
     const row = spawners.find((each) => matchesWhole(each.files, path));
-    const code = row ? new RegExp(row.code) : /\b(spawn|exec)\w*\s*\(/;
+    const code = row ? occurring(row.code) : /\b(spawn|exec)\w*\s*\(/;
     return code.test(text) ? [text] : [];
   });
   const isSpawned = names.some((name) => {

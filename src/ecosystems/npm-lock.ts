@@ -8,6 +8,7 @@ import validRange from 'semver/ranges/valid.js';
 import { isTable, tableIn, textIn, textsOf, type Table } from './findings.ts';
 import type { LockVerdict, NeededAge } from './answers.ts';
 import { differs, inSync, shown } from './lock.ts';
+import { npmEntries } from './locked.ts';
 
 export interface LockedManifest {
   /** From the folder of the lockfile; empty there. */
@@ -95,8 +96,8 @@ class Packages {
       }
     }
     // Folders that are linked must be there: what they ask for is installed as well.
-    for (const [path, entry] of Object.entries(this.packages)) {
-      if (path === '' || isInstalled(path) || !isTable(entry)) continue;
+    for (const { path, at } of npmEntries(this.asked.lock)) {
+      if (path === '' || (at >= 0 && isInstalled(path))) continue;
       if (!manifests.some(({ folder }) => folder === path)) {
         return `has the folder ${path}, which is not there before the install`;
       }
@@ -196,14 +197,13 @@ class Packages {
 
   /** Where the program in a folder finds a package of the name. */
   private resolve(name: string, from: string): string | undefined {
-    const parts = from === '' ? [] : from.split('/');
-    for (let length = parts.length; length >= 0; length--) {
-      if (parts[length - 1] === 'node_modules') continue;
-      const folder = parts.slice(0, length).join('/');
-      const path = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
-      if (this.entry(path)) return path;
+    for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
+      if (folder !== 'node_modules' && !folder.endsWith('/node_modules')) {
+        const path = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
+        if (this.entry(path)) return path;
+      }
+      if (folder === '') return undefined;
     }
-    return undefined;
   }
 
   /** The package at a place, behind its link. */
@@ -227,7 +227,7 @@ class Packages {
 
 /** Not the project itself, and none of the folders of which it consists. */
 function isInstalled(path: string): boolean {
-  return /(^|\/)node_modules\//.test(path);
+  return path.startsWith('node_modules/') || path.includes('/node_modules/');
 }
 
 /** The first difference between what two tables ask for. */
@@ -258,18 +258,44 @@ function specsOf(table: Table, field: (typeof FIELDS)[number]): Table {
 
 /** Whether a locked package is what was asked for, by its version or by where it comes from. */
 function isSatisfied(wanted: string, target: Table): boolean {
-  const alias = /^npm:(?:@[^/]+\/)?[^@]+(?:@(.*))?$/.exec(wanted.trim());
-  const spec = alias ? (alias[1] ?? '') : wanted.trim();
+  const plain = wanted.trim();
+  const alias = plain.startsWith('npm:') && /^npm:(?:@[^/]+\/)?[^@]+(?:@(.*))?$/.exec(plain);
+  const spec = alias ? (alias[1] ?? '') : plain;
   if (spec === '' || spec === '*') return true;
   const version = textIn(target, 'version');
-  if (validRange(spec, true) !== null) {
-    return version !== undefined && satisfies(version, spec, true);
-  }
+  const isMet = isInRange(version, spec);
+  if (isMet !== undefined) return isMet;
   // Paths, repositories and addresses: the specification is the same as when it was locked.
   if (/[:/]/.test(spec)) return true;
   // A tag is asked again where the lockfile does not say what it was.
   return /^https?:/.test(textIn(target, 'resolved') ?? '');
 }
+
+/** By range and version: lockfiles of one repository have the most of them in common. */
+const ranges = new Map<string, Map<string | undefined, boolean> | undefined>();
+
+/** So many ranges are kept, each with the versions that were asked about. */
+const MOST = 2_000;
+
+/** @returns `undefined` where it is no range */
+function isInRange(version: string | undefined, spec: string): boolean | undefined {
+  let byVersion = ranges.get(spec);
+  if (!byVersion) {
+    if (ranges.has(spec)) return undefined;
+    if (ranges.size >= MOST) ranges.clear();
+    byVersion = validRange(spec, true) === null ? undefined : new Map<string, boolean>();
+    ranges.set(spec, byVersion);
+    if (!byVersion) return undefined;
+  }
+  let isIn = byVersion.get(version);
+  if (isIn === undefined) {
+    if (byVersion.size >= MOST_VERSIONS) byVersion.clear();
+    byVersion.set(version, (isIn = version !== undefined && satisfies(version, spec, true)));
+  }
+  return isIn;
+}
+
+const MOST_VERSIONS = 50;
 
 /** The format of npm 5 and 6: packages inside packages. */
 function whyTreeDiffers({ lock, manifests }: Asked): string | undefined {

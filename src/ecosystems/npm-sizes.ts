@@ -41,20 +41,31 @@ interface Row {
   readonly amounts: Map<string | undefined, Amount>;
 }
 
+/** What is known of a name at once: hundreds are asked about for each lockfile, and by several questions. */
+export interface Named {
+  readonly name: string;
+  readonly row: Row | undefined;
+  /** Whose sizes count, which may be another's: a program for musl is about as large as the same for glibc. */
+  readonly sized: Row | undefined;
+  readonly isBinary: boolean;
+  /** Where no row tells. */
+  likely: Amount | undefined;
+}
+
 /** As npm-sizes.json has it. */
 const UNIT = 100;
 const DOCUMENT_UNIT = 1000;
 const BASE = 36;
 
 interface Rows {
-  readonly of: (name: string) => Row | undefined;
+  readonly of: (name: string) => Named;
+  /** Those that were asked for. */
+  readonly known: ReadonlyMap<string, Named>;
   readonly names: readonly string[];
   /** Bytes of the newest release, by the place of the name: without all else of the row. */
   readonly newest: (place: number) => number;
   /** What those of which nothing is known may take, by their kind. */
   readonly averages: Map<string, Amount>;
-  /** The same, by their names. */
-  readonly likely: Map<string, Amount>;
 }
 
 const decoded = new WeakMap<object, Rows>();
@@ -71,9 +82,30 @@ function decode({ names: joined, rows }: NpmSizes): Rows {
   const places = new Map<string, number>();
   for (const [place, name] of names.entries()) places.set(name, place);
   const read = new Map<string, Row>();
+  const known = new Map<string, Named>();
   const namesAt = (text = ''): string[] =>
     text === '' ? [] : text.split(' ').map((each) => names[Number.parseInt(each, BASE)]!);
   const bytesIn = (text: string): number => Number.parseInt(text, BASE) * UNIT;
+  const rowOf = (name: string): Row | undefined => {
+    const place = places.get(name);
+    if (place === undefined) return undefined;
+    let row = read.get(name);
+    if (!row) {
+      const [sizes = '', needs, optional, documents = ''] = lines[place]!.split(';');
+      const points = sizes.split(' ').map((point): Point => {
+        const at = point.lastIndexOf(':');
+        return { version: point.slice(0, at), bytes: bytesIn(point.slice(at + 1)) };
+      });
+      const [document, beside = 0] =
+        documents === ''
+          ? []
+          : documents.split(' ').map((each) => Number.parseInt(each, BASE) * DOCUMENT_UNIT);
+      const brought = { needs: namesAt(needs), optional: namesAt(optional) };
+      row = { name, points, ...brought, document, beside, amounts: new Map() };
+      read.set(name, row);
+    }
+    return row;
+  };
   return {
     names,
     newest: (place) => {
@@ -81,26 +113,17 @@ function decode({ names: joined, rows }: NpmSizes): Rows {
       return bytesIn(points.slice(points.lastIndexOf(':') + 1));
     },
     averages: new Map<string, Amount>(),
-    likely: new Map<string, Amount>(),
+    known,
     of: (name) => {
-      const place = places.get(name);
-      if (place === undefined) return undefined;
-      let row = read.get(name);
-      if (!row) {
-        const [sizes = '', needs, optional, documents = ''] = lines[place]!.split(';');
-        const points = sizes.split(' ').map((point): Point => {
-          const at = point.lastIndexOf(':');
-          return { version: point.slice(0, at), bytes: bytesIn(point.slice(at + 1)) };
-        });
-        const [document, beside = 0] =
-          documents === ''
-            ? []
-            : documents.split(' ').map((each) => Number.parseInt(each, BASE) * DOCUMENT_UNIT);
-        const brought = { needs: namesAt(needs), optional: namesAt(optional) };
-        row = { name, points, ...brought, document, beside, amounts: new Map() };
-        read.set(name, row);
+      let own = known.get(name);
+      if (!own) {
+        const row = rowOf(name);
+        const sized = row ?? (name.includes('musl') ? rowOf(forGlibc(name)) : undefined);
+        own = { name, row, sized, isBinary: BINARY.test(name), likely: undefined };
+        if (known.size >= MOST_NAMES) known.clear();
+        known.set(name, own);
       }
-      return row;
+      return own;
     },
   };
 }
@@ -116,17 +139,17 @@ const GROWTH = 0.78;
 
 /** What one package takes: its files, without packages inside it. */
 export function sizeOf(release: Release, sizes: NpmSizes): Amount {
-  return ownSize(release, sizes, rowsOf(sizes));
+  const rows = rowsOf(sizes);
+  return ownSize(release, sizes, rows, rows.of(release.name));
 }
 
-function ownSize({ name, version }: Release, sizes: NpmSizes, rows: Rows): Amount {
+function ownSize({ name, version }: Release, sizes: NpmSizes, rows: Rows, named: Named): Amount {
   const observed = sizes.observed?.get(`${name}@${version ?? ''}`);
   if (observed !== undefined) {
     return { bytes: observed, low: observed, high: observed, basis: 'metadata' };
   }
-  // A program for musl is about as large as the same for glibc.
-  const row = rows.of(name) ?? (name.includes('musl') ? rows.of(forGlibc(name)) : undefined);
-  if (!row) return likely(name, rows);
+  const row = named.sized;
+  if (!row) return (named.likely ??= ofKind(name, rows));
   let amount = row.amounts.get(version);
   if (!amount) {
     // A registry has no more releases than that of most packages.
@@ -205,28 +228,15 @@ export function isFrom(version: string | undefined, first: string): boolean {
 /** Names of packages that hold a program for one platform. */
 const BINARY = /[-/](linux|linuxmusl)-(x64|64|x86_64|amd64)/;
 
-export function isBinary(name: string): boolean {
-  return BINARY.test(name);
-}
-
 /** Of so many packages of one scope, the others are taken to be like them. */
 const ENOUGH = 4;
-
-/** Packages of which nothing is known are like those of the same kind that rows tell of. */
-function likely(name: string, rows: Rows): Amount {
-  let amount = rows.likely.get(name);
-  if (!amount) {
-    if (rows.likely.size >= MOST_NAMES) rows.likely.clear();
-    rows.likely.set(name, (amount = ofKind(name, rows)));
-  }
-  return amount;
-}
 
 /** Files of one project ask for much the same. */
 const MOST_NAMES = 5_000;
 
+/** Packages of which nothing is known are like those of the same kind that rows tell of. */
 function ofKind(name: string, rows: Rows): Amount {
-  const isForOne = isBinary(name) || !isForPlatformByName(name);
+  const isForOne = BINARY.test(name) || !isForPlatformByName(name);
   const kind = isForOne ? 'binary' : name.startsWith('@') ? name.split('/', 1)[0]! : '';
   let amount = rows.averages.get(kind);
   if (!amount) {
@@ -280,28 +290,36 @@ const UNKNOWN_LESS = 0.65;
 /** What all packages together may be off beside what each may be off by itself. */
 const COMMON = 0.02;
 
-interface Weighed {
+export interface Weighed {
   readonly sizes: NpmSizes;
+  /** What each of the packages takes, in their order. */
   readonly amounts: readonly Amount[];
+  /** What is known of their names. */
+  readonly names: readonly Named[];
   readonly all: PackagesAmount;
 }
 
 const weighedLists = new RunMemory<readonly Release[], Weighed>();
 
-function weighed(packages: readonly Release[], sizes: NpmSizes): Weighed {
+export function weighed(packages: readonly Release[], sizes: NpmSizes): Weighed {
   let own = weighedLists.get(packages);
   if (own?.sizes !== sizes) {
     const amounts: Amount[] = [];
+    const names: Named[] = [];
     const rows = rowsOf(sizes);
-    for (const each of packages) amounts.push(ownSize(each, sizes, rows));
-    weighedLists.set(packages, (own = { sizes, amounts, all: sumOf(amounts) }));
+    const { known } = rows;
+    for (const each of packages) {
+      const named = known.get(each.name) ?? rows.of(each.name);
+      const { sized } = named;
+      // Most releases were asked for before, by another lockfile.
+      const before = sized ? sized.amounts.get(each.version) : named.likely;
+      const isKnown = before !== undefined && !sizes.observed;
+      amounts.push(isKnown ? before : ownSize(each, sizes, rows, named));
+      names.push(named);
+    }
+    weighedLists.set(packages, (own = { sizes, amounts, names, all: sumOf(amounts) }));
   }
   return own;
-}
-
-/** What each of the packages takes, in their order. */
-export function sizesOf(packages: readonly Release[], sizes: NpmSizes): readonly Amount[] {
-  return weighed(packages, sizes).amounts;
 }
 
 /** Sums up: errors of single packages are taken to be of different causes. */
@@ -378,10 +396,11 @@ function documentsFor(packages: readonly Release[], isResolved: boolean, sizes: 
   const rows = rowsOf(sizes);
   let [bytes, below, above] = [0, 0, 0];
   const seen = new Set<string>();
-  for (const { name } of packages) {
+  const known = weighedLists.get(packages);
+  const names = known?.sizes === sizes ? known.names : packages.map(({ name }) => rows.of(name));
+  for (const { name, row } of names) {
     if (seen.has(name)) continue;
     seen.add(name);
-    const row = rows.of(name);
     bytes += (row?.document ?? DOCUMENT.bytes) + (isResolved ? (row?.beside ?? 0) : 0);
     if (row?.document !== undefined) continue;
     below += (DOCUMENT.bytes - DOCUMENT.low) ** 2;
@@ -399,7 +418,7 @@ function documentsFor(packages: readonly Release[], isResolved: boolean, sizes: 
 export function withoutSize(packages: readonly Release[], sizes: NpmSizes): readonly Release[] {
   return packages.filter(({ name, version }) => {
     if (version === undefined || sizes.observed?.has(`${name}@${version}`)) return false;
-    const row = rowsOf(sizes).of(name);
+    const { row } = rowsOf(sizes).of(name);
     return !row || nearest(row.points, version).range === RANGES.other;
   });
 }
@@ -413,7 +432,7 @@ export function closureOf(asked: readonly Release[], sizes: NpmSizes): readonly 
   const found = new Map(asked.map((each) => [each.name, each]));
   // What is added on the way is looked at as well.
   for (const name of found.keys()) {
-    const row = rows.of(name);
+    const { row } = rows.of(name);
     for (const each of [...(row?.needs ?? []), ...(row?.optional ?? [])]) {
       if (!found.has(each)) found.set(each, { name: each, version: undefined });
     }

@@ -106,6 +106,8 @@ function watched(scope: WorkScope, { fields, variables }: Looked): WorkScope {
     user,
     isShell,
     variable: (name) => {
+      const known = variables.get(name);
+      if (known !== undefined) return known;
       const value = scope.variable(name);
       variables.set(name, value);
       return value;

@@ -180,16 +180,18 @@ function programNames({ folder }: Call, { files }: WorkScope): readonly string[]
     for (const each of named) found.add(each);
     if (name !== undefined && named.length === 0 && entryAt(files, `${own}/src/main.rs`))
       found.add(name);
+    const bins = own === '' ? 'src/bin/' : `${own}/src/bin/`;
     for (const entry of entriesOf(files)) {
-      const bin = new RegExp(
-        `^${own === '' ? '' : `${own.replace(/\W/g, '\\$&')}/`}src/bin/([\\w-]+)(\\.rs|/main\\.rs)$`,
-      );
-      const [, other] = bin.exec(entry.path) ?? [];
+      if (!entry.path.startsWith(bins)) continue;
+      const [, other] = BIN.exec(entry.path.slice(bins.length)) ?? [];
       if (other !== undefined) found.add(other);
     }
   }
   return [...found];
 }
+
+/** A program below `src/bin`. */
+const BIN = /^([\w-]+)(\.rs|\/main\.rs)$/;
 
 function buildWeights(
   call: Call,
@@ -257,11 +259,12 @@ function buildWeights(
   ];
 }
 
+/** A file of tests that is a program of its own. */
+const TEST = /\/tests\/[^/]+\.rs$/;
+
 function testCount({ folder }: Call, { files }: WorkScope, programs: number): number {
   const apart = files
-    ? entriesOf(files).filter(
-        ({ path }) => new RegExp('/tests/[^/]+\\.rs$').test(path) && isWithin(path, folder),
-      ).length
+    ? entriesOf(files).filter(({ path }) => TEST.test(path) && isWithin(path, folder)).length
     : 1;
   const library = files && entryAt(files, pathInside(`${folder}/src/lib.rs`)) ? 1 : 0;
   return Math.max(1, programs + library + apart);

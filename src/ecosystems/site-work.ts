@@ -10,11 +10,11 @@ type Args = readonly (string | undefined)[];
 export function siteWork(call: Call, scope: WorkScope): WorkAnswer | undefined {
   const { args } = call;
   const name = ownName(call);
-  const isModule = /^python[\d.]*$/.test(name) && args[0] === '-m';
+  const isModule = args[0] === '-m' && /^python[\d.]*$/.test(name);
   const tool = isModule ? (args[1] ?? '') : name;
   const rest = isModule ? args.slice(2) : args;
-  if (/^(make|gmake)$/.test(tool)) return makefileWork(rest, call, scope);
-  const isBundled = /^bundler?$/.test(tool) && rest[0] === 'exec';
+  if (tool === 'make' || tool === 'gmake') return makefileWork(rest, call, scope);
+  const isBundled = rest[0] === 'exec' && /^bundler?$/.test(tool);
   if (!isBundled && tool !== 'npx') return makerWork(tool, rest, call, scope);
   const words = isBundled ? rest.slice(1) : rest;
   const at = words.findIndex((arg) => arg?.startsWith('-') !== true);
@@ -194,7 +194,9 @@ export function rawMaterial(
   const isOfFiles = (each: Call): boolean =>
     matchesWhole(SERVERS, ownName(each)) || servesOnly(each, folder, products, atEnd);
   if (!started.every(isOfFiles)) return {};
+  const place = `/${folder}`;
   const isNamed = (text: string): boolean =>
+    text.includes(place) &&
     new RegExp(`(?<![\\w.])/${folder.replace(/\W/g, '\\$&')}(?![\\w-])`).test(text);
   const isCalled = started.some(({ args }) =>
     args.some((arg) => arg === undefined || isNamed(arg)),

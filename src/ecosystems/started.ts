@@ -93,8 +93,9 @@ function texts(by: string, args: Args): Started {
 function manifestAt(call: Call, { files }: CallScope, name = 'package.json'): Table | undefined {
   if (!files) return undefined;
   const at = call.args.findIndex((arg) => /^(--prefix|-C|--cwd|--dir)$/.test(arg ?? ''));
-  const folder = at < 0 ? '.' : (call.args[at + 1] ?? '.');
-  const place = folder.startsWith('/') ? folder : `${call.folder}/${folder}`;
+  const folder = (at < 0 ? undefined : call.args[at + 1]) ?? '.';
+  const own = folder === '.' ? call.folder : `${call.folder}/${folder}`;
+  const place = folder.startsWith('/') ? folder : own;
   const text = textOf(files, pathInside(`${place}/${name}`));
   if (text.kind !== 'text') return undefined;
   try {
@@ -117,13 +118,16 @@ const SHORT: Readonly<Record<string, string>> = {
 
 function nodeScripts(tool: string, call: Call, scope: CallScope): Started | undefined {
   const manifest = manifestAt(call, scope);
-  const operands = call.args.filter((arg, index, all) => {
-    const before = all[index - 1];
-    return (
-      !(arg ?? 'x').startsWith('-') &&
-      !/^(--prefix|-C|--cwd|--dir|-w|--workspace|--filter)$/.test(before ?? '')
-    );
-  });
+  let before: string | undefined;
+  const operands: (string | undefined)[] = [];
+  for (const arg of call.args) {
+    const isOption = arg?.startsWith('-') === true;
+    const isValue =
+      before?.startsWith('-') === true &&
+      /^(--prefix|-C|--cwd|--dir|-w|--workspace|--filter)$/.test(before);
+    if (!isOption && !isValue) operands.push(arg);
+    before = arg;
+  }
   const [first, second] = operands;
   if (first === 'exec' || first === 'x' || first === 'dlx') {
     return ofPackage(firstOperand(call.args, call.args.indexOf(first) + 1));

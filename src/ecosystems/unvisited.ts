@@ -24,17 +24,16 @@ export function isUnvisited(root: string, scope: WorkScope): boolean {
       .flatMap((word) => word.split('='))
       .some((word) => isWithin(under(folder, word), root));
   });
-  const name = root.slice(root.lastIndexOf('/') + 1).replace(/\W/g, '\\$&');
+  if (isVisited || isPutElsewhere(root, scope)) return false;
+  const last = root.slice(root.lastIndexOf('/') + 1);
+  const name = last.replace(/\W/g, '\\$&');
   const mention = new RegExp(`[/'"\`]${name}(?=[/'"\`])|\\b(cd|prefix|cwd)[= ]+(\\./)?${name}\\b`);
-  return (
-    !isVisited &&
-    !isPutElsewhere(root, scope) &&
-    ![...atEnd.texts].some(
-      ([path, text]) =>
-        !isWithin(path, root) &&
-        /\.([cm]?[jt]sx?|json|sh)$|(^|\/)[^./]+$/.test(path) &&
-        mention.test(text),
-    )
+  return ![...atEnd.texts].some(
+    ([path, text]) =>
+      !isWithin(path, root) &&
+      /\.([cm]?[jt]sx?|json|sh)$|(^|\/)[^./]+$/.test(path) &&
+      text.includes(last) &&
+      mention.test(text),
   );
 }
 

@@ -63,13 +63,19 @@ function textOf({ literal, expands, text }: ShellWord): string | undefined {
 }
 
 export function hasOption(words: Words, ...names: readonly string[]): boolean {
+  if (words.options.size === 0) return false;
   return names.some(
     (name) => words.options.has(name) && words.options.get(name)!.at(-1) !== 'false',
   );
 }
 
 export function valuesOf(words: Words, ...names: readonly string[]): string[] {
-  return names.flatMap((name) => words.options.get(name) ?? []);
+  const found: string[] = [];
+  // Hardly a call has any of them.
+  if (words.options.size > 0) {
+    for (const name of names) found.push(...(words.options.get(name) ?? []));
+  }
+  return found;
 }
 
 /** A program by its name and the words behind it, without wrappers such as sudo. */

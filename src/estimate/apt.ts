@@ -148,9 +148,14 @@ function decode({ suites }: AptPackages, suite: string, names: Names): Rows {
     cache.set(place, row);
     return row;
   };
+  const byName = new Map<string, Row | undefined>();
   return (name) => {
+    if (byName.has(name)) return byName.get(name);
     const place = names.placeOf(name);
-    return place === undefined ? undefined : at(place);
+    if (place === undefined) return undefined;
+    const row = at(place);
+    byName.set(name, row);
+    return row;
   };
 }
 
@@ -176,7 +181,11 @@ const plainName = (word: string): string => word.replace(/[=/:].*$/, '');
 export function aptInstall(install: AptInstall, facts: AptFacts): AptEstimate {
   const { suite, isExact, holds } = nearestSuite(install.suite, facts);
   const rows = rowsOf(facts.aptPackages, suite);
-  const known = install.names.map(plainName).flatMap((name) => rows(name) ?? []);
+  const known: Row[] = [];
+  for (const name of install.names) {
+    const row = rows(plainName(name));
+    if (row) known.push(row);
+  }
   const unknown = install.names.filter(
     (name) => rows(plainName(name)) === undefined && install.isThere(plainName(name)) !== 'yes',
   );

@@ -8,6 +8,7 @@ import { matchesWhole } from '../analysis/patterns.ts';
 import { resolveWord, type State } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type { CopyInstruction } from '../dockerfile/model.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import type { Facts } from '../facts/types.ts';
 import { UNKNOWN, type LineKind } from './bill.ts';
 import { downloadOf, unpackedArchive } from './downloads.ts';
@@ -28,7 +29,8 @@ export function copiedItems(
 ): readonly Item[] {
   const place = imagePath(state, copy.destination?.text ?? '', copy.escape);
   const items: Item[] = [];
-  const own = copy.heredocs.reduce((all, { body }) => all + body.end - body.start, 0);
+  let own = 0;
+  for (const { body } of copy.heredocs) own += body.end - body.start;
   if (own > 0) {
     items.push({ path: place, kind: 'files', what: 'files written here', amount: exactly(own) });
   }
@@ -36,13 +38,13 @@ export function copiedItems(
   const archives: string[] = [];
   for (const { text } of copy.sources) {
     const source = plainText(resolveWord(state, text, copy.escape).usual) ?? text;
-    if (/^[a-z][a-z+.-]*:\/\/|^git@/i.test(source)) outside.push(source);
+    if (/[:@]/.test(source) && /^[a-z][a-z+.-]*:\/\/|^git@/i.test(source)) outside.push(source);
     else if (copy.kind === 'add' && /\.(tar|tgz|tbz2?|txz)(\.\w+)?$/i.test(source)) {
       archives.push(source);
     }
   }
-  items.push(...outside.map((url) => fetched(url, place, facts)));
-  items.push(...archives.map((path) => unpacked(path, place, context, facts)));
+  for (const url of outside) items.push(fetched(url, place, facts));
+  for (const path of archives) items.push(unpacked(path, place, context, facts));
   const isOfContext = copy.sources.length > outside.length + archives.length;
   if (isOfContext && own === 0) items.push(ofContext(copy, place, context, image));
   return items;
@@ -87,14 +89,29 @@ function ofContext(
   if (!context || !image) {
     return { path, kind: 'files', what, amount: UNKNOWN.context, isUnknown: true };
   }
+  const written = image.written.get(copy) ?? NONE;
+  const last = brought.get(written);
+  if (last?.context === context && last.item.path === path) return last.item;
   const { byPath } = contextTree(context.entries);
   const files = new Map<string, number>();
-  for (const [to, from] of image.written.get(copy) ?? []) {
+  for (const [to, from] of written) {
     const entry = byPath.get(from)?.entry;
     if (entry?.kind === 'file') files.set(to, entry.bytes);
   }
-  return ofFiles({ path, kind: 'files', what }, files);
+  const item = ofFiles({ path, kind: 'files', what }, files);
+  brought.set(written, { context, item });
+  return item;
 }
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
+interface Brought {
+  readonly context: BuildContext;
+  readonly item: Item;
+}
+
+// By what a COPY writes: that stays as long as nothing before it brings other files.
+const brought = new RunMemory<ReadonlyMap<string, string>, Brought>();
 
 /** What a COPY --from another stage of the file puts into its layer. */
 export function takenItems(

@@ -77,6 +77,9 @@ interface Built {
   readonly installed: ReadonlySet<string>;
 }
 
+/** A line that is being written: field by field, as hundreds are. */
+type Filled = { -readonly [Field in keyof BillLine]: BillLine[Field] };
+
 /** Bills of stages, each made once. */
 class Stages {
   private readonly done = new Map<Stage, Built>();
@@ -119,16 +122,14 @@ class Stages {
         // Whole bytes, so that what edits save adds up.
         const { low, high, basis } = own;
         const amount = { bytes: Math.round(own.bytes), low, high, basis };
-        lines.push({
-          instruction,
-          kind,
-          what,
-          amount,
-          ...(isUnknown && { isUnknown }),
-          ...(path !== undefined && { path }),
-        });
+        const line: Filled = { instruction, kind, what, amount };
+        if (isUnknown) line.isUnknown = true;
+        if (path !== undefined) line.path = path;
+        lines.push(line);
       }
     };
+    // One for each RUN, in their order.
+    let next = 0;
     for (const each of stage.instructions) {
       if (isCopy(each)) {
         const items = this.copied(each, stage, context);
@@ -136,7 +137,7 @@ class Stages {
         lying = laidOver(lying, items);
       } else if (each.kind === 'run') {
         const state = stateBefore(file, stage, each, facts);
-        const run = steps.find((one) => one.run === each)!;
+        const run = steps[next++]!;
         const size = runSize(run, { run: each, state, image, facts, installed, lying });
         add(each, size.added);
         ({ lying } = size);

@@ -4,7 +4,9 @@
  */
 import { about, exactly, times, type Amount } from '../analysis/amounts.ts';
 import { isWithin } from '../analysis/context.ts';
+import { pathInside } from '../analysis/go-paths.ts';
 import { placeCovers, placesMeet, plainPlace, type Place } from '../analysis/places.ts';
+import { plainText } from '../analysis/values.ts';
 import type { LineKind } from './bill.ts';
 
 /** A file, or a folder with all that is in it. */
@@ -28,6 +30,12 @@ export interface Item {
 /** Whether a place covers all of a path, be it by naming all that is in it: `/var/lib/apt/lists/*`. */
 export function coversPath(place: Place, path: string | undefined): boolean {
   if (place.isGuess === true || path === undefined) return false;
+  const known = place.isPattern ? undefined : plainText(place.path);
+  if (known?.startsWith('/') && pathInside(path) === path) {
+    const inside = known.slice(1);
+    // Of plain paths their texts say it all.
+    if (pathInside(inside) === inside) return isWithin(path, inside);
+  }
   return (
     placeCovers(place, plainPlace(`/${path}`)) === 'yes' ||
     placeCovers(place, plainPlace(`/${path}/in it`)) === 'yes'
@@ -114,8 +122,10 @@ export function foundAt(items: readonly Item[], path: string): Found {
   let around: Item | undefined;
   for (const item of items) {
     if (item.files) {
-      const inside = withoutFiles(item, item.files, (each) => !isWithin(each, path));
-      if (inside.files!.size > 0) found.push(inside);
+      const inside = new Map<string, number>();
+      for (const [each, bytes] of item.files) if (isWithin(each, path)) inside.set(each, bytes);
+      if (inside.size > 0)
+        found.push(inside.size === item.files.size ? item : ofFiles(item, inside));
     } else if (item.path === undefined) {
       if (path === '') found.push(item);
     } else if (isWithin(item.path, path)) found.push(item);

@@ -9,6 +9,7 @@ import { baseName } from '../analysis/go-paths.ts';
 import { filesAtEnd } from '../analysis/image-files.ts';
 import { baseOf, fromOf, stageNamed } from '../analysis/stages.ts';
 import { isCopy, type Dockerfile, type Instruction, type Stage } from '../dockerfile/model.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import type { Facts } from '../facts/types.ts';
 import type { Bill } from './bill.ts';
 import { holdsPackages } from './lying.ts';
@@ -28,15 +29,28 @@ export function rebuildOf(
 ): Rebuild | undefined {
   const last = file.stages.at(-1);
   if (!context || !last) return undefined;
-  if (!context.entries.some(({ kind, path }) => kind === 'file' && isSource(path))) {
-    return undefined;
-  }
+  if (!hasSources(context)) return undefined;
   const anew = new Changed(file, context, facts).of(last);
-  const lines = bill.lines.filter(({ instruction }) => anew.has(instruction));
-  return {
-    layers: new Set(lines.map(({ instruction }) => instruction)).size,
-    bytes: sum(lines.map(({ amount }) => amount)),
-  };
+  const layers = new Set<Instruction>();
+  const amounts: Amount[] = [];
+  for (const { instruction, amount } of bill.lines) {
+    if (!anew.has(instruction)) continue;
+    layers.add(instruction);
+    amounts.push(amount);
+  }
+  return { layers: layers.size, bytes: sum(amounts) };
+}
+
+const known = new RunMemory<BuildContext, boolean>();
+
+/** Asked of the file as it was, and as it came out. */
+function hasSources(context: BuildContext): boolean {
+  let has = known.get(context);
+  if (has === undefined) {
+    has = context.entries.some(({ kind, path }) => kind === 'file' && isSource(path));
+    known.set(context, has);
+  }
+  return has;
 }
 
 const CODE =

@@ -11,6 +11,7 @@ import { restOf, weigh } from '../ecosystems/index.ts';
 import type { Weight } from '../ecosystems/weight.ts';
 import { ownName, type WorkScope } from '../ecosystems/work.ts';
 import type { RunInstruction } from '../dockerfile/model.ts';
+import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { RunSteps, Step } from '../shipping/steps.ts';
 import { UNKNOWN } from './bill.ts';
@@ -33,10 +34,12 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
   let own: readonly Item[] = [];
   let { lying } = surroundings;
   const newFolders = new Set<string>();
-  for (const [index, step] of run.steps.entries()) {
+  for (let index = 0; index < run.steps.length; index++) {
+    const step = run.steps[index]!;
     const its =
-      effects.commands.find(({ command }) => command === step.command && command !== undefined) ??
-      (step.command === undefined ? effects.commands[index] : undefined);
+      step.command === undefined
+        ? effects.commands[index]
+        : effectsIn(effects.commands, step.command);
     const before = laidOver(lying, own);
     const around =
       before === surroundings.lying ? surroundings : { ...surroundings, lying: before };
@@ -73,6 +76,14 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
 }
 
 const NONE: readonly Weight[] = [];
+
+function effectsIn(
+  all: readonly CommandEffects[],
+  command: SimpleCommand,
+): CommandEffects | undefined {
+  for (const each of all) if (each.command === command) return each;
+  return undefined;
+}
 
 /** What is left at a path, where something lies there. */
 function reduced(items: readonly Item[], { path, amount, what }: Weight): readonly Item[] {
@@ -132,8 +143,14 @@ function isLike(one: Image | undefined, other: Image | undefined): boolean {
 }
 
 /** Commands that write a few bytes at most: names, links, lines of text. */
-const TINY =
-  /^(mkdir|rmdir|rm|ln|touch|echo|printf|chmod|chown|chgrp|true|test|cat|tee|sed|useradd|adduser|addgroup|groupadd|usermod|install|ldconfig|update-alternatives|passwd|chpasswd|corepack|which|a2enmod|a2dismod|a2ensite|setcap|find|xargs|ls|env|sh|bash|id|pwd|uname|cp|mv|unlink|truncate|mkfifo|sync|date|hostname|git config)$/;
+const TINY: ReadonlySet<string> = new Set(
+  (
+    'mkdir rmdir rm ln touch echo printf chmod chown chgrp true test cat tee sed useradd ' +
+    'adduser addgroup groupadd usermod install ldconfig update-alternatives passwd chpasswd ' +
+    'corepack which a2enmod a2dismod a2ensite setcap find xargs ls env sh bash id pwd uname cp ' +
+    'mv unlink truncate mkfifo sync date hostname'
+  ).split(' '),
+);
 
 function itemsOf(
   step: Step,
@@ -164,7 +181,7 @@ function itemsOf(
   if (role.kind === 'change') {
     const moves = movedItems(name, effects, surroundings.lying);
     if (moves) return moves;
-    if (TINY.test(name)) return tinyItems(effects);
+    if (TINY.has(name)) return tinyItems(effects);
   }
   if (role.kind === 'work') {
     return role.work.makes.map(({ path, of }) => ({
@@ -175,7 +192,7 @@ function itemsOf(
       isUnknown: true,
     }));
   }
-  if (role.kind === 'unknown' && TINY.test(name)) return [];
+  if (role.kind === 'unknown' && TINY.has(name)) return [];
   const what = `what "${name}" writes`;
   const path = undefined;
   return [{ path, kind: 'other', what, amount: UNKNOWN.command, isUnknown: true }];

@@ -51,21 +51,45 @@ interface Differences {
   readonly added: readonly ShownLine[];
 }
 
-/** Lines that only one of the bills has; the same figure for the same cause is one line. */
-function differences(before: ShownBill, after: ShownBill): Differences {
-  const left = new Map<string, ShownLine[]>();
-  for (const line of before.lines) {
-    const key = keyOf(line);
-    const same = left.get(key);
-    if (same) same.push(line);
-    else left.set(key, [line]);
-  }
-  const added = after.lines.filter((line) => left.get(keyOf(line))?.pop() === undefined);
-  return { removed: [...left.values()].flat(), added };
+/** Lines of the same cause and the same figure. */
+interface Alike {
+  readonly line: ShownLine;
+  readonly lines: ShownLine[];
 }
 
-function keyOf({ kind, what, amount }: ShownLine): string {
-  return `${kind}\0${what}\0${amount.bytes}\0${amount.high}`;
+/** Lines that only one of the bills has; the same figure for the same cause is one line. */
+function differences(before: ShownBill, after: ShownBill): Differences {
+  const left: Alike[] = [];
+  // Not by one text of all: to write figures out takes longer than to compare them.
+  const byWhat = new Map<string, Alike[]>();
+  for (const line of before.lines) {
+    const own = byWhat.get(line.what);
+    const same = own && alikeIn(own, line);
+    if (same) same.lines.push(line);
+    else {
+      const alike: Alike = { line, lines: [line] };
+      left.push(alike);
+      if (own) own.push(alike);
+      else byWhat.set(line.what, [alike]);
+    }
+  }
+  const added: ShownLine[] = [];
+  for (const line of after.lines) {
+    const own = byWhat.get(line.what);
+    if (!own || alikeIn(own, line)?.lines.pop() === undefined) added.push(line);
+  }
+  const removed: ShownLine[] = [];
+  for (const { lines } of left) removed.push(...lines);
+  return { removed, added };
+}
+
+function alikeIn(all: readonly Alike[], { kind, amount }: ShownLine): Alike | undefined {
+  for (const each of all) {
+    const { line } = each;
+    const isSame = line.amount.bytes === amount.bytes && line.amount.high === amount.high;
+    if (isSame && line.kind === kind) return each;
+  }
+  return undefined;
 }
 
 /** An edit, by the instructions of the input that it touches. */
@@ -84,12 +108,7 @@ export interface Edit {
  */
 export function savedByEach(before: Bill, after: Bill, edits: readonly Edit[]): readonly Amount[] {
   const { removed, added } = differences(before, after);
-  const places = edits.map(({ origins }) => new Set(origins.map(placeOf)));
-  const owner = ({ instruction }: ShownLine): number => {
-    const own = instruction.origin.map(placeOf);
-    const touching = [...places.keys()].filter((at) => own.some((place) => places[at]!.has(place)));
-    return touching.find((at) => edits[at]!.isForSize) ?? touching[0] ?? 0;
-  };
+  const owner = ownerOf(edits);
   const sums = edits.map(() => ({ before: NOTHING, after: NOTHING }));
   for (const line of removed) {
     const own = sums[owner(line)]!;
@@ -100,4 +119,26 @@ export function savedByEach(before: Bill, after: Bill, edits: readonly Edit[]): 
     own.after = plus(own.after, line.amount);
   }
   return sums.map((each) => minus(each.before, each.after));
+}
+
+/** The place of the edit that a line belongs to. */
+function ownerOf(edits: readonly Edit[]): (line: ShownLine) => number {
+  if (edits.length === 1) return () => 0;
+  const first = new Map<string, number>();
+  const firstForSize = new Map<string, number>();
+  for (const [at, { origins, isForSize }] of edits.entries()) {
+    for (const place of origins.map(placeOf)) {
+      if (!first.has(place)) first.set(place, at);
+      if (isForSize && !firstForSize.has(place)) firstForSize.set(place, at);
+    }
+  }
+  return ({ instruction }) => {
+    let [any, forSize] = [Infinity, Infinity];
+    for (const place of instruction.origin.map(placeOf)) {
+      any = Math.min(any, first.get(place) ?? Infinity);
+      forSize = Math.min(forSize, firstForSize.get(place) ?? Infinity);
+    }
+    const at = forSize === Infinity ? any : forSize;
+    return at === Infinity ? 0 : at;
+  };
 }
