@@ -9,7 +9,7 @@ import type { Certainty } from '../analysis/effect-types.ts';
 import { filesAtEnd, filesBefore, workFolder } from '../analysis/image-files.ts';
 import { withKnownWords } from '../analysis/known-words.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
-import { stateBefore, type State } from '../analysis/state.ts';
+import { heldBefore, stateBefore, type Held, type State } from '../analysis/state.ts';
 import { isUnknownPlace } from '../analysis/shell-folders.ts';
 import { plainText } from '../analysis/values.ts';
 import type { Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
@@ -208,7 +208,7 @@ function madeBy({ role }: Step): readonly string[] {
 
 interface ReadRun {
   readonly run: RunInstruction;
-  readonly state: State;
+  readonly held: Held;
   readonly body: RunBody;
   /** Its own calls, without those of scripts that it starts. */
   readonly own: readonly Call[];
@@ -237,24 +237,27 @@ const reads = new RunMemory<RunInstruction, ReadRun[]>();
 /** One value for as long as the RUN finds the same around it. */
 function readRun(run: RunInstruction, scope: Omit<StageScope, 'image'>): ReadRun {
   const { file, stage, context, facts } = scope;
-  const state = stateBefore(file, stage, run, facts);
+  // Which instructions stand before it matters only as far as that shows.
+  const held = heldBefore(file, stage, run, facts);
   const files = context && filesBefore(file, stage, run, context, facts).files;
   let all = reads.get(run);
   if (!all) reads.set(run, (all = []));
-  let read = all.find((each) => each.state === state && each.files === files);
-  if (!read) all.push((read = newRead(run, state, files, facts)));
+  for (const each of all) if (each.held === held && each.files === files) return each;
+  const read = newRead(run, held, stateBefore(file, stage, run, facts), files, facts);
+  all.push(read);
   return read;
 }
 
 function newRead(
   run: RunInstruction,
+  held: Held,
   state: State,
   files: BuildContext | undefined,
   facts: Facts,
 ): ReadRun {
   const body = runBody(run, state.shell);
   const user = plainText(state.user.usual);
-  const about = { run, state, body, files, user };
+  const about = { run, held, body, files, user };
   if (body.kind === 'opaque') {
     const role: Role = { kind: 'unknown', why: body.reason };
     const nothing = { command: undefined, call: undefined, certainty: undefined, alongside: [] };
