@@ -127,19 +127,19 @@ function lostFiles(
   const had = filesAtEnd(was.file, was.stage, context, facts).supplies;
   const has = filesAtEnd(shipped.file, shipped.stage, context, facts).supplies;
   const isFile = (path: string): boolean => entryAt(context, path)?.kind !== 'folder';
-  const lost = [...had].filter(
+  const lost = [...had].find(
     ([path, supply]) =>
-      isFile(supply.path) &&
       has.get(path)?.path !== supply.path &&
+      isFile(supply.path) &&
       !isMoved(path) &&
       !isInput(supply.path) &&
       !isLeaving(plainPlace(`/${path}`), facts) &&
       !isDeleted(path),
   );
-  const strange = [...has].filter(([path, supply]) => isFile(supply.path) && !had.has(path));
+  const strange = [...has].find(([path, supply]) => !had.has(path) && isFile(supply.path));
   return [
-    ...lost.slice(0, 1).map(([path]) => `/${path} is left behind`),
-    ...strange.slice(0, 1).map(([path]) => `/${path} was not there before`),
+    ...(lost ? [`/${lost[0]} is left behind`] : []),
+    ...(strange ? [`/${strange[0]} was not there before`] : []),
   ];
 }
 

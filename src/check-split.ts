@@ -25,7 +25,7 @@ import { needsOf } from './needs/needs.ts';
 import { provision } from './needs/provide.ts';
 import type { ConfigurationField, Remark } from './pass.ts';
 import { configured, lostAccount } from './shipping/configured.ts';
-import { liesAt, madeIn } from './shipping/carried.ts';
+import { liesAt, madeIn, type Made } from './shipping/carried.ts';
 import { runningOf } from './shipping/running.ts';
 import { stepsOf } from './shipping/steps.ts';
 
@@ -199,13 +199,14 @@ export function shippedFindings(
   // What the program is called by must be somewhere.
   const old = { file: before, stage: was, image: from, context, facts };
   const running = runningOf(old);
-  const made = madeIn(stepsOf(old), () => false);
+  let made: readonly Made[] | undefined;
   for (const path of running.programs) {
-    const isMade = made.some((each) => each.path === path);
     const isThere = carried.some(
       (each) => hasWildcards(each.from) || isFoundAt(path, each, running.folders),
     );
-    if (isMade && !isThere) found.push(`${where}: /${path} is left behind`);
+    if (isThere) continue;
+    made ??= madeIn(stepsOf(old), () => false);
+    if (made.some((each) => each.path === path)) found.push(`${where}: /${path} is left behind`);
   }
   const kept = keptFindings(
     old,

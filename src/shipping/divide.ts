@@ -81,6 +81,7 @@ const OF_PEOPLE = /\.(?!(jar|war|ear|so|dll|exe|class|o|a)$)\w+$/;
 
 /** @returns nothing where no step of the stage is work that a container does without */
 export function divided(scope: StageScope, name: string): Divided | undefined {
+  if (!scope.stage.instructions.some(({ kind }) => kind === 'run')) return undefined;
   const running = runningOf(scope);
   const runs = stepsOf(scope, running.calls);
   if (!hasWork(runs, scope.facts) || isOneEnough(runs, scope)) return undefined;
