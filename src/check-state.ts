@@ -6,8 +6,10 @@ import { configurationFindings, counterparts, type SplitStage } from './check-sp
 import { resolvePath } from './analysis/paths.ts';
 import { isSameAnywhere } from './analysis/same-anywhere.ts';
 import { imageName } from './analysis/stages.ts';
+import { isLiteral } from './analysis/substitute.ts';
 import {
   heldBefore,
+  heldBeforeEach,
   resolveWord,
   stateAfter,
   stateBefore,
@@ -37,8 +39,12 @@ export function configurationDifferences(
     if (stage === split?.build) return [];
     if (stage === split?.shipped) return configurationFindings(split, before, after, meant, facts);
     const original = originals[index]!;
-    const known = factsOfBase(original, stage, facts);
-    const [old, next] = [stateAfter(before, original, known), stateAfter(after, stage, known)];
+    let [old, next] = [stateAfter(before, original, facts), stateAfter(after, stage, facts)];
+    // What is one value with all that is known is the same without it.
+    const known = old === next ? facts : factsOfBase(original, stage, facts);
+    if (known !== facts) {
+      [old, next] = [stateAfter(before, original, known), stateAfter(after, stage, known)];
+    }
     if (stage === original && old === next) return [];
     const was = configurationOf(original, old);
     const is = configurationOf(stage, next);
@@ -151,40 +157,41 @@ export function surroundingsDifferences(
       : factsOfBase(originals[index] ?? stage, stage, facts),
   );
   for (const stage of before.stages) {
-    const base = known[originals.indexOf(stage)];
+    const around = aroundOf(before, stage, facts, known[originals.indexOf(stage)]);
     // What comes from a FROM was put at the top of its stage.
     const [first] = stage.instructions;
     if (first) {
-      const held = heldBefore(before, stage, first, base);
-      was.set(placeOf(stage.from.origin[0]!), { instruction: stage.from, held });
+      const held = around.states.get(first)!;
+      was.set(placeOf(stage.from.origin[0]!), {
+        instruction: stage.from,
+        before: first,
+        held,
+        around,
+      });
     }
     for (const each of stage.instructions) {
-      const seen = seenBy(before, stage, each, { facts, base });
-      if (seen) was.set(placeOf(each.origin[0]!), seen);
+      if (isSeen(each)) was.set(placeOf(each.origin[0]!), seenBy(each, around));
     }
   }
   return after.stages.flatMap((stage, at) => {
-    const base = known[at];
+    const around = aroundOf(after, stage, facts, known[at]);
+    const isOfSplit = stage === split?.shipped || stage === split?.build;
     let copied: ReadonlyMap<string, readonly string[]> | undefined;
     return stage.instructions.flatMap((each) => {
-      const seen = seenBy(after, stage, each, { facts, base });
-      if (!seen) return [];
+      if (!isSeen(each)) return [];
+      const seen = seenBy(each, around);
       // What was joined runs where one of its parts ran; what lies between decided nothing for it.
       const places = each.origin.map(placeOf).filter((place) => was.has(place));
       const isUntouched = places.some((place) => {
-        const { instruction, held } = was.get(place)!;
-        return instruction === each && held === seen.held;
+        const old = was.get(place)!;
+        return old.instruction === each && old.held === seen.held;
       });
-      if (
-        isUntouched ||
-        isNewCopy(each, stage) ||
-        ((stage === split?.shipped || stage === split?.build) && isOwn(each, stage))
-      )
-        return [];
+      if (isUntouched || isNewCopy(each, stage) || (isOfSplit && isOwn(each, stage))) return [];
       const isSame = places.some((place) => {
         const old = was.get(place)!;
         if (isAlike(old, seen, indifferences.get(place))) return true;
-        copied ??= copiedIn(after, stage, { facts, base });
+        if (!isCopy(old.instruction) && stage !== split?.shipped) return false;
+        copied ??= copiedIn(around);
         return (
           isPart(old, seen, copied.get(place) ?? []) ||
           (narrowed.has(place) && isWithinOwn(old, seen)) ||
@@ -200,17 +207,12 @@ export function surroundingsDifferences(
 }
 
 /** By its place in the input: where the COPYs of a stage write. */
-function copiedIn(
-  file: Dockerfile,
-  stage: Stage,
-  known: KnownFacts,
-): ReadonlyMap<string, readonly string[]> {
+function copiedIn(around: Around): ReadonlyMap<string, readonly string[]> {
   const copied = new Map<string, string[]>();
-  for (const each of stage.instructions) {
-    const seen = isCopy(each) && seenBy(file, stage, each, known);
-    if (!seen) continue;
+  for (const each of around.stage.instructions) {
+    if (!isCopy(each)) continue;
     const place = placeOf(each.origin[0]!);
-    const destination = destinationOf(seen)!;
+    const destination = destinationOf(seenBy(each, around))!;
     copied.set(place, [...(copied.get(place) ?? []), destination]);
   }
   return copied;
@@ -275,8 +277,15 @@ function isAlike(one: Seen, other: Seen, indifferentTo: ReadonlySet<string> = ne
   const [names, others] = [lookedAt(one), lookedAt(other)];
   // What was put there looks at less than what it comes from: WORKDIR at the user alone.
   const [asked, against] = others.length < names.length ? [others, names] : [names, others];
+  const isOneValue = one.held === other.held;
+  const [was, is] = isOneValue ? [one.held, other.held] : [heldOf(one), heldOf(other)];
   return asked.every(
-    (name) => indifferentTo.has(name) || (against.includes(name) && isSameIn(name, one, other)),
+    (name) =>
+      indifferentTo.has(name) ||
+      (against.includes(name) &&
+        (name === 'Destination'
+          ? isSameWord(one, other) || destinationOf(one) === destinationOf(other)
+          : was === is || isSameIn(name, was, is))),
   );
 }
 
@@ -290,11 +299,8 @@ function lookedAt({ instruction }: Seen): readonly Looked[] {
   return instruction.kind === 'workdir' ? OF_WORKDIR : OF_RUN;
 }
 
-function isSameIn(name: Looked, one: Seen, other: Seen): boolean {
-  const [was, is] = [one.held, other.held];
+function isSameIn(name: Exclude<Looked, 'Destination'>, was: Held, is: Held): boolean {
   switch (name) {
-    case 'Destination':
-      return destinationOf(one) === destinationOf(other);
     case 'Shell':
       return was.shell === is.shell || JSON.stringify(was.shell) === JSON.stringify(is.shell);
     case 'WorkingDir':
@@ -306,38 +312,68 @@ function isSameIn(name: Looked, one: Seen, other: Seen): boolean {
   }
 }
 
-interface KnownFacts {
+/** A stage, and what is known around it. */
+interface Around {
+  readonly file: Dockerfile;
+  readonly stage: Stage;
   readonly facts: Facts | undefined;
   /** Where both bases must be looked up. */
   readonly base: Facts | undefined;
+  readonly states: ReadonlyMap<Instruction, Held>;
+}
+
+function aroundOf(
+  file: Dockerfile,
+  stage: Stage,
+  facts: Facts | undefined,
+  base: Facts | undefined,
+): Around {
+  return { file, stage, facts, base, states: heldBeforeEach(file, stage, facts) };
 }
 
 /** An instruction that runs or writes, or a FROM for what was put at the top of its stage. */
 interface Seen {
   readonly instruction: Instruction;
-  /** Before it. */
+  /** The one before which all of this holds. */
+  readonly before: Instruction;
+  /** With all that is known: what is one value there is the same without it. */
   readonly held: Held;
+  readonly around: Around;
 }
 
-function seenBy(
-  file: Dockerfile,
-  stage: Stage,
-  instruction: Instruction,
-  { facts, base }: KnownFacts,
-): Seen | undefined {
+function seenBy(instruction: Instruction, around: Around): Seen {
+  const held = around.states.get(instruction)!;
+  return { instruction, before: instruction, held, around };
+}
+
+function isSeen({ kind }: Instruction): boolean {
+  return kind === 'run' || kind === 'copy' || kind === 'add' || kind === 'workdir';
+}
+
+/** What an instruction finds, as far as it is to be compared. */
+function heldOf({ instruction, before, held, around }: Seen): Held {
+  const { file, stage, facts, base } = around;
   // A COPY that names its place from the folder of the base may come to name it in full.
-  if (isCopy(instruction)) {
-    return { instruction, held: heldBefore(file, stage, instruction, facts) };
-  }
-  return instruction.kind === 'run' || instruction.kind === 'workdir'
-    ? { instruction, held: heldBefore(file, stage, instruction, base) }
-    : undefined;
+  return isCopy(instruction) || base === facts ? held : heldBefore(file, stage, before, base);
 }
 
 /** Whoever nobody names is root. */
 function userOf({ user }: Held): string {
   const of = (world: World): string => showText(user[world]).replace(/^(|0)$/, 'root');
   return `${of('certain')} | ${of('usual')}`;
+}
+
+/** Whether two COPYs name the same place by the same word, whatever the variables are. */
+function isSameWord(one: Seen, other: Seen): boolean {
+  if (!isCopy(one.instruction) || !isCopy(other.instruction)) return false;
+  const { destination: was, escape } = one.instruction;
+  const { destination: is } = other.instruction;
+  return (
+    was !== undefined &&
+    was.text === is?.text &&
+    escape === other.instruction.escape &&
+    (one.held === other.held || (was.text.startsWith('/') && isLiteral(was.text)))
+  );
 }
 
 /** Where a COPY writes; the folder is the same with or without a slash behind it. */
