@@ -79,14 +79,17 @@ export type Divided = Division | { readonly why: string };
 /** What people write; programs and archives are what builds make. */
 const OF_PEOPLE = /\.(?!(jar|war|ear|so|dll|exe|class|o|a)$)\w+$/;
 
-/** @returns nothing where no step of the stage is work that a container does without */
-export function divided(scope: StageScope, name: string): Divided | undefined {
+/**
+ * @param nameOf the name of the build
+ * @returns nothing where no step of the stage is work that a container does without
+ */
+export function divided(scope: StageScope, nameOf: () => string): Divided | undefined {
   if (!scope.stage.instructions.some(({ kind }) => kind === 'run')) return undefined;
   const running = runningOf(scope);
   const runs = stepsOf(scope, running.calls);
   if (!hasWork(runs, scope.facts) || isOneEnough(runs, scope)) return undefined;
   if (running.why !== undefined) return { why: running.why };
-  return new Divider(scope, name, runs, running).divided();
+  return new Divider(scope, nameOf(), runs, running).divided();
 }
 
 /** Whether anything in it is of use to a build alone. */
@@ -131,6 +134,7 @@ class Divider implements CopyScope {
   readonly runs: readonly RunSteps[];
   readonly running: Running;
   readonly narrowings = new Map<CopyInstruction, Narrowed>();
+  readonly gone = new Map<CopyInstruction, boolean>();
   closed: ReadonlySet<string> = new Set();
   isInputPath: InputTest = () => false;
   /** Folders of which nothing is shipped but what is made in them. */

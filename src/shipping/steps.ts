@@ -9,7 +9,7 @@ import type { Certainty } from '../analysis/effect-types.ts';
 import { filesAtEnd, filesBefore, workFolder } from '../analysis/image-files.ts';
 import { withKnownWords } from '../analysis/known-words.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
-import { heldBefore, stateBefore, type Held, type State } from '../analysis/state.ts';
+import { heldBeforeEach, stateBefore, type Held, type State } from '../analysis/state.ts';
 import { isUnknownPlace } from '../analysis/shell-folders.ts';
 import { plainText } from '../analysis/values.ts';
 import type { Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
@@ -129,9 +129,10 @@ const made = new RunMemory<RunInstruction, Made[]>();
 function readSteps(scope: StepScope, started: readonly Call[]): readonly RunSteps[] {
   const { file, stage, image, context, facts } = scope;
   const read: ReadRun[] = [];
+  const states = heldBeforeEach(file, stage, facts);
   let environment = '';
   for (const each of stage.instructions) {
-    if (each.kind === 'run') read.push(readRun(each, scope));
+    if (each.kind === 'run') read.push(readRun(each, states.get(each)!, scope));
     else if (each.kind === 'env') environment += `${each.argsText}\n`;
   }
   const [first] = read;
@@ -234,11 +235,9 @@ const nothingMore = (): undefined => undefined;
 
 const reads = new RunMemory<RunInstruction, ReadRun[]>();
 
-/** One value for as long as the RUN finds the same around it. */
-function readRun(run: RunInstruction, scope: Omit<StageScope, 'image'>): ReadRun {
+/** One value for as long as the RUN finds the same around it: what stands before it counts as far as that shows. */
+function readRun(run: RunInstruction, held: Held, scope: Omit<StageScope, 'image'>): ReadRun {
   const { file, stage, context, facts } = scope;
-  // Which instructions stand before it matters only as far as that shows.
-  const held = heldBefore(file, stage, run, facts);
   const files = context && filesBefore(file, stage, run, context, facts).files;
   let all = reads.get(run);
   if (!all) reads.set(run, (all = []));
