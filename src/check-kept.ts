@@ -154,9 +154,10 @@ function lostFolders(
   const written = allOf(own).flatMap(writesOf);
   const made = madeIn(runs, () => true);
   const folders = shipped.stage.instructions.flatMap((each) => {
+    if (each.kind !== 'workdir' && !isCopy(each)) return [];
     const state = stateBefore(shipped.file, shipped.stage, each, shipped.facts);
-    if (each.kind === 'workdir') return [imagePath(state, each.argsText, each.escape)];
-    return isCopy(each) ? [imagePath(state, each.destination?.text ?? '', each.escape)] : [];
+    const text = isCopy(each) ? (each.destination?.text ?? '') : each.argsText;
+    return [imagePath(state, text, each.escape)];
   });
   const there = [...folders, ...moved.flatMap(({ from, to }) => [from, to])];
   const context = was.context && filesAtEnd(was.file, was.stage, was.context, was.facts);

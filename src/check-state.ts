@@ -170,7 +170,7 @@ export function surroundingsDifferences(
       });
     }
     for (const each of stage.instructions) {
-      if (isSeen(each)) was.set(placeOf(each.origin[0]!), seenBy(each, around));
+      if (SEEN.has(each.kind)) was.set(placeOf(each.origin[0]!), seenBy(each, around));
     }
   }
   return after.stages.flatMap((stage, at) => {
@@ -178,7 +178,7 @@ export function surroundingsDifferences(
     const isOfSplit = stage === split?.shipped || stage === split?.build;
     let copied: ReadonlyMap<string, readonly string[]> | undefined;
     return stage.instructions.flatMap((each) => {
-      if (!isSeen(each)) return [];
+      if (!SEEN.has(each.kind)) return [];
       const seen = seenBy(each, around);
       // What was joined runs where one of its parts ran; what lies between decided nothing for it.
       const places = each.origin.map(placeOf).filter((place) => was.has(place));
@@ -346,9 +346,7 @@ function seenBy(instruction: Instruction, around: Around): Seen {
   return { instruction, before: instruction, held, around };
 }
 
-function isSeen({ kind }: Instruction): boolean {
-  return kind === 'run' || kind === 'copy' || kind === 'add' || kind === 'workdir';
-}
+const SEEN: ReadonlySet<Instruction['kind']> = new Set(['run', 'copy', 'add', 'workdir']);
 
 /** What an instruction finds, as far as it is to be compared. */
 function heldOf({ instruction, before, held, around }: Seen): Held {
@@ -381,6 +379,10 @@ function destinationOf({ instruction, held }: Seen): string | undefined {
   if (!isCopy(instruction)) return undefined;
   const { destination, escape } = instruction;
   const word = resolveWord(held, destination?.text ?? '', escape);
-  const of = (world: World): string => showText(resolvePath(held.workdir[world], word[world]));
-  return `${of('certain')}\n${of('usual')}`;
+  const { workdir } = held;
+  const usual = showText(resolvePath(workdir.usual, word.usual));
+  // Mostly nothing that `--build-arg` may change is in it.
+  const isCertain = word.certain === word.usual && workdir.certain === workdir.usual;
+  const certain = isCertain ? usual : showText(resolvePath(workdir.certain, word.certain));
+  return `${certain}\n${usual}`;
 }
