@@ -151,13 +151,13 @@ export function surroundingsDifferences(
 ): string[] {
   const was = new Map<string, Seen>();
   const originals = counterparts(before, after, split);
-  const known = after.stages.map((stage, index) =>
+  const bases = after.stages.map((stage, index) =>
     stage === split?.build || stage === split?.shipped
       ? facts
       : factsOfBase(originals[index] ?? stage, stage, facts),
   );
   for (const stage of before.stages) {
-    const around = aroundOf(before, stage, facts, known[originals.indexOf(stage)]);
+    const around = aroundOf(before, stage, facts, bases[originals.indexOf(stage)]);
     // What comes from a FROM was put at the top of its stage.
     const [first] = stage.instructions;
     if (first) {
@@ -174,34 +174,39 @@ export function surroundingsDifferences(
     }
   }
   return after.stages.flatMap((stage, at) => {
-    const around = aroundOf(after, stage, facts, known[at]);
+    const around = aroundOf(after, stage, facts, bases[at]);
     const isOfSplit = stage === split?.shipped || stage === split?.build;
     let copied: ReadonlyMap<string, readonly string[]> | undefined;
     return stage.instructions.flatMap((each) => {
       if (!SEEN.has(each.kind)) return [];
       const seen = seenBy(each, around);
       // What was joined runs where one of its parts ran; what lies between decided nothing for it.
-      const places = each.origin.map(placeOf).filter((place) => was.has(place));
+      const places = each.origin.map(placeOf);
       const isUntouched = places.some((place) => {
-        const old = was.get(place)!;
-        return old.instruction === each && old.held === seen.held;
+        const old = was.get(place);
+        return old?.instruction === each && old.held === seen.held;
       });
       if (isUntouched || isNewCopy(each, stage) || (isOfSplit && isOwn(each, stage))) return [];
-      const isSame = places.some((place) => {
+      const known = places.filter((place) => was.has(place));
+      const isSame = known.some((place) => {
         const old = was.get(place)!;
-        if (isAlike(old, seen, indifferences.get(place))) return true;
-        if (!isCopy(old.instruction) && stage !== split?.shipped) return false;
-        copied ??= copiedIn(around);
+        const indifferentTo = indifferences.get(place);
+        if (isAlike(old, seen, indifferentTo)) return true;
+        const isShipped = stage === split?.shipped;
+        if (isCopy(old.instruction)) {
+          // A COPY may bring less of its folder.
+          if (isShipped || narrowed.has(place)) return isWithinOwn(old, seen);
+          copied ??= copiedIn(around);
+          return isPart(old, seen, copied.get(place) ?? []);
+        }
+        // Another base may give another folder to a RUN that names all its paths in full.
         return (
-          isPart(old, seen, copied.get(place) ?? []) ||
-          (narrowed.has(place) && isWithinOwn(old, seen)) ||
-          (stage === split?.shipped &&
-            isAlikeWhenShipped(old, seen, indifferences.get(place), () =>
-              mindsNoFolder(after, stage, each, facts),
-            ))
+          isShipped &&
+          isAlike(old, seen, new Set([...(indifferentTo ?? []), 'WorkingDir'])) &&
+          mindsNoFolder(after, stage, each, facts)
         );
       });
-      return isSame ? [] : [`what stands at ${places.join(', ')} would see another state`];
+      return isSame ? [] : [`what stands at ${known.join(', ')} would see another state`];
     });
   });
 }
@@ -221,21 +226,6 @@ function copiedIn(around: Around): ReadonlyMap<string, readonly string[]> {
 /** Made for the stage: what it does is looked at where the two parts are compared. */
 function isOwn(each: Instruction, { from }: Stage): boolean {
   return placeOf(each.origin[0]!) === placeOf(from.origin[0]!);
-}
-
-/**
- * Of a stage that was divided: a COPY may bring less of its folder, and another base may give another
- * folder to a RUN that names all its paths in full.
- */
-function isAlikeWhenShipped(
-  was: Seen,
-  is: Seen,
-  indifferentTo: ReadonlySet<Surrounding> | undefined,
-  mindsNone: () => boolean,
-): boolean {
-  if (isCopy(was.instruction)) return isWithinOwn(was, is);
-  const isOnlyFolder = isAlike(was, is, new Set([...(indifferentTo ?? []), 'WorkingDir']));
-  return isOnlyFolder && mindsNone();
 }
 
 /** Whether a COPY writes to below where it wrote, whatever others of the same place do. */
