@@ -113,11 +113,13 @@ function isOneEnough(runs: readonly RunSteps[], scope: StageScope): boolean {
   const isKept = runs.every(({ steps }) =>
     steps.every(({ role }) => role.kind !== 'work' || role.work.isKept === true),
   );
-  const bare = runs.map((run) => ({
-    ...run,
-    steps: run.steps.filter(({ role }) => role.kind !== 'work'),
+  if (!isKept) return false;
+  const bare = runs.map(({ run, body, steps }) => ({
+    run,
+    body,
+    steps: steps.filter(({ role }) => role.kind !== 'work'),
   }));
-  return isKept && !hasWork(bare, scope.facts) && !compiles(scope);
+  return !hasWork(bare, scope.facts) && !compiles(scope);
 }
 
 /** Whether a package of a language is compiled, or fetched by a tool that only installs need. */

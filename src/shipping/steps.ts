@@ -175,10 +175,20 @@ function makeSteps(making: Making): readonly RunSteps[] {
       let scope: WorkScope | undefined;
       if (call) {
         const at = all.indexOf(call);
-        const earlier = all.slice(0, at);
-        const later = all.slice(at + 1);
-        const of = { image, facts, environment, user, isShell, alongside, earlier, later, started };
-        scope = { files, atEnd, variable, ...of };
+        scope = {
+          files,
+          atEnd,
+          image,
+          facts,
+          variable,
+          environment,
+          user,
+          isShell,
+          alongside,
+          earlier: all.slice(0, at),
+          later: all.slice(at + 1),
+          started,
+        };
         if (!each.isSettled) role = roleOfWork(call, scope) ?? role;
       }
       return { run, command, call, role, scope, certainty };
@@ -256,12 +266,11 @@ function newRead(
 ): ReadRun {
   const body = runBody(run, state.shell);
   const user = plainText(state.user.usual);
-  const about = { run, held, body, files, user };
   if (body.kind === 'opaque') {
     const role: Role = { kind: 'unknown', why: body.reason };
     const nothing = { command: undefined, call: undefined, certainty: undefined, alongside: [] };
     const only = { ...nothing, variable: nothingMore, role, isSettled: true };
-    return { ...about, own: [], commands: [only] };
+    return { run, held, body, files, user, own: [], commands: [only] };
   }
   const folder = workFolder(state);
   const callScope = {
@@ -285,14 +294,18 @@ function newRead(
     command: SimpleCommand | undefined,
     its: CommandEffects | undefined,
     alongside: readonly SimpleCommand[],
-  ): ReadCommand => ({
-    command,
-    call,
-    certainty: command && its?.certainty,
-    variable: (name) => variableAt(name, call!, run, state),
-    alongside,
-    ...roleOf(call, command, its, facts),
-  });
+  ): ReadCommand => {
+    const { role, isSettled } = roleOf(call, command, its, facts);
+    return {
+      command,
+      call,
+      certainty: command && its?.certainty,
+      variable: (name) => variableAt(name, call!, run, state),
+      alongside,
+      role,
+      isSettled,
+    };
+  };
   const commands =
     body.kind === 'program'
       ? [read(own.at(-1), undefined, effects[0], [])]
@@ -304,7 +317,7 @@ function newRead(
           if (its?.command !== command) its = effects.find((each) => each.command === command);
           return read(call, command, its, body.commands.slice(0, index));
         });
-  return { ...about, own, commands };
+  return { run, held, body, files, user, own, commands };
 }
 
 /** Programs that change how the shell goes on, and no file. */
