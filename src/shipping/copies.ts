@@ -8,6 +8,7 @@ import { stateBefore } from '../analysis/state.ts';
 import type { CopyInstruction } from '../dockerfile/model.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 import type { Facts } from '../facts/types.ts';
+import { byPath } from '../needs/by-path.ts';
 import { isReadByCode } from './read-code.ts';
 import type { Running } from './running.ts';
 import type { RunSteps, StageScope } from './steps.ts';
@@ -53,6 +54,9 @@ interface Looks {
   readonly isShown: (path: string) => boolean;
 }
 
+// Files of one project have files of the same names beside them, and the patterns are long.
+const isOneOf = byPath((path, patterns: readonly string[]) => matchesAny(patterns, path));
+
 const looks = new RunMemory<BuildContext, Looks[]>();
 
 /** @param patterns of files that builds read: one list for the same */
@@ -70,7 +74,7 @@ function newLooks(patterns: readonly string[], context: BuildContext, facts: Fac
   let texts: readonly string[] | undefined;
   const isMentioned = (path: string): boolean => {
     texts ??= [...context.texts].flatMap(([each, text]) =>
-      matchesAny(patterns, each) && !/\.pb(\.\w+)?\.(go|rs|cc|h)$|[._]pb\.\w+$/.test(each)
+      isOneOf(each, patterns) && !/\.pb(\.\w+)?\.(go|rs|cc|h)$|[._]pb\.\w+$/.test(each)
         ? [text]
         : [],
     );
@@ -79,8 +83,8 @@ function newLooks(patterns: readonly string[], context: BuildContext, facts: Fac
   const looksAsInput = (path: string): boolean => {
     // What Git keeps for itself is no part of a program, and not there wherever people build.
     if (/(^|\/)\.git(\/|$)/.test(path)) return true;
-    if (matchesAny(patterns, path)) return !isReadByCode(path, context, facts);
-    return matchesAny(facts.work.papers, path) && !isMentioned(path);
+    if (isOneOf(path, patterns)) return !isReadByCode(path, context, facts);
+    return isOneOf(path, facts.work.papers) && !isMentioned(path);
   };
   const answers = new Map<string, boolean>();
   const isInput = (path: string): boolean => {
