@@ -45,7 +45,7 @@ export function configurationDifferences(
     if (known !== facts) {
       [old, next] = [stateAfter(before, original, known), stateAfter(after, stage, known)];
     }
-    if (stage === original && old === next) return [];
+    if (old === next && (stage === original || saidBy(stage) === saidBy(original))) return [];
     const was = configurationOf(original, old);
     const is = configurationOf(stage, next);
     return [...was]
@@ -62,6 +62,26 @@ function factsOfBase(was: Stage, is: Stage, facts: Facts | undefined): Facts | u
   const repository = ({ from }: Stage): string => imageName(from.image?.text ?? '').name;
   return repository(was) === repository(is) ? undefined : facts;
 }
+
+/** All that its instructions say of the image beside what is held; equal text means equal. */
+function saidBy({ instructions }: Stage): string {
+  let said = '';
+  for (const { kind, argsText } of instructions) {
+    if (SAYING.has(kind)) said += `${kind} ${argsText.length}:${argsText}`;
+  }
+  return said;
+}
+
+const SAYING: ReadonlySet<Instruction['kind']> = new Set([
+  'cmd',
+  'entrypoint',
+  'healthcheck',
+  'stopsignal',
+  'onbuild',
+  'label',
+  'expose',
+  'volume',
+]);
 
 /** What a stage's image would say of itself; equal text means equal. */
 function configurationOf(
