@@ -43,11 +43,13 @@ export function splitStage(
   after: Dockerfile,
   remarks: readonly Remark[],
 ): SplitStage | undefined {
-  const remark = remarks.find(
-    ({ outcome, splits }) => outcome === 'applied' && splits !== undefined,
-  );
+  let remark: Remark | undefined;
+  for (const each of remarks) {
+    if (each.outcome === 'applied' && each.splits !== undefined) remark ??= each;
+  }
   if (!remark) return undefined;
-  const isHere = ({ from }: Stage): boolean => placeOf(from.origin[0]!) === placeOf(remark.origin);
+  const place = placeOf(remark.origin);
+  const isHere = ({ from }: Stage): boolean => placeOf(from.origin[0]!) === place;
   const was = before.stages.find(isHere);
   const [build, shipped, ...more] = after.stages.filter(isHere);
   if (!was || !build || !shipped || more.length > 0) return undefined;

@@ -47,8 +47,11 @@ export function check(
 
 /** The fields of the configuration that applied edits mean to change. */
 function meantBy(remarks: readonly Remark[]): ReadonlySet<ConfigurationField> {
-  const applied = remarks.filter(({ outcome }) => outcome === 'applied');
-  return new Set(applied.flatMap(({ changes }) => changes));
+  const fields = new Set<ConfigurationField>();
+  for (const { outcome, changes } of remarks) {
+    if (outcome === 'applied') for (const each of changes) fields.add(each);
+  }
+  return fields;
 }
 
 /** What the commands at a place of the input do not look at, as applied edits say. */
@@ -96,11 +99,10 @@ function checkFrame(
   if (before.bom !== after.bom || before.header !== after.header) {
     found.push('the parser directives changed');
   }
-  const meant = new Map(
-    remarks.flatMap(({ outcome, newBase, origin }) =>
-      outcome === 'applied' && newBase !== undefined ? [[placeOf(origin), newBase]] : [],
-    ),
-  );
+  const meant = new Map<string, string>();
+  for (const { outcome, newBase, origin } of remarks) {
+    if (outcome === 'applied' && newBase !== undefined) meant.set(placeOf(origin), newBase);
+  }
   const parts = new Set([split?.was, split?.build, split?.shipped]);
   const names = (file: Dockerfile): string =>
     file.stages
