@@ -421,14 +421,14 @@ const MARKED =
 
 /** A template stands for the file beside it that only those have who filled it in. */
 function withFilledIn(part: NarrowedPart, context: BuildContext): NarrowedPart {
-  const { byPath } = contextTree(context.entries);
+  const tree = contextTree(context.entries);
   return {
     ...part,
     sources: part.sources.map((path) => {
       const own = filledIn(baseName(path));
       const folder = folderOf(path);
       const there = [folder, own].filter((each) => each !== '').join('/');
-      if (own === undefined || byPath.has(there) || !isSent(context, there)) return path;
+      if (own === undefined || tree.byPath.has(there) || !isSent(context, there)) return path;
       const stem = MARKED.exec(baseName(path))?.groups;
       const pattern = stem
         ? `${stem['stem']}*${stem['ending']}`
