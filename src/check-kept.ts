@@ -127,19 +127,19 @@ function lostFiles(
   const had = filesAtEnd(was.file, was.stage, context, facts).supplies;
   const has = filesAtEnd(shipped.file, shipped.stage, context, facts).supplies;
   const isFile = (path: string): boolean => entryAt(context, path)?.kind !== 'folder';
-  const lost = [...had].filter(
+  const lost = [...had].find(
     ([path, supply]) =>
-      isFile(supply.path) &&
       has.get(path)?.path !== supply.path &&
+      isFile(supply.path) &&
       !isMoved(path) &&
       !isInput(supply.path) &&
       !isLeaving(plainPlace(`/${path}`), facts) &&
       !isDeleted(path),
   );
-  const strange = [...has].filter(([path, supply]) => isFile(supply.path) && !had.has(path));
+  const strange = [...has].find(([path, supply]) => !had.has(path) && isFile(supply.path));
   return [
-    ...lost.slice(0, 1).map(([path]) => `/${path} is left behind`),
-    ...strange.slice(0, 1).map(([path]) => `/${path} was not there before`),
+    ...(lost ? [`/${lost[0]} is left behind`] : []),
+    ...(strange ? [`/${strange[0]} was not there before`] : []),
   ];
 }
 
@@ -154,9 +154,10 @@ function lostFolders(
   const written = allOf(own).flatMap(writesOf);
   const made = madeIn(runs, () => true);
   const folders = shipped.stage.instructions.flatMap((each) => {
+    if (each.kind !== 'workdir' && !isCopy(each)) return [];
     const state = stateBefore(shipped.file, shipped.stage, each, shipped.facts);
-    if (each.kind === 'workdir') return [imagePath(state, each.argsText, each.escape)];
-    return isCopy(each) ? [imagePath(state, each.destination?.text ?? '', each.escape)] : [];
+    const text = isCopy(each) ? (each.destination?.text ?? '') : each.argsText;
+    return [imagePath(state, text, each.escape)];
   });
   const there = [...folders, ...moved.flatMap(({ from, to }) => [from, to])];
   const context = was.context && filesAtEnd(was.file, was.stage, was.context, was.facts);

@@ -29,11 +29,11 @@ import { readerOf, thinningsIn } from './shipping/thinnings.ts';
 
 /** The places of COPYs that applied edits mean to bring less. */
 export function narrowedPlaces(remarks: readonly Remark[]): ReadonlySet<string> {
-  return new Set(
-    remarks.flatMap(({ outcome, narrows, origin }) =>
-      outcome === 'applied' && narrows ? [placeOf(origin)] : [],
-    ),
-  );
+  const places = new Set<string>();
+  for (const { outcome, narrows, origin } of remarks) {
+    if (outcome === 'applied' && narrows) places.add(placeOf(origin));
+  }
+  return places;
 }
 
 export function narrowedFindings(
@@ -194,7 +194,8 @@ function thinnedFindings(
   facts: Facts,
   remarks: readonly Remark[],
 ): readonly string[] {
-  const thinning = remarks.filter(({ outcome, thins }) => outcome === 'applied' && thins);
+  const thinning: Remark[] = [];
+  for (const each of remarks) if (each.outcome === 'applied' && each.thins) thinning.push(each);
   if (thinning.length === 0) return [];
   if (!context) return ['nobody knows what is installed'];
   const shipped = before.stages.at(-1)!;

@@ -25,7 +25,7 @@ import { needsOf } from './needs/needs.ts';
 import { provision } from './needs/provide.ts';
 import type { ConfigurationField, Remark } from './pass.ts';
 import { configured, lostAccount } from './shipping/configured.ts';
-import { liesAt, madeIn } from './shipping/carried.ts';
+import { liesAt, madeIn, type Made } from './shipping/carried.ts';
 import { runningOf } from './shipping/running.ts';
 import { stepsOf } from './shipping/steps.ts';
 
@@ -43,11 +43,13 @@ export function splitStage(
   after: Dockerfile,
   remarks: readonly Remark[],
 ): SplitStage | undefined {
-  const remark = remarks.find(
-    ({ outcome, splits }) => outcome === 'applied' && splits !== undefined,
-  );
+  let remark: Remark | undefined;
+  for (const each of remarks) {
+    if (each.outcome === 'applied' && each.splits !== undefined) remark ??= each;
+  }
   if (!remark) return undefined;
-  const isHere = ({ from }: Stage): boolean => placeOf(from.origin[0]!) === placeOf(remark.origin);
+  const place = placeOf(remark.origin);
+  const isHere = ({ from }: Stage): boolean => placeOf(from.origin[0]!) === place;
   const was = before.stages.find(isHere);
   const [build, shipped, ...more] = after.stages.filter(isHere);
   if (!was || !build || !shipped || more.length > 0) return undefined;
@@ -199,13 +201,14 @@ export function shippedFindings(
   // What the program is called by must be somewhere.
   const old = { file: before, stage: was, image: from, context, facts };
   const running = runningOf(old);
-  const made = madeIn(stepsOf(old), () => false);
+  let made: readonly Made[] | undefined;
   for (const path of running.programs) {
-    const isMade = made.some((each) => each.path === path);
     const isThere = carried.some(
       (each) => hasWildcards(each.from) || isFoundAt(path, each, running.folders),
     );
-    if (isMade && !isThere) found.push(`${where}: /${path} is left behind`);
+    if (isThere) continue;
+    made ??= madeIn(stepsOf(old), () => false);
+    if (made.some((each) => each.path === path)) found.push(`${where}: /${path} is left behind`);
   }
   const kept = keptFindings(
     old,

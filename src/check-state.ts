@@ -6,8 +6,10 @@ import { configurationFindings, counterparts, type SplitStage } from './check-sp
 import { resolvePath } from './analysis/paths.ts';
 import { isSameAnywhere } from './analysis/same-anywhere.ts';
 import { imageName } from './analysis/stages.ts';
+import { isLiteral } from './analysis/substitute.ts';
 import {
   heldBefore,
+  heldBeforeEach,
   resolveWord,
   stateAfter,
   stateBefore,
@@ -37,9 +39,13 @@ export function configurationDifferences(
     if (stage === split?.build) return [];
     if (stage === split?.shipped) return configurationFindings(split, before, after, meant, facts);
     const original = originals[index]!;
-    const known = factsOfBase(original, stage, facts);
-    const [old, next] = [stateAfter(before, original, known), stateAfter(after, stage, known)];
-    if (stage === original && old === next) return [];
+    let [old, next] = [stateAfter(before, original, facts), stateAfter(after, stage, facts)];
+    // What is one value with all that is known is the same without it.
+    const known = old === next ? facts : factsOfBase(original, stage, facts);
+    if (known !== facts) {
+      [old, next] = [stateAfter(before, original, known), stateAfter(after, stage, known)];
+    }
+    if (old === next && (stage === original || saidBy(stage) === saidBy(original))) return [];
     const was = configurationOf(original, old);
     const is = configurationOf(stage, next);
     return [...was]
@@ -56,6 +62,26 @@ function factsOfBase(was: Stage, is: Stage, facts: Facts | undefined): Facts | u
   const repository = ({ from }: Stage): string => imageName(from.image?.text ?? '').name;
   return repository(was) === repository(is) ? undefined : facts;
 }
+
+/** All that its instructions say of the image beside what is held; equal text means equal. */
+function saidBy({ instructions }: Stage): string {
+  let said = '';
+  for (const { kind, argsText } of instructions) {
+    if (SAYING.has(kind)) said += `${kind} ${argsText.length}:${argsText}`;
+  }
+  return said;
+}
+
+const SAYING: ReadonlySet<Instruction['kind']> = new Set([
+  'cmd',
+  'entrypoint',
+  'healthcheck',
+  'stopsignal',
+  'onbuild',
+  'label',
+  'expose',
+  'volume',
+]);
 
 /** What a stage's image would say of itself; equal text means equal. */
 function configurationOf(
@@ -145,72 +171,73 @@ export function surroundingsDifferences(
 ): string[] {
   const was = new Map<string, Seen>();
   const originals = counterparts(before, after, split);
-  const known = after.stages.map((stage, index) =>
+  const bases = after.stages.map((stage, index) =>
     stage === split?.build || stage === split?.shipped
       ? facts
       : factsOfBase(originals[index] ?? stage, stage, facts),
   );
   for (const stage of before.stages) {
-    const base = known[originals.indexOf(stage)];
+    const around = aroundOf(before, stage, facts, bases[originals.indexOf(stage)]);
     // What comes from a FROM was put at the top of its stage.
     const [first] = stage.instructions;
     if (first) {
-      const held = heldBefore(before, stage, first, base);
-      was.set(placeOf(stage.from.origin[0]!), { instruction: stage.from, held });
+      const held = around.states.get(first)!;
+      was.set(placeOf(stage.from.origin[0]!), {
+        instruction: stage.from,
+        before: first,
+        held,
+        around,
+      });
     }
     for (const each of stage.instructions) {
-      const seen = seenBy(before, stage, each, { facts, base });
-      if (seen) was.set(placeOf(each.origin[0]!), seen);
+      if (SEEN.has(each.kind)) was.set(placeOf(each.origin[0]!), seenBy(each, around));
     }
   }
   return after.stages.flatMap((stage, at) => {
-    const base = known[at];
+    const around = aroundOf(after, stage, facts, bases[at]);
+    const isOfSplit = stage === split?.shipped || stage === split?.build;
     let copied: ReadonlyMap<string, readonly string[]> | undefined;
     return stage.instructions.flatMap((each) => {
-      const seen = seenBy(after, stage, each, { facts, base });
-      if (!seen) return [];
+      if (!SEEN.has(each.kind)) return [];
+      const seen = seenBy(each, around);
       // What was joined runs where one of its parts ran; what lies between decided nothing for it.
-      const places = each.origin.map(placeOf).filter((place) => was.has(place));
+      const places = each.origin.map(placeOf);
       const isUntouched = places.some((place) => {
-        const { instruction, held } = was.get(place)!;
-        return instruction === each && held === seen.held;
+        const old = was.get(place);
+        return old?.instruction === each && old.held === seen.held;
       });
-      if (
-        isUntouched ||
-        isNewCopy(each, stage) ||
-        ((stage === split?.shipped || stage === split?.build) && isOwn(each, stage))
-      )
-        return [];
-      const isSame = places.some((place) => {
+      if (isUntouched || isNewCopy(each, stage) || (isOfSplit && isOwn(each, stage))) return [];
+      const known = places.filter((place) => was.has(place));
+      const isSame = known.some((place) => {
         const old = was.get(place)!;
-        if (isAlike(old, seen, indifferences.get(place))) return true;
-        copied ??= copiedIn(after, stage, { facts, base });
+        const indifferentTo = indifferences.get(place);
+        if (isAlike(old, seen, indifferentTo)) return true;
+        const isShipped = stage === split?.shipped;
+        if (isCopy(old.instruction)) {
+          // A COPY may bring less of its folder.
+          if (isShipped || narrowed.has(place)) return isWithinOwn(old, seen);
+          copied ??= copiedIn(around);
+          return isPart(old, seen, copied.get(place) ?? []);
+        }
+        // Another base may give another folder to a RUN that names all its paths in full.
         return (
-          isPart(old, seen, copied.get(place) ?? []) ||
-          (narrowed.has(place) && isWithinOwn(old, seen)) ||
-          (stage === split?.shipped &&
-            isAlikeWhenShipped(old, seen, indifferences.get(place), () =>
-              mindsNoFolder(after, stage, each, facts),
-            ))
+          isShipped &&
+          isAlike(old, seen, new Set([...(indifferentTo ?? []), 'WorkingDir'])) &&
+          mindsNoFolder(after, stage, each, facts)
         );
       });
-      return isSame ? [] : [`what stands at ${places.join(', ')} would see another state`];
+      return isSame ? [] : [`what stands at ${known.join(', ')} would see another state`];
     });
   });
 }
 
 /** By its place in the input: where the COPYs of a stage write. */
-function copiedIn(
-  file: Dockerfile,
-  stage: Stage,
-  known: KnownFacts,
-): ReadonlyMap<string, readonly string[]> {
+function copiedIn(around: Around): ReadonlyMap<string, readonly string[]> {
   const copied = new Map<string, string[]>();
-  for (const each of stage.instructions) {
-    const seen = isCopy(each) && seenBy(file, stage, each, known);
-    if (!seen) continue;
+  for (const each of around.stage.instructions) {
+    if (!isCopy(each)) continue;
     const place = placeOf(each.origin[0]!);
-    const destination = destinationOf(seen)!;
+    const destination = destinationOf(seenBy(each, around))!;
     copied.set(place, [...(copied.get(place) ?? []), destination]);
   }
   return copied;
@@ -219,21 +246,6 @@ function copiedIn(
 /** Made for the stage: what it does is looked at where the two parts are compared. */
 function isOwn(each: Instruction, { from }: Stage): boolean {
   return placeOf(each.origin[0]!) === placeOf(from.origin[0]!);
-}
-
-/**
- * Of a stage that was divided: a COPY may bring less of its folder, and another base may give another
- * folder to a RUN that names all its paths in full.
- */
-function isAlikeWhenShipped(
-  was: Seen,
-  is: Seen,
-  indifferentTo: ReadonlySet<Surrounding> | undefined,
-  mindsNone: () => boolean,
-): boolean {
-  if (isCopy(was.instruction)) return isWithinOwn(was, is);
-  const isOnlyFolder = isAlike(was, is, new Set([...(indifferentTo ?? []), 'WorkingDir']));
-  return isOnlyFolder && mindsNone();
 }
 
 /** Whether a COPY writes to below where it wrote, whatever others of the same place do. */
@@ -275,8 +287,15 @@ function isAlike(one: Seen, other: Seen, indifferentTo: ReadonlySet<string> = ne
   const [names, others] = [lookedAt(one), lookedAt(other)];
   // What was put there looks at less than what it comes from: WORKDIR at the user alone.
   const [asked, against] = others.length < names.length ? [others, names] : [names, others];
+  const isOneValue = one.held === other.held;
+  const [was, is] = isOneValue ? [one.held, other.held] : [heldOf(one), heldOf(other)];
   return asked.every(
-    (name) => indifferentTo.has(name) || (against.includes(name) && isSameIn(name, one, other)),
+    (name) =>
+      indifferentTo.has(name) ||
+      (against.includes(name) &&
+        (name === 'Destination'
+          ? isSameWord(one, other) || destinationOf(one) === destinationOf(other)
+          : was === is || isSameIn(name, was, is))),
   );
 }
 
@@ -290,11 +309,8 @@ function lookedAt({ instruction }: Seen): readonly Looked[] {
   return instruction.kind === 'workdir' ? OF_WORKDIR : OF_RUN;
 }
 
-function isSameIn(name: Looked, one: Seen, other: Seen): boolean {
-  const [was, is] = [one.held, other.held];
+function isSameIn(name: Exclude<Looked, 'Destination'>, was: Held, is: Held): boolean {
   switch (name) {
-    case 'Destination':
-      return destinationOf(one) === destinationOf(other);
     case 'Shell':
       return was.shell === is.shell || JSON.stringify(was.shell) === JSON.stringify(is.shell);
     case 'WorkingDir':
@@ -306,32 +322,47 @@ function isSameIn(name: Looked, one: Seen, other: Seen): boolean {
   }
 }
 
-interface KnownFacts {
+/** A stage, and what is known around it. */
+interface Around {
+  readonly file: Dockerfile;
+  readonly stage: Stage;
   readonly facts: Facts | undefined;
   /** Where both bases must be looked up. */
   readonly base: Facts | undefined;
+  readonly states: ReadonlyMap<Instruction, Held>;
+}
+
+function aroundOf(
+  file: Dockerfile,
+  stage: Stage,
+  facts: Facts | undefined,
+  base: Facts | undefined,
+): Around {
+  return { file, stage, facts, base, states: heldBeforeEach(file, stage, facts) };
 }
 
 /** An instruction that runs or writes, or a FROM for what was put at the top of its stage. */
 interface Seen {
   readonly instruction: Instruction;
-  /** Before it. */
+  /** The one before which all of this holds. */
+  readonly before: Instruction;
+  /** With all that is known: what is one value there is the same without it. */
   readonly held: Held;
+  readonly around: Around;
 }
 
-function seenBy(
-  file: Dockerfile,
-  stage: Stage,
-  instruction: Instruction,
-  { facts, base }: KnownFacts,
-): Seen | undefined {
+function seenBy(instruction: Instruction, around: Around): Seen {
+  const held = around.states.get(instruction)!;
+  return { instruction, before: instruction, held, around };
+}
+
+const SEEN: ReadonlySet<Instruction['kind']> = new Set(['run', 'copy', 'add', 'workdir']);
+
+/** What an instruction finds, as far as it is to be compared. */
+function heldOf({ instruction, before, held, around }: Seen): Held {
+  const { file, stage, facts, base } = around;
   // A COPY that names its place from the folder of the base may come to name it in full.
-  if (isCopy(instruction)) {
-    return { instruction, held: heldBefore(file, stage, instruction, facts) };
-  }
-  return instruction.kind === 'run' || instruction.kind === 'workdir'
-    ? { instruction, held: heldBefore(file, stage, instruction, base) }
-    : undefined;
+  return isCopy(instruction) || base === facts ? held : heldBefore(file, stage, before, base);
 }
 
 /** Whoever nobody names is root. */
@@ -340,11 +371,28 @@ function userOf({ user }: Held): string {
   return `${of('certain')} | ${of('usual')}`;
 }
 
+/** Whether two COPYs name the same place by the same word, whatever the variables are. */
+function isSameWord(one: Seen, other: Seen): boolean {
+  if (!isCopy(one.instruction) || !isCopy(other.instruction)) return false;
+  const { destination: was, escape } = one.instruction;
+  const { destination: is } = other.instruction;
+  return (
+    was !== undefined &&
+    was.text === is?.text &&
+    escape === other.instruction.escape &&
+    (one.held === other.held || (was.text.startsWith('/') && isLiteral(was.text)))
+  );
+}
+
 /** Where a COPY writes; the folder is the same with or without a slash behind it. */
 function destinationOf({ instruction, held }: Seen): string | undefined {
   if (!isCopy(instruction)) return undefined;
   const { destination, escape } = instruction;
   const word = resolveWord(held, destination?.text ?? '', escape);
-  const of = (world: World): string => showText(resolvePath(held.workdir[world], word[world]));
-  return `${of('certain')}\n${of('usual')}`;
+  const { workdir } = held;
+  const usual = showText(resolvePath(workdir.usual, word.usual));
+  // Mostly nothing that `--build-arg` may change is in it.
+  const isCertain = word.certain === word.usual && workdir.certain === workdir.usual;
+  const certain = isCertain ? usual : showText(resolvePath(workdir.certain, word.certain));
+  return `${certain}\n${usual}`;
 }

@@ -47,8 +47,11 @@ export function check(
 
 /** The fields of the configuration that applied edits mean to change. */
 function meantBy(remarks: readonly Remark[]): ReadonlySet<ConfigurationField> {
-  const applied = remarks.filter(({ outcome }) => outcome === 'applied');
-  return new Set(applied.flatMap(({ changes }) => changes));
+  const fields = new Set<ConfigurationField>();
+  for (const { outcome, changes } of remarks) {
+    if (outcome === 'applied') for (const each of changes) fields.add(each);
+  }
+  return fields;
 }
 
 /** What the commands at a place of the input do not look at, as applied edits say. */
@@ -96,11 +99,10 @@ function checkFrame(
   if (before.bom !== after.bom || before.header !== after.header) {
     found.push('the parser directives changed');
   }
-  const meant = new Map(
-    remarks.flatMap(({ outcome, newBase, origin }) =>
-      outcome === 'applied' && newBase !== undefined ? [[placeOf(origin), newBase]] : [],
-    ),
-  );
+  const meant = new Map<string, string>();
+  for (const { outcome, newBase, origin } of remarks) {
+    if (outcome === 'applied' && newBase !== undefined) meant.set(placeOf(origin), newBase);
+  }
   const parts = new Set([split?.was, split?.build, split?.shipped]);
   const names = (file: Dockerfile): string =>
     file.stages
@@ -136,12 +138,12 @@ function fromText(from: FromInstruction, meant: ReadonlyMap<string, string>): st
 /** Whatever no applied remark claims is byte for byte what it was, and no comment is lost. */
 function checkClaims(before: Dockerfile, after: Dockerfile, remarks: readonly Remark[]): string[] {
   const found: string[] = [];
-  const claimed = new Set(
-    remarks
-      .filter((remark) => remark.outcome === 'applied')
-      .flatMap((remark) => remark.origins.map(placeOf)),
-  );
-  const originals = new Map(instructionsOf(before).map((each) => [placeOf(each.origin[0]!), each]));
+  const claimed = new Set<string>();
+  for (const { outcome, origins } of remarks) {
+    if (outcome === 'applied') for (const each of origins) claimed.add(placeOf(each));
+  }
+  const originals = new Map<string, Instruction>();
+  for (const each of instructionsOf(before)) originals.set(placeOf(each.origin[0]!), each);
   const seen = new Set<string>();
   const order: string[] = [];
   const instructions = instructionsOf(after);
@@ -152,11 +154,10 @@ function checkClaims(before: Dockerfile, after: Dockerfile, remarks: readonly Re
       found.push(`${instruction.keyword} comes from nowhere in the input`);
       continue;
     }
-    const isClaimed = places.some((place) => claimed.has(place));
+    let isClaimed = false;
     for (const place of places) {
-      if (seen.has(place) && !claimed.has(place)) {
-        found.push(`the instruction at ${place} is there twice`);
-      }
+      if (claimed.has(place)) isClaimed = true;
+      else if (seen.has(place)) found.push(`the instruction at ${place} is there twice`);
       seen.add(place);
     }
     if (!isClaimed) order.push(places[0]!);
@@ -175,9 +176,9 @@ function checkClaims(before: Dockerfile, after: Dockerfile, remarks: readonly Re
     if (!seen.has(place) && !claimed.has(place)) found.push(`the instruction at ${place} is gone`);
   }
   const kept = new Set(order);
-  if (order.join() !== [...originals.keys()].filter((place) => kept.has(place)).join()) {
-    found.push('instructions without a remark changed places');
-  }
+  let at = 0;
+  for (const place of originals.keys()) if (kept.has(place) && order[at] === place) at += 1;
+  if (at !== order.length) found.push('instructions without a remark changed places');
   const [were, are] = [commentsOf(before), commentsOf(after)];
   const isLost = (comment: string): boolean => countOf(were, comment) > countOf(are, comment);
   if (were.join('\n') !== are.join('\n') && were.some(isLost)) {
@@ -192,10 +193,11 @@ function isBeside(
   original: Instruction,
   all: readonly Instruction[],
 ): boolean {
-  const place = placeOf(original.origin[0]!);
+  const { line, column } = original.origin[0]!;
   for (const each of all) {
     if (each === instruction || each.kind !== original.kind || each.origin.length !== 1) continue;
-    if (placeOf(each.origin[0]!) !== place) continue;
+    const at = each.origin[0]!;
+    if (at.line !== line || at.column !== column) continue;
     if (checkBodies([original], each).length === 0) return true;
   }
   return false;

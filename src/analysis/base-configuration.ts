@@ -121,10 +121,23 @@ function readRows(
     tag === undefined
       ? repository.images
       : repository.images.filter((row) => matchesWhole(row.tags, tag)).slice(0, 1);
-  const [first, ...rest] = rows.map((row) => configurationOf(row, baseImages.sources));
+  const [first, ...rest] = rows.map((row) => ofRow(row, baseImages));
   const all = first && rest.reduce(common, first);
   // Whoever leaves the tag open may choose one that no row knows.
-  return all && { ...all, isEnvComplete: all.isEnvComplete && tag !== undefined };
+  return tag === undefined ? all && { ...all, isEnvComplete: false } : all;
+}
+
+const ofRows = new WeakMap<BaseImages, Map<BaseImageRow, BaseConfiguration>>();
+
+/** One value for all tags of a row: whatever hangs on a state stays the same from `node` to `node:slim`. */
+function ofRow(row: BaseImageRow, baseImages: BaseImages): BaseConfiguration {
+  let byRow = ofRows.get(baseImages);
+  if (!byRow) ofRows.set(baseImages, (byRow = new Map<BaseImageRow, BaseConfiguration>()));
+  let configuration = byRow.get(row);
+  if (!configuration) {
+    byRow.set(row, (configuration = configurationOf(row, baseImages.sources)));
+  }
+  return configuration;
 }
 
 function configurationOf(

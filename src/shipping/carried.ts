@@ -93,12 +93,18 @@ export function madeIn(
 
 /** Folders, without a slash in front, that git fetches and in which a step makes something. */
 export function fetchedIn(runs: readonly RunSteps[]): readonly string[] {
-  const all = runs.flatMap(({ steps }) => steps);
-  const clones = all.filter(({ call }) => call && ownName(call) === 'git');
-  return clones.length === 0 ? [] : builtIn(clones, all);
+  const clones: Step[] = [];
+  for (const { steps } of runs) {
+    for (const step of steps) {
+      const { call } = step;
+      if (call?.program.endsWith('git') && ownName(call) === 'git') clones.push(step);
+    }
+  }
+  return clones.length === 0 ? [] : builtIn(clones, runs);
 }
 
-function builtIn(clones: readonly Step[], all: readonly Step[]): readonly string[] {
+function builtIn(clones: readonly Step[], runs: readonly RunSteps[]): readonly string[] {
+  const all = runs.flatMap(({ steps }) => steps);
   const made = all.flatMap(({ role }) => (role.kind === 'work' ? role.work.makes : []));
   return clones
     .flatMap((step) => targetsOf(step))

@@ -5,6 +5,7 @@
 import { entryAt, isWithin, type BuildContext } from '../analysis/context.ts';
 import { baseName, folderOf, pathInside } from '../analysis/go-paths.ts';
 import { startFolder, type ImageFiles } from '../analysis/image-files.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import type { Made } from './carried.ts';
 import type { InputTest } from './copies.ts';
 import type { StageScope } from './steps.ts';
@@ -65,7 +66,18 @@ const IS_SOURCE =
   /\.(go|rs|c|cc|cpp|cxx|h|hh|hpp|mod|sum|lock|toml|cmake|proto)$|(^|\/)(Makefile|CMakeLists\.txt|configure)$/;
 
 /** What code names below the folder in which the program starts. */
-export function saidIn({ texts }: BuildContext, folder: string): readonly Said[] {
+export function saidIn(files: BuildContext, folder: string): readonly Said[] {
+  let byFolder = said.get(files);
+  if (!byFolder) said.set(files, (byFolder = new Map<string, readonly Said[]>()));
+  let all = byFolder.get(folder);
+  if (!all) byFolder.set(folder, (all = findSaid(files, folder)));
+  return all;
+}
+
+// All code of the image is read for it.
+const said = new RunMemory<BuildContext, Map<string, readonly Said[]>>();
+
+function findSaid({ texts }: BuildContext, folder: string): readonly Said[] {
   return [...texts].flatMap(([path, text]) => {
     if (!CODE.test(path) || OF_TESTS.test(path)) return [];
     return [...text.replace(COMPILED, '').matchAll(QUOTED)].map(([, mark, name, pattern]) => {
@@ -103,8 +115,8 @@ export function foldersInCode(
       isNamed === true && work.links === undefined && !isWithin(folder, path),
   );
   if (folders.length === 0) return [];
-  const said = saidIn(files, folder).filter(({ isBare }) => !isBare);
+  const plain = saidIn(files, folder).filter(({ isBare }) => !isBare);
   return folders.flatMap(({ path }) =>
-    said.some(({ place }) => place !== path && isWithin(place, path)) ? [path] : [],
+    plain.some(({ place }) => place !== path && isWithin(place, path)) ? [path] : [],
   );
 }

@@ -62,7 +62,11 @@ export function runningBefore(
   const all = (paths: ReadonlySet<string>): ReadonlySet<string> => new Set([...paths].map(moved));
   const values = saidByVariables(stateAfter(file, stage, facts));
   return {
-    ...running,
+    said: running.said,
+    isUnclear: running.isUnclear,
+    get why() {
+      return running.why;
+    },
     calls: running.calls.map((call) => {
       const program = word(call.program);
       const args = call.args.map((arg) => (arg === undefined ? undefined : word(arg)));

@@ -6,7 +6,9 @@ import { imagePath, type ImageFiles } from '../analysis/image-files.ts';
 import { matchesAny } from '../analysis/patterns.ts';
 import { stateBefore } from '../analysis/state.ts';
 import type { CopyInstruction } from '../dockerfile/model.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import type { Facts } from '../facts/types.ts';
+import { byPath } from '../needs/by-path.ts';
 import { isReadByCode } from './read-code.ts';
 import type { Running } from './running.ts';
 import type { RunSteps, StageScope } from './steps.ts';
@@ -29,34 +31,7 @@ export function inputTest(
 ): InputTest {
   const isOf = (ecosystem: string): boolean =>
     ecosystems.has(ecosystem) || (ecosystems.has('c') && isCalledByMake(ecosystem, context));
-  const patterns = inputsOf(facts.work.inputs, isOf);
-  // What protoc makes names what it was made of.
-  const texts = [...context.texts].filter(
-    ([path]) =>
-      matchesAny(patterns, path) && !/\.pb(\.\w+)?\.(go|rs|cc|h)$|[._]pb\.\w+$/.test(path),
-  );
-  const isMentioned = (path: string): boolean =>
-    texts.some(([, text]) => names(text, baseName(path)));
-  const readmes = [...context.texts, ...(context.uses?.texts ?? [])].flatMap(([path, text]) =>
-    README.test(path) ? [text] : [],
-  );
-  const answers = new Map<string, boolean>();
-  const isInput = (path: string): boolean => {
-    let answer = answers.get(path);
-    if (answer === undefined) answers.set(path, (answer = looksAsInput(path)));
-    return answer;
-  };
-  const looksAsInput = (path: string): boolean => {
-    // What Git keeps for itself is no part of a program, and not there wherever people build.
-    if (/(^|\/)\.git(\/|$)/.test(path)) return true;
-    if (matchesAny(patterns, path)) return !isReadByCode(path, context, facts);
-    return matchesAny(facts.work.papers, path) && !isMentioned(path);
-  };
-  const others = [...context.texts].filter(([path]) => !README.test(path));
-  const isShown = (path: string): boolean =>
-    isPictureOf(path, readmes) &&
-    !hasPages(context) &&
-    !others.some(([, text]) => text.includes(path));
+  const { isInput, isShown } = looksIn(inputsOf(facts.work.inputs, isOf), context, facts);
   const named = [...(running?.named ?? []), ...(running?.said ?? [])];
   const places = new Set(named);
   // A folder that is named is so with all that lies in it, where but for that none of it would be there.
@@ -68,6 +43,60 @@ export function inputTest(
     ((isInput(path) && isInput(place)) || isShown(path)) &&
     !places.has(place) &&
     !folders.some((each) => isWithin(place, each));
+}
+
+/** What paths of the context look like by themselves, whatever runs. */
+interface Looks {
+  readonly patterns: readonly string[];
+  readonly facts: Facts;
+  readonly isInput: (path: string) => boolean;
+  /** A README shows it. */
+  readonly isShown: (path: string) => boolean;
+}
+
+// Files of one project have files of the same names beside them, and the patterns are long.
+const isOneOf = byPath((path, patterns: readonly string[]) => matchesAny(patterns, path));
+
+const looks = new RunMemory<BuildContext, Looks[]>();
+
+/** @param patterns of files that builds read: one list for the same */
+function looksIn(patterns: readonly string[], context: BuildContext, facts: Facts): Looks {
+  let all = looks.get(context);
+  if (!all) looks.set(context, (all = []));
+  for (const each of all) if (each.patterns === patterns && each.facts === facts) return each;
+  const found = newLooks(patterns, context, facts);
+  all.push(found);
+  return found;
+}
+
+function newLooks(patterns: readonly string[], context: BuildContext, facts: Facts): Looks {
+  // What protoc makes names what it was made of.
+  let texts: readonly string[] | undefined;
+  const isMentioned = (path: string): boolean => {
+    texts ??= [...context.texts].flatMap(([each, text]) =>
+      isOneOf(each, patterns) && !/\.pb(\.\w+)?\.(go|rs|cc|h)$|[._]pb\.\w+$/.test(each)
+        ? [text]
+        : [],
+    );
+    return texts.some((text) => names(text, baseName(path)));
+  };
+  const looksAsInput = (path: string): boolean => {
+    // What Git keeps for itself is no part of a program, and not there wherever people build.
+    if (/(^|\/)\.git(\/|$)/.test(path)) return true;
+    if (isOneOf(path, patterns)) return !isReadByCode(path, context, facts);
+    return isOneOf(path, facts.work.papers) && !isMentioned(path);
+  };
+  const answers = new Map<string, boolean>();
+  const isInput = (path: string): boolean => {
+    let answer = answers.get(path);
+    if (answer === undefined) answers.set(path, (answer = looksAsInput(path)));
+    return answer;
+  };
+  const isShown = (path: string): boolean =>
+    isPictureOf(path, context) &&
+    !hasPages(context) &&
+    ![...context.texts].some(([each, text]) => !README.test(each) && text.includes(path));
+  return { patterns, facts, isInput, isShown };
 }
 
 type Inputs = Facts['work']['inputs'];
@@ -88,9 +117,12 @@ function inputsOf(rows: Inputs, isOf: (ecosystem: string) => boolean): readonly 
 const README = /(^|\/)readme(\.\w+)?$/i;
 
 /** Whether it lies at the top for a README to show it. */
-function isPictureOf(path: string, readmes: readonly string[]): boolean {
+function isPictureOf(path: string, { texts, uses }: BuildContext): boolean {
   return (
-    /^[^/]+\.(png|jpe?g|gif|svg|webp)$/i.test(path) && readmes.some((text) => text.includes(path))
+    /^[^/]+\.(png|jpe?g|gif|svg|webp)$/i.test(path) &&
+    [...texts, ...(uses?.texts ?? [])].some(
+      ([each, text]) => README.test(each) && text.includes(path),
+    )
   );
 }
 
@@ -327,14 +359,20 @@ const SERVES =
  * today: whoever builds on a machine where they are has them in the image.
  */
 function servedFolders(context: BuildContext): readonly string[] {
+  let folders = served.get(context);
+  if (!folders) served.set(context, (folders = findServed(context)));
+  return folders;
+}
+
+const served = new RunMemory<BuildContext, readonly string[]>();
+
+function findServed(context: BuildContext): readonly string[] {
   const code = [...context.texts].flatMap(([path, text]) =>
     /\.(go|rs|java|kt|cs|fs|c|cc|cpp|cxx|h|hpp|swift|hs|nim|zig|cr|d)$/.test(path) ? [text] : [],
   );
-  const served = new Set(
-    code.flatMap((text) => [...text.matchAll(SERVES)].map((match) => match[3]!)),
-  );
+  const all = new Set(code.flatMap((text) => [...text.matchAll(SERVES)].map((match) => match[3]!)));
   const isServed = (path: string): boolean =>
-    [...served].some((each) => path === each || path.endsWith(`/${each}`));
+    [...all].some((each) => path === each || path.endsWith(`/${each}`));
   const isOpened = (path: string): boolean =>
     !HALF_MADE.test(baseName(path)) &&
     code.some((text) =>
@@ -383,14 +421,14 @@ const MARKED =
 
 /** A template stands for the file beside it that only those have who filled it in. */
 function withFilledIn(part: NarrowedPart, context: BuildContext): NarrowedPart {
-  const { byPath } = contextTree(context.entries);
+  const tree = contextTree(context.entries);
   return {
     ...part,
     sources: part.sources.map((path) => {
       const own = filledIn(baseName(path));
       const folder = folderOf(path);
       const there = [folder, own].filter((each) => each !== '').join('/');
-      if (own === undefined || byPath.has(there) || !isSent(context, there)) return path;
+      if (own === undefined || tree.byPath.has(there) || !isSent(context, there)) return path;
       const stem = MARKED.exec(baseName(path))?.groups;
       const pattern = stem
         ? `${stem['stem']}*${stem['ending']}`

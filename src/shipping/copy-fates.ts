@@ -22,6 +22,8 @@ export interface CopyScope {
   readonly running: Running;
   /** Of each COPY from the build context, what is no input of the build. */
   readonly narrowings: Map<CopyInstruction, Narrowed>;
+  /** Of the COPYs of which somebody asked, whether nothing of them is there in the end. */
+  readonly gone: Map<CopyInstruction, boolean>;
   /** Ecosystems whose builds make closed programs. */
   readonly closed: ReadonlySet<string>;
   /** Folders of which nothing is shipped but what is made in them. */
@@ -123,6 +125,12 @@ export function fateOfCopy(
 
 /** Whether nothing of what it copies is there in the end. */
 function isGone(asked: CopyScope, copy: CopyInstruction): boolean {
+  let isIt = asked.gone.get(copy);
+  if (isIt === undefined) asked.gone.set(copy, (isIt = isDeletedWhole(asked, copy)));
+  return isIt;
+}
+
+function isDeletedWhole(asked: CopyScope, copy: CopyInstruction): boolean {
   const { file, stage, facts, context } = asked.scope;
   const place = copyPlace(copy, stateBefore(file, stage, copy, facts), context, 'usual');
   if (!place) return false;

@@ -79,13 +79,17 @@ export type Divided = Division | { readonly why: string };
 /** What people write; programs and archives are what builds make. */
 const OF_PEOPLE = /\.(?!(jar|war|ear|so|dll|exe|class|o|a)$)\w+$/;
 
-/** @returns nothing where no step of the stage is work that a container does without */
-export function divided(scope: StageScope, name: string): Divided | undefined {
+/**
+ * @param nameOf the name of the build
+ * @returns nothing where no step of the stage is work that a container does without
+ */
+export function divided(scope: StageScope, nameOf: () => string): Divided | undefined {
+  if (!scope.stage.instructions.some(({ kind }) => kind === 'run')) return undefined;
   const running = runningOf(scope);
   const runs = stepsOf(scope, running.calls);
   if (!hasWork(runs, scope.facts) || isOneEnough(runs, scope)) return undefined;
   if (running.why !== undefined) return { why: running.why };
-  return new Divider(scope, name, runs, running).divided();
+  return new Divider(scope, nameOf(), runs, running).divided();
 }
 
 /** Whether anything in it is of use to a build alone. */
@@ -109,11 +113,13 @@ function isOneEnough(runs: readonly RunSteps[], scope: StageScope): boolean {
   const isKept = runs.every(({ steps }) =>
     steps.every(({ role }) => role.kind !== 'work' || role.work.isKept === true),
   );
-  const bare = runs.map((run) => ({
-    ...run,
-    steps: run.steps.filter(({ role }) => role.kind !== 'work'),
+  if (!isKept) return false;
+  const bare = runs.map(({ run, body, steps }) => ({
+    run,
+    body,
+    steps: steps.filter(({ role }) => role.kind !== 'work'),
   }));
-  return isKept && !hasWork(bare, scope.facts) && !compiles(scope);
+  return !hasWork(bare, scope.facts) && !compiles(scope);
 }
 
 /** Whether a package of a language is compiled, or fetched by a tool that only installs need. */
@@ -130,6 +136,7 @@ class Divider implements CopyScope {
   readonly runs: readonly RunSteps[];
   readonly running: Running;
   readonly narrowings = new Map<CopyInstruction, Narrowed>();
+  readonly gone = new Map<CopyInstruction, boolean>();
   closed: ReadonlySet<string> = new Set();
   isInputPath: InputTest = () => false;
   /** Folders of which nothing is shipped but what is made in them. */

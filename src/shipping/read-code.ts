@@ -7,6 +7,7 @@ import { baseName, folderOf } from '../analysis/go-paths.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 import type { Facts } from '../facts/types.ts';
+import { byPath } from '../needs/by-path.ts';
 
 interface Quoted {
   /** Names of files, without folders. */
@@ -38,13 +39,18 @@ export function isReadByCode(path: string, context: BuildContext, facts: Facts):
 /** What lies there is compiled, or packed with what is, and found by its name inside; or belongs to a tool. */
 const PACKED = /(^|\/)(src\/(main|test)|\.\w+|gradle)\//;
 
+const isClosedCode = byPath(
+  (path, { spawners, testFiles }: Facts['programs']) =>
+    spawners.some((row) => row.isClosed === true && matchesWhole(row.files, path)) &&
+    !matchesWhole(testFiles, path) &&
+    !/(^|\/)\.\w+\//.test(path),
+);
+
 function quotedIn(context: BuildContext, { programs }: Facts): Quoted {
-  const rows = programs.spawners.filter(({ isClosed }) => isClosed === true);
   const names = new Set<string>();
   const folders = new Set<string>();
   for (const [path, text] of context.texts) {
-    if (matchesWhole(programs.testFiles, path) || /(^|\/)\.\w+\//.test(path)) continue;
-    if (!rows.some((row) => matchesWhole(row.files, path))) continue;
+    if (!isClosedCode(path, programs)) continue;
     for (const [, name] of text.matchAll(NAMED)) names.add(name!);
     for (const [, each] of text.matchAll(LISTED)) {
       folders.add(each!.replaceAll('\\', '/').replace(/\/$/, ''));

@@ -44,7 +44,7 @@ export function shippedPart(runs: RunSteps, fates: Fates, style: Style): Part {
   const { ships } = sidesOf(runs, fates);
   if (!ships) return { kind: 'nothing' };
   const isWhole = steps.every((step) => !/^(build|fewer|folder only)$/.test(fates.get(step)!.kind));
-  if (isWhole) return { kind: 'run', run: { ...run } };
+  if (isWhole) return { kind: 'run', run };
   const line = run.origin[0]!.line;
   const refused = { kind: 'refused', why: `line ${line} does too much to be divided` } as const;
   if (body.kind !== 'script' || run.heredocs.length > 0) return refused;

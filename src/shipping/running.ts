@@ -89,10 +89,8 @@ function findRunning(scope: RunningScope): Running {
   const { named, programs } = pathsOf(calls, scope);
   for (const path of [...beside.taken, ...(scope.context ? filesOfTools(calls, scope) : [])])
     named.add(path);
-  const why =
-    whyNot(own, facts.work.toolchains, !entry && !cmd) ??
-    beside.why ??
-    (scope.context && whyLate(scope));
+  const why = whyNot(own, facts.work.toolchains, !entry && !cmd) ?? beside.why;
+  let late: { readonly why: string | undefined } | undefined;
   return {
     calls,
     named,
@@ -100,7 +98,10 @@ function findRunning(scope: RunningScope): Running {
     programs,
     folders: foldersOf(stage),
     isUnclear: doubts.length > 0,
-    why,
+    // All code of the image is read for it: of most stages nobody asks.
+    get why() {
+      return why ?? (late ??= { why: whyLate(scope) }).why;
+    },
   };
 }
 

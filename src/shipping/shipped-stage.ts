@@ -152,7 +152,7 @@ export class Shipped {
   }
 
   private put(each: Instruction, lead = ''): void {
-    this.out.push({ ...each, lead: lead === '' ? this.blank : lead });
+    this.out.push(Object.assign({ ...each }, { lead: lead === '' ? this.blank : lead }));
     this.blank = '';
   }
 
@@ -168,7 +168,7 @@ export class Shipped {
       owner === undefined
         ? copy.text
         : `${copy.text.slice(0, flag)} --chown=${owner}${copy.text.slice(flag)}`;
-    this.put(withText({ ...copy }, text), isLate ? copy.lead : '');
+    this.put(withText(copy, text), isLate ? copy.lead : '');
   }
 
   private ownerOf(copy: CopyInstruction): string | undefined {

@@ -68,10 +68,10 @@ export function splitOf(
     };
   }
   const scope: StageScope = { file, stage, image, context, facts };
-  const name = ownBuildName(file, stage, context) ?? newName(file);
-  const division = divided(scope, name);
+  const nameOf = (): string => ownBuildName(file, stage, context) ?? newName(file);
+  const division = divided(scope, nameOf);
   if (!division || 'why' in division) return division;
-  const draft = drafted(file, stage, name, division);
+  const draft = drafted(file, stage, nameOf(), division);
   const chosen = chooseBase(draft, division, scope, only);
   if ('why' in chosen) return chosen;
   if (!isWorthIt(division, chosen, scope)) return undefined;
@@ -235,10 +235,12 @@ function newName(file: Dockerfile): string {
   const text = instructionsOf(file)
     .map((each) => each.text)
     .join('\n');
+  const isFrom = /\bfrom=/i.test(text);
   const isTaken = (name: string): boolean =>
     file.stages.some(
       ({ from }) => from.stageName === name || from.image?.text.toLowerCase() === name,
-    ) || new RegExp(`\\bfrom=["']?${name}(["',\\s]|$)`, 'i').test(text);
+    ) ||
+    (isFrom && new RegExp(`\\bfrom=["']?${name}(["',\\s]|$)`, 'i').test(text));
   return NAMES.find((name) => !isTaken(name)) ?? `build-${file.stages.length}`;
 }
 

@@ -9,7 +9,7 @@ import type { Certainty } from '../analysis/effect-types.ts';
 import { filesAtEnd, filesBefore, workFolder } from '../analysis/image-files.ts';
 import { withKnownWords } from '../analysis/known-words.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
-import { stateBefore, type State } from '../analysis/state.ts';
+import { heldBeforeEach, stateBefore, type Held, type State } from '../analysis/state.ts';
 import { isUnknownPlace } from '../analysis/shell-folders.ts';
 import { plainText } from '../analysis/values.ts';
 import type { Dockerfile, RunInstruction, Stage } from '../dockerfile/model.ts';
@@ -129,9 +129,10 @@ const made = new RunMemory<RunInstruction, Made[]>();
 function readSteps(scope: StepScope, started: readonly Call[]): readonly RunSteps[] {
   const { file, stage, image, context, facts } = scope;
   const read: ReadRun[] = [];
+  const states = heldBeforeEach(file, stage, facts);
   let environment = '';
   for (const each of stage.instructions) {
-    if (each.kind === 'run') read.push(readRun(each, scope));
+    if (each.kind === 'run') read.push(readRun(each, states.get(each)!, scope));
     else if (each.kind === 'env') environment += `${each.argsText}\n`;
   }
   const [first] = read;
@@ -174,10 +175,20 @@ function makeSteps(making: Making): readonly RunSteps[] {
       let scope: WorkScope | undefined;
       if (call) {
         const at = all.indexOf(call);
-        const earlier = all.slice(0, at);
-        const later = all.slice(at + 1);
-        const of = { image, facts, environment, user, isShell, alongside, earlier, later, started };
-        scope = { files, atEnd, variable, ...of };
+        scope = {
+          files,
+          atEnd,
+          image,
+          facts,
+          variable,
+          environment,
+          user,
+          isShell,
+          alongside,
+          earlier: all.slice(0, at),
+          later: all.slice(at + 1),
+          started,
+        };
         if (!each.isSettled) role = roleOfWork(call, scope) ?? role;
       }
       return { run, command, call, role, scope, certainty };
@@ -208,7 +219,7 @@ function madeBy({ role }: Step): readonly string[] {
 
 interface ReadRun {
   readonly run: RunInstruction;
-  readonly state: State;
+  readonly held: Held;
   readonly body: RunBody;
   /** Its own calls, without those of scripts that it starts. */
   readonly own: readonly Call[];
@@ -234,32 +245,32 @@ const nothingMore = (): undefined => undefined;
 
 const reads = new RunMemory<RunInstruction, ReadRun[]>();
 
-/** One value for as long as the RUN finds the same around it. */
-function readRun(run: RunInstruction, scope: Omit<StageScope, 'image'>): ReadRun {
+/** One value for as long as the RUN finds the same around it: what stands before it counts as far as that shows. */
+function readRun(run: RunInstruction, held: Held, scope: Omit<StageScope, 'image'>): ReadRun {
   const { file, stage, context, facts } = scope;
-  const state = stateBefore(file, stage, run, facts);
   const files = context && filesBefore(file, stage, run, context, facts).files;
   let all = reads.get(run);
   if (!all) reads.set(run, (all = []));
-  let read = all.find((each) => each.state === state && each.files === files);
-  if (!read) all.push((read = newRead(run, state, files, facts)));
+  for (const each of all) if (each.held === held && each.files === files) return each;
+  const read = newRead(run, held, stateBefore(file, stage, run, facts), files, facts);
+  all.push(read);
   return read;
 }
 
 function newRead(
   run: RunInstruction,
+  held: Held,
   state: State,
   files: BuildContext | undefined,
   facts: Facts,
 ): ReadRun {
   const body = runBody(run, state.shell);
   const user = plainText(state.user.usual);
-  const about = { run, state, body, files, user };
   if (body.kind === 'opaque') {
     const role: Role = { kind: 'unknown', why: body.reason };
     const nothing = { command: undefined, call: undefined, certainty: undefined, alongside: [] };
     const only = { ...nothing, variable: nothingMore, role, isSettled: true };
-    return { ...about, own: [], commands: [only] };
+    return { run, held, body, files, user, own: [], commands: [only] };
   }
   const folder = workFolder(state);
   const callScope = {
@@ -283,14 +294,18 @@ function newRead(
     command: SimpleCommand | undefined,
     its: CommandEffects | undefined,
     alongside: readonly SimpleCommand[],
-  ): ReadCommand => ({
-    command,
-    call,
-    certainty: command && its?.certainty,
-    variable: (name) => variableAt(name, call!, run, state),
-    alongside,
-    ...roleOf(call, command, its, facts),
-  });
+  ): ReadCommand => {
+    const { role, isSettled } = roleOf(call, command, its, facts);
+    return {
+      command,
+      call,
+      certainty: command && its?.certainty,
+      variable: (name) => variableAt(name, call!, run, state),
+      alongside,
+      role,
+      isSettled,
+    };
+  };
   const commands =
     body.kind === 'program'
       ? [read(own.at(-1), undefined, effects[0], [])]
@@ -302,7 +317,7 @@ function newRead(
           if (its?.command !== command) its = effects.find((each) => each.command === command);
           return read(call, command, its, body.commands.slice(0, index));
         });
-  return { ...about, own, commands };
+  return { run, held, body, files, user, own, commands };
 }
 
 /** Programs that change how the shell goes on, and no file. */
