@@ -67,43 +67,43 @@ function optionsOf(pass: Pass, given: PassOptions | undefined): PassOptions {
   return given ? { ...own, ...given } : own;
 }
 
+/** One for all passes of a sweep, each of which it is told before it runs. */
 export class Scope implements PassScope {
   readonly facts: Facts;
   readonly builder: Builder;
-  readonly options: PassOptions;
   readonly today: string | undefined;
+  readonly remarks: Remark[] = [];
+  readonly usedIgnores = new Set<Ignore>();
+  options: PassOptions = NONE;
   context: BuildContext | undefined;
-  readonly remarks: Remark[];
-  private readonly pass: Pass;
+  private pass!: Pass;
   private readonly run: OptimizeOptions;
   private readonly originals: ReadonlyMap<string, Instruction>;
   private readonly ignores: readonly Ignore[];
-  private readonly usedIgnores: Set<Ignore>;
   // Most passes say nothing.
-  private ordinals: Map<string, number> | undefined;
+  private ordinals: Map<string, number> | undefined = undefined;
 
   constructor(
-    pass: Pass,
     run: OptimizeOptions,
     facts: Facts,
     originals: ReadonlyMap<string, Instruction>,
     ignores: readonly Ignore[],
-    remarks: Remark[],
-    usedIgnores: Set<Ignore>,
-    context: BuildContext | undefined,
   ) {
-    this.context = context;
-    this.pass = pass;
+    this.context = run.context;
     this.run = run;
     this.facts = facts;
     this.builder = run.builder ?? DEFAULT_BUILDER;
     this.today = run.today;
     this.originals = originals;
     this.ignores = ignores;
-    this.remarks = remarks;
-    this.usedIgnores = usedIgnores;
-    const given = run.passOptions?.[pass.id];
+  }
+
+  /** For what is asked and said from here on. */
+  enter(pass: Pass): void {
+    const given = this.run.passOptions?.[pass.id];
+    this.pass = pass;
     this.options = pass.options || given ? optionsOf(pass, given) : NONE;
+    this.ordinals = undefined;
   }
 
   propose<T>(subject: Instruction, proposal: Proposal, unchanged: T, apply: () => T): T {
