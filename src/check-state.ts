@@ -294,7 +294,7 @@ function isSameIn(name: Looked, one: Seen, other: Seen): boolean {
   const [was, is] = [one.held, other.held];
   switch (name) {
     case 'Destination':
-      return destinationOf(one) === destinationOf(other);
+      return hasSamePlace(one, other) || destinationOf(one) === destinationOf(other);
     case 'Shell':
       return was.shell === is.shell || JSON.stringify(was.shell) === JSON.stringify(is.shell);
     case 'WorkingDir':
@@ -340,11 +340,28 @@ function userOf({ user }: Held): string {
   return `${of('certain')} | ${of('usual')}`;
 }
 
+/** Whether two COPYs say the same of where they write, in the same folder: mostly all that need be asked. */
+function hasSamePlace(
+  { instruction: one, held }: Seen,
+  { instruction: other, held: its }: Seen,
+): boolean {
+  return (
+    isCopy(one) &&
+    isCopy(other) &&
+    held.workdir === its.workdir &&
+    one.destination?.text === other.destination?.text &&
+    one.escape === other.escape &&
+    one.destination?.text.includes('$') !== true
+  );
+}
+
 /** Where a COPY writes; the folder is the same with or without a slash behind it. */
 function destinationOf({ instruction, held }: Seen): string | undefined {
   if (!isCopy(instruction)) return undefined;
   const { destination, escape } = instruction;
-  const word = resolveWord(held, destination?.text ?? '', escape);
-  const of = (world: World): string => showText(resolvePath(held.workdir[world], word[world]));
-  return `${of('certain')}\n${of('usual')}`;
+  const { certain, usual } = resolveWord(held, destination?.text ?? '', escape);
+  const { workdir } = held;
+  const path = showText(resolvePath(workdir.certain, certain));
+  const isOne = certain === usual && workdir.certain === workdir.usual;
+  return `${path}\n${isOne ? path : showText(resolvePath(workdir.usual, usual))}`;
 }

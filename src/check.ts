@@ -192,10 +192,11 @@ function isBeside(
   original: Instruction,
   all: readonly Instruction[],
 ): boolean {
-  const place = placeOf(original.origin[0]!);
+  const { line, column } = original.origin[0]!;
   for (const each of all) {
     if (each === instruction || each.kind !== original.kind || each.origin.length !== 1) continue;
-    if (placeOf(each.origin[0]!) !== place) continue;
+    const [origin] = each.origin;
+    if (origin!.line !== line || origin!.column !== column) continue;
     if (checkBodies([original], each).length === 0) return true;
   }
   return false;

@@ -47,6 +47,14 @@ export function usualManifests(
   return undefined;
 }
 
+/** Whether anything may be found of its lockfile, or of what it puts in place for development. */
+export function mayInstall(command: SimpleCommand, facts: Facts): boolean {
+  for (const ecosystem of ECOSYSTEMS) {
+    if (ecosystem.mayInstall?.(command, facts) === true) return true;
+  }
+  return assumedLockTool(command, facts) !== undefined;
+}
+
 /** What an install finds of its lockfile; `undefined` where that decides nothing. */
 export function lockOf(command: SimpleCommand, project: Project): Lock | undefined {
   for (const ecosystem of ECOSYSTEMS) {

@@ -1,13 +1,11 @@
 /** Which programs the source code of an application starts, as far as its text names them. */
 import { loadedBy } from './loaded-libraries.ts';
-import { entriesOf, type BuildContext } from '../analysis/context.ts';
-import { matchesWhole, matchesPart } from '../analysis/patterns.ts';
+import type { BuildContext } from '../analysis/context.ts';
+import { matchesPart } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
 import type { Need } from './need.ts';
-import { byPath, isTestFile } from './by-path.ts';
+import { codeFilesIn } from './code-files.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
-
-type Programs = Facts['programs'];
 
 export interface Started {
   readonly program: string;
@@ -66,14 +64,14 @@ interface Starting {
   readonly isOpen: boolean;
 }
 
-const known = new RunMemory<BuildContext, { readonly programs: Programs; readonly code: Code }>();
+const known = new RunMemory<BuildContext, { readonly facts: Facts; readonly code: Code }>();
 
 /** The same files are asked about for several bases, and again by the gate. */
-function codeOf(files: BuildContext, programs: Programs): Code {
+function codeOf(files: BuildContext, facts: Facts): Code {
   const last = known.get(files);
-  if (last?.programs === programs) return last.code;
-  const code = readCode(files, programs);
-  known.set(files, { programs, code });
+  if (last?.facts === facts) return last.code;
+  const code = readCode(files, facts);
+  known.set(files, { facts, code });
   return code;
 }
 
@@ -84,9 +82,9 @@ function codeOf(files: BuildContext, programs: Programs): Code {
 export function startedPrograms(
   files: BuildContext,
   isProgram: (word: string) => boolean,
-  { programs }: Facts,
+  facts: Facts,
 ): StartedPrograms {
-  const { starting, ...others } = codeOf(files, programs);
+  const { starting, ...others } = codeOf(files, facts);
   const found: Started[] = [];
   const unclear: string[] = [];
   for (const { path, words, lines, isNamed, isOpen } of starting) {
@@ -111,36 +109,21 @@ export function startedNeeds(name: string, by: string, { programs }: Facts): rea
   ];
 }
 
-interface Rows {
-  readonly spawner: Programs['spawners'][number];
-  readonly loader: Programs['loaders'][number] | undefined;
-}
-
-/** The rows about code at the path; `undefined` for what is no code of the program. */
-const rowsOf = byPath((path, programs: Programs): Rows | undefined => {
-  if (/(^|\/)node_modules\//.test(path) || isTestFile(path, programs)) return undefined;
-  const spawner = programs.spawners.find((each) => matchesWhole(each.files, path));
-  const loader = programs.loaders.find((each) => matchesWhole(each.files, path));
-  return spawner && { spawner, loader };
-});
-
-function readCode(files: BuildContext, programs: Programs): Code {
+function readCode(files: BuildContext, facts: Facts): Code {
+  const { certificateNames } = facts.programs;
   const starting: Starting[] = [];
   const loading: string[] = [];
   const libraries: Loaded[] = [];
   const unread: string[] = [];
   const certified: string[] = [];
-  for (const { path, kind } of entriesOf(files)) {
-    if (kind !== 'file') continue;
-    const rows = rowsOf(path, programs);
-    if (!rows) continue;
-    const { spawner, loader } = rows;
+  for (const { path, spawner, loader } of codeFilesIn(files, facts)) {
+    if (!spawner) continue;
     const text = files.texts.get(path);
     if (text === undefined) {
       unread.push(path);
       continue;
     }
-    if (matchesPart(programs.certificateNames, text)) certified.push(path);
+    if (matchesPart(certificateNames, text)) certified.push(path);
     if (loader && matchesPart(loader.code, text)) {
       const names = loadedBy(path, text);
       if (names) libraries.push(...names.map((name) => ({ name, by: path })));
