@@ -15,7 +15,7 @@ import {
 } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
-import { matchesAny, matchesWhole, matchesPart, rowsOfProgram } from '../analysis/patterns.ts';
+import { matchesAny, matchesWhole, matchesPart } from '../analysis/patterns.ts';
 import { baseImage, baseOf } from '../analysis/stages.ts';
 import { heldBefore, resolveWord, type Held } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
@@ -44,6 +44,7 @@ import { extensionNeeds } from './extensions.ts';
 import { installCallOf, omitsAgain } from './install-calls.ts';
 import { installNeeds } from './installs.ts';
 import type { AskedFor, Called, Doubt, Need, NeedBase, Needs } from './need.ts';
+import { programRows } from './program-rows.ts';
 import { startedByTools } from '../ecosystems/started.ts';
 import { startedNeeds, startedPrograms } from './source-code.ts';
 
@@ -144,6 +145,7 @@ class Collection implements AskedFor {
   private sources(files: BuildContext): void {
     const { facts } = this.scope;
     const isInstalled = (word: string): boolean => {
+      if (this.installed.length === 0) return false;
       const { debian = [], alpine = [] } = commandRow(word, facts) ?? {};
       return [...debian, ...alpine].some((name) => this.installed.includes(name));
     };
@@ -298,40 +300,43 @@ class Collection implements AskedFor {
     for (const why of found.doubts) this.doubt(who, why);
     for (const call of found.calls) {
       const by = call.by === '' ? who.by : call.by;
-      this.call(call, { ...who, by }, files);
+      this.call(call, by === who.by ? who : { ...who, by }, files);
     }
   }
 
   private call(call: Call, who: NeedBase, files: BuildContext | undefined): void {
     const { facts } = this.scope;
-    const { programs } = facts;
     this.called.push({ call, who });
     const name = plainName(call.program);
-    const own = name.slice(name.lastIndexOf('/') + 1);
+    const rows = programRows(name, facts);
     // Words that are not known are written as nothing.
     const words = call.args.join(' ');
     if (!name.includes('/')) this.needs.push({ kind: 'command', name, ...who });
-    for (const row of rowsOfProgram(programs.calls, own)) {
+    for (const row of rows.calls) {
       if (row.words !== undefined && !matchesWhole(row.words, words)) continue;
       for (const each of row.needs) this.needs.push({ kind: 'command', name: each, ...who });
     }
     const isNamed = who.when === 'run' && this.namesCertificates(words);
-    if (isNamed || readsCertificates(name, call, programs.certificateReaders)) {
+    const { certificateReaders } = facts.programs;
+    if (
+      isNamed ||
+      (rows.mayReadCertificates && readsCertificates(name, call, certificateReaders))
+    ) {
       this.needs.push({ kind: 'certificates', ...who });
     }
-    if (who.when === 'build' && programs.downloaders.includes(name)) this.download(call, who);
-    const extensions = extensionNeeds(call, this.scope, who);
+    if (who.when === 'build' && rows.isDownloader) this.download(call, who);
+    const extensions = rows.mayCompileExtensions && extensionNeeds(call, this.scope, who);
     if (extensions) {
       this.isOfImage = true;
       this.needs.push(...extensions.needs);
       for (const each of extensions.doubts) this.doubt(each, each.why, each.of);
       return;
     }
-    if (who.when === 'run' && matchesAny(programs.dispatchers, own)) this.dispatched(who, files);
-    if (matchesAny(programs.compilers, own)) {
-      this.doubt(who, `what "${own}" makes may need libraries of the base`, 'libraries');
+    if (who.when === 'run' && rows.isDispatcher) this.dispatched(who, files);
+    if (rows.isCompiler) {
+      this.doubt(who, `what "${rows.own}" makes may need libraries of the base`, 'libraries');
     }
-    const builder = rowsOfProgram(programs.builders, own).find(
+    const builder = rows.builders.find(
       (row) => row.words === undefined || matchesWhole(row.words, words),
     );
     if (builder) this.doubt(who, builder.why, 'libraries');
@@ -340,8 +345,8 @@ class Collection implements AskedFor {
     if (manager?.manager.database !== undefined && isProgramOf(manager, call)) {
       if (manager.action === 'install') this.system(manager, who);
     }
-    const install = installCallOf(call);
-    if (!install || who.when === 'run') return;
+    const install = rows.mayInstall && who.when === 'build' ? installCallOf(call) : undefined;
+    if (!install) return;
     const { libc, runtimes } = this.scope;
     this.isOfImage = true;
     const found = installNeeds(install, { files, facts, libc, runtimes }, who);
