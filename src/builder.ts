@@ -82,15 +82,16 @@ function hostOf(
   context: BuildContext,
   { builderFeatures }: Facts,
 ): BuilderHost | undefined {
+  const host = hostsOf(context, builderFeatures.hosts).find(
+    ({ lacks }) => lacks?.includes(feature) !== false,
+  );
+  if (!host) return undefined;
   const asks =
     file.directives.some(({ name }) => name === 'syntax') ||
     instructionsOf(file).some(
       (each) => each.kind === 'run' && each.flags.some(({ name }) => name === 'mount'),
     );
-  if (asks) return undefined;
-  return hostsOf(context, builderFeatures.hosts).find(
-    ({ lacks }) => lacks?.includes(feature) !== false,
-  );
+  return asks ? undefined : host;
 }
 
 const hosts = new WeakMap<BuildContext, readonly BuilderHost[]>();

@@ -8,6 +8,7 @@ import { isSameAnywhere } from './analysis/same-anywhere.ts';
 import { imageName } from './analysis/stages.ts';
 import {
   heldBefore,
+  heldBeforeEach,
   resolveWord,
   stateAfter,
   stateBefore,
@@ -152,6 +153,7 @@ export function surroundingsDifferences(
   );
   for (const stage of before.stages) {
     const base = known[originals.indexOf(stage)];
+    const seenBy = seeing(before, stage, { facts, base });
     // What comes from a FROM was put at the top of its stage.
     const [first] = stage.instructions;
     if (first) {
@@ -159,24 +161,25 @@ export function surroundingsDifferences(
       was.set(placeOf(stage.from.origin[0]!), { instruction: stage.from, held });
     }
     for (const each of stage.instructions) {
-      const seen = seenBy(before, stage, each, { facts, base });
+      const seen = seenBy(each);
       if (seen) was.set(placeOf(each.origin[0]!), seen);
     }
   }
   return after.stages.flatMap((stage, at) => {
     const base = known[at];
+    const seenBy = seeing(after, stage, { facts, base });
     let copied: ReadonlyMap<string, readonly string[]> | undefined;
     return stage.instructions.flatMap((each) => {
-      const seen = seenBy(after, stage, each, { facts, base });
+      const seen = seenBy(each);
       if (!seen) return [];
+      const isUntouched = each.origin.some((origin) => {
+        const old = was.get(placeOf(origin));
+        return old?.instruction === each && old.held === seen.held;
+      });
+      if (isUntouched) return [];
       // What was joined runs where one of its parts ran; what lies between decided nothing for it.
       const places = each.origin.map(placeOf).filter((place) => was.has(place));
-      const isUntouched = places.some((place) => {
-        const { instruction, held } = was.get(place)!;
-        return instruction === each && held === seen.held;
-      });
       if (
-        isUntouched ||
         isNewCopy(each, stage) ||
         ((stage === split?.shipped || stage === split?.build) && isOwn(each, stage))
       )
@@ -206,8 +209,9 @@ function copiedIn(
   known: KnownFacts,
 ): ReadonlyMap<string, readonly string[]> {
   const copied = new Map<string, string[]>();
+  const seenBy = seeing(file, stage, known);
   for (const each of stage.instructions) {
-    const seen = isCopy(each) && seenBy(file, stage, each, known);
+    const seen = isCopy(each) && seenBy(each);
     if (!seen) continue;
     const place = placeOf(each.origin[0]!);
     const destination = destinationOf(seen)!;
@@ -319,19 +323,24 @@ interface Seen {
   readonly held: Held;
 }
 
-function seenBy(
+/** What is seen of the instructions of a stage, each by itself. */
+function seeing(
   file: Dockerfile,
   stage: Stage,
-  instruction: Instruction,
   { facts, base }: KnownFacts,
-): Seen | undefined {
-  // A COPY that names its place from the folder of the base may come to name it in full.
-  if (isCopy(instruction)) {
-    return { instruction, held: heldBefore(file, stage, instruction, facts) };
-  }
-  return instruction.kind === 'run' || instruction.kind === 'workdir'
-    ? { instruction, held: heldBefore(file, stage, instruction, base) }
-    : undefined;
+): (instruction: Instruction) => Seen | undefined {
+  let ofCopies: ReadonlyMap<Instruction, Held> | undefined;
+  let ofOthers: ReadonlyMap<Instruction, Held> | undefined;
+  return (instruction) => {
+    // A COPY that names its place from the folder of the base may come to name it in full.
+    if (isCopy(instruction)) {
+      ofCopies ??= heldBeforeEach(file, stage, facts);
+      return { instruction, held: ofCopies.get(instruction)! };
+    }
+    if (instruction.kind !== 'run' && instruction.kind !== 'workdir') return undefined;
+    ofOthers ??= heldBeforeEach(file, stage, base);
+    return { instruction, held: ofOthers.get(instruction)! };
+  };
 }
 
 /** Whoever nobody names is root. */

@@ -136,12 +136,12 @@ function fromText(from: FromInstruction, meant: ReadonlyMap<string, string>): st
 /** Whatever no applied remark claims is byte for byte what it was, and no comment is lost. */
 function checkClaims(before: Dockerfile, after: Dockerfile, remarks: readonly Remark[]): string[] {
   const found: string[] = [];
-  const claimed = new Set(
-    remarks
-      .filter((remark) => remark.outcome === 'applied')
-      .flatMap((remark) => remark.origins.map(placeOf)),
-  );
-  const originals = new Map(instructionsOf(before).map((each) => [placeOf(each.origin[0]!), each]));
+  const claimed = new Set<string>();
+  for (const { outcome, origins } of remarks) {
+    if (outcome === 'applied') for (const each of origins) claimed.add(placeOf(each));
+  }
+  const originals = new Map<string, Instruction>();
+  for (const each of instructionsOf(before)) originals.set(placeOf(each.origin[0]!), each);
   const seen = new Set<string>();
   const order: string[] = [];
   const instructions = instructionsOf(after);
@@ -152,11 +152,10 @@ function checkClaims(before: Dockerfile, after: Dockerfile, remarks: readonly Re
       found.push(`${instruction.keyword} comes from nowhere in the input`);
       continue;
     }
-    const isClaimed = places.some((place) => claimed.has(place));
+    let isClaimed = false;
     for (const place of places) {
-      if (seen.has(place) && !claimed.has(place)) {
-        found.push(`the instruction at ${place} is there twice`);
-      }
+      if (claimed.has(place)) isClaimed = true;
+      else if (seen.has(place)) found.push(`the instruction at ${place} is there twice`);
       seen.add(place);
     }
     if (!isClaimed) order.push(places[0]!);

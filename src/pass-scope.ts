@@ -108,7 +108,7 @@ export class Scope implements PassScope {
 
   propose<T>(subject: Instruction, proposal: Proposal, unchanged: T, apply: () => T): T {
     const { level, message, assumptions = [], requires = [], also = [] } = proposal;
-    const { changes = [], indifferentTo = [] } = proposal;
+    const { changes = [], indifferentTo = [], newBase, splits, narrows, thins } = proposal;
     const id = this.idOf(subject);
     const { needsContext = false, ignore } = proposal;
     const because =
@@ -126,15 +126,19 @@ export class Scope implements PassScope {
       outcome: because === undefined ? 'applied' : 'offered',
       level,
       origin: subject.origin[0]!,
-      origins: [subject, ...also].flatMap((each) => each.origin),
+      origins:
+        also.length === 0 ? subject.origin : [subject, ...also].flatMap((each) => each.origin),
       message,
       assumptions,
       requires,
       changes,
-      ...(proposal.newBase !== undefined && { newBase: proposal.newBase }),
-      ...(proposal.splits !== undefined && { splits: proposal.splits }),
-      ...(proposal.narrows && { narrows: proposal.narrows }),
-      ...(proposal.thins && { thins: proposal.thins }),
+      // Most edits are none of these.
+      ...((newBase ?? splits ?? narrows ?? thins) !== undefined && {
+        ...(newBase !== undefined && { newBase }),
+        ...(splits !== undefined && { splits }),
+        ...(narrows && { narrows }),
+        ...(thins && { thins }),
+      }),
       indifferentTo,
       files,
       ...(because !== undefined && { because }),

@@ -91,6 +91,17 @@ export function filesBefore(
   return filesUntil(stage.instructions.indexOf(instruction), stage, { file, context, facts });
 }
 
+/** The same for all places of the stage: before the instruction that stands there. */
+export function filesBeforeEach(
+  file: Dockerfile,
+  stage: Stage,
+  context: BuildContext,
+  facts: Facts,
+): (at: number) => ImageFiles {
+  const all = reachedIn(stage, { file, context, facts });
+  return (at) => filesReached(all[at]!, context);
+}
+
 interface Whole {
   readonly file: Dockerfile;
   readonly context: BuildContext;
@@ -130,8 +141,11 @@ interface Asked {
 const imagesUntil = new RunMemory<Stage, Asked>();
 
 function filesUntil(end: number, stage: Stage, of: Whole): ImageFiles {
-  const reached = reachedIn(stage, of).at(end)!;
-  return (reached.image ??= readFiles(reached, of.context));
+  return filesReached(reachedIn(stage, of).at(end)!, of.context);
+}
+
+function filesReached(reached: Reached, context: BuildContext): ImageFiles {
+  return (reached.image ??= readFiles(reached, context));
 }
 
 function reachedIn(stage: Stage, of: Whole): readonly Reached[] {

@@ -8,16 +8,17 @@ import type { BuildContext } from '../analysis/context.ts';
 import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import {
   filesAtEnd,
-  filesBefore,
+  filesBeforeEach,
   filesOfImage,
   imagePath,
   startFolder,
+  type ImageFiles,
 } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
 import { matchesAny, matchesWhole, matchesPart } from '../analysis/patterns.ts';
 import { baseImage, baseOf } from '../analysis/stages.ts';
-import { heldBefore, resolveWord, type Held } from '../analysis/state.ts';
+import { heldBefore, heldBeforeEach, resolveWord, type Held } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type {
   CommandForm,
@@ -81,7 +82,18 @@ class Collection implements AskedFor {
   }
 
   stage(stage: Stage): void {
-    for (const instruction of stage.instructions) this.instruction(stage, instruction);
+    const { file, context, facts } = this.scope;
+    let states: ReadonlyMap<Instruction, Held> | undefined;
+    let files: ((at: number) => ImageFiles) | undefined;
+    for (let at = 0; at < stage.instructions.length; at++) {
+      const instruction = stage.instructions[at]!;
+      this.instruction(instruction);
+      if (instruction.kind !== 'run') continue;
+      states ??= heldBeforeEach(file, stage, facts);
+      if (context) files ??= filesBeforeEach(file, stage, context, facts);
+      const around = aroundOf(states.get(instruction)!, files?.(at).files);
+      this.remembered(instruction, around, (found) => found.run(instruction, around));
+    }
   }
 
   /** What a container of the image runs. */
@@ -193,7 +205,8 @@ class Collection implements AskedFor {
     }
   }
 
-  private instruction(stage: Stage, instruction: Instruction): void {
+  /** What it asks by its text alone. */
+  private instruction(instruction: Instruction): void {
     const { kind, text } = instruction;
     if (kind !== 'copy' && kind !== 'label' && text.includes('/usr/share/')) {
       const path = DOCUMENTATION.exec(text)?.[0];
@@ -201,8 +214,7 @@ class Collection implements AskedFor {
         this.needs.push({ kind: 'documentation', path, ...builtBy(instruction) });
       }
     }
-    if (kind === 'run') this.run(stage, instruction);
-    else if (kind === 'copy' || kind === 'add') this.copy(instruction, builtBy(instruction));
+    if (kind === 'copy' || kind === 'add') this.copy(instruction, builtBy(instruction));
     else if (kind === 'shell') {
       const [program = ''] = instruction.shell;
       this.needs.push({ kind: 'command', name: plainName(program), ...builtBy(instruction) });
@@ -233,17 +245,7 @@ class Collection implements AskedFor {
     this.called.push(...called);
   }
 
-  private run(stage: Stage, run: Extract<Instruction, { kind: 'run' }>): void {
-    const state = heldBefore(this.scope.file, stage, run, this.scope.facts);
-    const files = this.filesAt(stage, run);
-    const around = aroundOf(state, files);
-    this.remembered(run, around, (found) => found.runIn(run, around));
-  }
-
-  private runIn(
-    run: Extract<Instruction, { kind: 'run' }>,
-    { folder, shell, files }: Around,
-  ): void {
+  private run(run: Extract<Instruction, { kind: 'run' }>, { folder, shell, files }: Around): void {
     const { facts } = this.scope;
     const body = runBody(run, shell);
     const who = builtBy(run);
@@ -289,11 +291,6 @@ class Collection implements AskedFor {
     const script = scriptOf(text, shell);
     if (script.kind !== 'script') return this.doubt(who, 'its code is not understood');
     this.calls(callsIn(script, folder, scope), who, files);
-  }
-
-  private filesAt(stage: Stage, instruction: Instruction): BuildContext | undefined {
-    const { file, context, facts } = this.scope;
-    return context && filesBefore(file, stage, instruction, context, facts).files;
   }
 
   private calls(found: Calls, who: NeedBase, files: BuildContext | undefined): void {
