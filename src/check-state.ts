@@ -8,7 +8,6 @@ import { isSameAnywhere } from './analysis/same-anywhere.ts';
 import { imageName } from './analysis/stages.ts';
 import {
   heldBefore,
-  heldBeforeEach,
   resolveWord,
   stateAfter,
   stateBefore,
@@ -153,7 +152,6 @@ export function surroundingsDifferences(
   );
   for (const stage of before.stages) {
     const base = known[originals.indexOf(stage)];
-    const seenBy = seeing(before, stage, { facts, base });
     // What comes from a FROM was put at the top of its stage.
     const [first] = stage.instructions;
     if (first) {
@@ -161,25 +159,24 @@ export function surroundingsDifferences(
       was.set(placeOf(stage.from.origin[0]!), { instruction: stage.from, held });
     }
     for (const each of stage.instructions) {
-      const seen = seenBy(each);
+      const seen = seenBy(before, stage, each, { facts, base });
       if (seen) was.set(placeOf(each.origin[0]!), seen);
     }
   }
   return after.stages.flatMap((stage, at) => {
     const base = known[at];
-    const seenBy = seeing(after, stage, { facts, base });
     let copied: ReadonlyMap<string, readonly string[]> | undefined;
     return stage.instructions.flatMap((each) => {
-      const seen = seenBy(each);
+      const seen = seenBy(after, stage, each, { facts, base });
       if (!seen) return [];
-      const isUntouched = each.origin.some((origin) => {
-        const old = was.get(placeOf(origin));
-        return old?.instruction === each && old.held === seen.held;
-      });
-      if (isUntouched) return [];
       // What was joined runs where one of its parts ran; what lies between decided nothing for it.
       const places = each.origin.map(placeOf).filter((place) => was.has(place));
+      const isUntouched = places.some((place) => {
+        const { instruction, held } = was.get(place)!;
+        return instruction === each && held === seen.held;
+      });
       if (
+        isUntouched ||
         isNewCopy(each, stage) ||
         ((stage === split?.shipped || stage === split?.build) && isOwn(each, stage))
       )
@@ -209,9 +206,8 @@ function copiedIn(
   known: KnownFacts,
 ): ReadonlyMap<string, readonly string[]> {
   const copied = new Map<string, string[]>();
-  const seenBy = seeing(file, stage, known);
   for (const each of stage.instructions) {
-    const seen = isCopy(each) && seenBy(each);
+    const seen = isCopy(each) && seenBy(file, stage, each, known);
     if (!seen) continue;
     const place = placeOf(each.origin[0]!);
     const destination = destinationOf(seen)!;
@@ -298,7 +294,7 @@ function isSameIn(name: Looked, one: Seen, other: Seen): boolean {
   const [was, is] = [one.held, other.held];
   switch (name) {
     case 'Destination':
-      return hasSamePlace(one, other) || destinationOf(one) === destinationOf(other);
+      return destinationOf(one) === destinationOf(other);
     case 'Shell':
       return was.shell === is.shell || JSON.stringify(was.shell) === JSON.stringify(is.shell);
     case 'WorkingDir':
@@ -323,24 +319,19 @@ interface Seen {
   readonly held: Held;
 }
 
-/** What is seen of the instructions of a stage, each by itself. */
-function seeing(
+function seenBy(
   file: Dockerfile,
   stage: Stage,
+  instruction: Instruction,
   { facts, base }: KnownFacts,
-): (instruction: Instruction) => Seen | undefined {
-  let ofCopies: ReadonlyMap<Instruction, Held> | undefined;
-  let ofOthers: ReadonlyMap<Instruction, Held> | undefined;
-  return (instruction) => {
-    // A COPY that names its place from the folder of the base may come to name it in full.
-    if (isCopy(instruction)) {
-      ofCopies ??= heldBeforeEach(file, stage, facts);
-      return { instruction, held: ofCopies.get(instruction)! };
-    }
-    if (instruction.kind !== 'run' && instruction.kind !== 'workdir') return undefined;
-    ofOthers ??= heldBeforeEach(file, stage, base);
-    return { instruction, held: ofOthers.get(instruction)! };
-  };
+): Seen | undefined {
+  // A COPY that names its place from the folder of the base may come to name it in full.
+  if (isCopy(instruction)) {
+    return { instruction, held: heldBefore(file, stage, instruction, facts) };
+  }
+  return instruction.kind === 'run' || instruction.kind === 'workdir'
+    ? { instruction, held: heldBefore(file, stage, instruction, base) }
+    : undefined;
 }
 
 /** Whoever nobody names is root. */
@@ -349,28 +340,11 @@ function userOf({ user }: Held): string {
   return `${of('certain')} | ${of('usual')}`;
 }
 
-/** Whether two COPYs say the same of where they write, in the same folder: mostly all that need be asked. */
-function hasSamePlace(
-  { instruction: one, held }: Seen,
-  { instruction: other, held: its }: Seen,
-): boolean {
-  return (
-    isCopy(one) &&
-    isCopy(other) &&
-    held.workdir === its.workdir &&
-    one.destination?.text === other.destination?.text &&
-    one.escape === other.escape &&
-    one.destination?.text.includes('$') !== true
-  );
-}
-
 /** Where a COPY writes; the folder is the same with or without a slash behind it. */
 function destinationOf({ instruction, held }: Seen): string | undefined {
   if (!isCopy(instruction)) return undefined;
   const { destination, escape } = instruction;
-  const { certain, usual } = resolveWord(held, destination?.text ?? '', escape);
-  const { workdir } = held;
-  const path = showText(resolvePath(workdir.certain, certain));
-  const isOne = certain === usual && workdir.certain === workdir.usual;
-  return `${path}\n${isOne ? path : showText(resolvePath(workdir.usual, usual))}`;
+  const word = resolveWord(held, destination?.text ?? '', escape);
+  const of = (world: World): string => showText(resolvePath(held.workdir[world], word[world]));
+  return `${of('certain')}\n${of('usual')}`;
 }

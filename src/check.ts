@@ -194,8 +194,8 @@ function isBeside(
   const { line, column } = original.origin[0]!;
   for (const each of all) {
     if (each === instruction || each.kind !== original.kind || each.origin.length !== 1) continue;
-    const [origin] = each.origin;
-    if (origin!.line !== line || origin!.column !== column) continue;
+    const at = each.origin[0]!;
+    if (at.line !== line || at.column !== column) continue;
     if (checkBodies([original], each).length === 0) return true;
   }
   return false;

@@ -99,7 +99,7 @@ export function filesBeforeEach(
   facts: Facts,
 ): (at: number) => ImageFiles {
   const all = reachedIn(stage, { file, context, facts });
-  return (at) => filesReached(all[at]!, context);
+  return (at) => (all[at]!.image ??= readFiles(all[at]!, context));
 }
 
 interface Whole {
@@ -141,11 +141,8 @@ interface Asked {
 const imagesUntil = new RunMemory<Stage, Asked>();
 
 function filesUntil(end: number, stage: Stage, of: Whole): ImageFiles {
-  return filesReached(reachedIn(stage, of).at(end)!, of.context);
-}
-
-function filesReached(reached: Reached, context: BuildContext): ImageFiles {
-  return (reached.image ??= readFiles(reached, context));
+  const reached = reachedIn(stage, of).at(end)!;
+  return (reached.image ??= readFiles(reached, of.context));
 }
 
 function reachedIn(stage: Stage, of: Whole): readonly Reached[] {
