@@ -4,7 +4,7 @@ import type { BuildContext } from '../analysis/context.ts';
 import { matchesPart } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
 import type { Need } from './need.ts';
-import { codeFilesIn } from './code-files.ts';
+import { codeFilesIn, type CodeFile } from './code-files.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 
 export interface Started {
@@ -110,7 +110,6 @@ export function startedNeeds(name: string, by: string, { programs }: Facts): rea
 }
 
 function readCode(files: BuildContext, facts: Facts): Code {
-  const { certificateNames } = facts.programs;
   const starting: Starting[] = [];
   const loading: string[] = [];
   const libraries: Loaded[] = [];
@@ -123,26 +122,70 @@ function readCode(files: BuildContext, facts: Facts): Code {
       unread.push(path);
       continue;
     }
-    if (matchesPart(certificateNames, text)) certified.push(path);
-    if (loader && matchesPart(loader.code, text)) {
-      const names = loadedBy(path, text);
-      if (names) libraries.push(...names.map((name) => ({ name, by: path })));
-      else loading.push(path);
-    }
-    if (!matchesPart(spawner.code, text)) continue;
-    const isGo = path.endsWith('.go');
-    const code = isGo ? text.replace(GO_NAMES, '') : text;
-    const words = new Set([...code.matchAll(QUOTED)].map((match) => match[1]!));
-    const isNamed = isGo && GO_PATH.test(code);
-    starting.push({
-      path,
-      words: [...words],
-      lines: linesIn(code),
-      isNamed,
-      isOpen: isGo && startsAnything(code),
-    });
+    const said = saidIn(path, text, { spawner, loader }, facts);
+    if (said.isCertified) certified.push(path);
+    if (said.libraries) libraries.push(...said.libraries.map((name) => ({ name, by: path })));
+    if (said.isLoading) loading.push(path);
+    if (said.starting) starting.push({ path, ...said.starting });
   }
   return { starting, libraries, loading, unread, certified };
+}
+
+type Rows = Pick<CodeFile, 'spawner' | 'loader'>;
+
+/** What one text says in its language. */
+interface Said extends Rows {
+  /** Of the file's name: `.py`. */
+  readonly ending: string;
+  readonly isCertified: boolean;
+  readonly libraries: readonly string[] | undefined;
+  readonly isLoading: boolean;
+  readonly starting: Omit<Starting, 'path'> | undefined;
+}
+
+// Most texts lie in several images of a file.
+const ofTexts = new RunMemory<Facts, Map<string, Said>>();
+
+function saidIn(path: string, text: string, { spawner, loader }: Rows, facts: Facts): Said {
+  let all = ofTexts.get(facts);
+  if (!all) ofTexts.set(facts, (all = new Map<string, Said>()));
+  const ending = path.slice(path.lastIndexOf('.'));
+  let said = all.get(text);
+  if (said?.ending !== ending || said.spawner !== spawner || said.loader !== loader) {
+    all.set(text, (said = readText(text, ending, { spawner, loader }, facts)));
+  }
+  return said;
+}
+
+function readText(
+  text: string,
+  ending: string,
+  { spawner, loader }: Rows,
+  { programs }: Facts,
+): Said {
+  const isLoader = loader !== undefined && matchesPart(loader.code, text);
+  const libraries = isLoader ? loadedBy(ending, text) : undefined;
+  const isStarting = spawner !== undefined && matchesPart(spawner.code, text);
+  return {
+    spawner,
+    loader,
+    ending,
+    isCertified: matchesPart(programs.certificateNames, text),
+    libraries,
+    isLoading: isLoader && !libraries,
+    starting: isStarting ? startingIn(text, ending === '.go') : undefined,
+  };
+}
+
+function startingIn(text: string, isGo: boolean): Omit<Starting, 'path'> {
+  const code = isGo ? text.replace(GO_NAMES, '') : text;
+  const words = new Set([...code.matchAll(QUOTED)].map((match) => match[1]!));
+  return {
+    words: [...words],
+    lines: linesIn(code),
+    isNamed: isGo && GO_PATH.test(code),
+    isOpen: isGo && startsAnything(code),
+  };
 }
 
 /** The first words of the commands of each line of shell code that stands in quotes. */
