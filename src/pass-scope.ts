@@ -221,12 +221,26 @@ export class Scope implements PassScope {
   private idOf(subject: Instruction): string {
     const original = this.originals.get(placeOf(subject.origin[0]!));
     const text = `${this.pass.id}\n${original?.text ?? subject.text}`;
-    const name = hash(text);
+    const name = nameOf(text);
     this.ordinals ??= new Map<string, number>();
     const ordinal = this.ordinals.get(name) ?? 0;
     this.ordinals.set(name, ordinal + 1);
     return `${name}-${ordinal}`;
   }
+}
+
+const names = new Map<string, string>();
+
+/** So many are kept: a monorepo's Dockerfiles have many lines in common. */
+const MOST_NAMES = 1024;
+
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    if (names.size >= MOST_NAMES) names.clear();
+    names.set(text, (name = hash(text)));
+  }
+  return name;
 }
 
 /** Ten letters and digits of a 53-bit hash (cyrb53); ids are names, not secrets. */
