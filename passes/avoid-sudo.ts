@@ -1,7 +1,7 @@
 /**
  * Says where a RUN calls sudo. Says nothing where it changes to an account other than root.
  */
-import { stateBefore } from '../src/analysis/state.ts';
+import { heldBefore } from '../src/analysis/state.ts';
 import { WORLDS, plainText } from '../src/analysis/values.ts';
 import type { SimpleCommand } from '../src/dockerfile/shell.ts';
 import { runBody } from '../src/dockerfile/shell.ts';
@@ -20,10 +20,10 @@ export default definePass({
     for (const stage of file.stages) {
       for (const run of stage.instructions) {
         if (run.kind !== 'run') continue;
-        const state = stateBefore(file, stage, run, scope.facts);
-        const body = runBody(run, state.shell);
+        const { shell, user } = heldBefore(file, stage, run, scope.facts);
+        const body = runBody(run, shell);
         if (body.kind !== 'script' || !body.commands.some(becomesRoot)) continue;
-        const isRoot = WORLDS.every((world) => isRootName(plainText(state.user[world])));
+        const isRoot = WORLDS.every((world) => isRootName(plainText(user[world])));
         scope.advise(
           run,
           isRoot

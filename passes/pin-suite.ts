@@ -13,6 +13,7 @@ import { placeOf } from '../src/dockerfile/place.ts';
 import { withText } from '../src/dockerfile/parse.ts';
 import type { Image } from '../src/facts/image-types.ts';
 import { exchangesIn, type Exchange } from '../src/needs/exchanged.ts';
+import type { Facts } from '../src/facts/types.ts';
 import { definePass, type PassScope } from '../src/pass.ts';
 
 export default definePass({
@@ -75,6 +76,16 @@ function floating(file: Dockerfile, stage: Stage, { facts }: PassScope): Image |
   if (base.kind !== 'image' || /[$@]/.test(stage.from.image?.text ?? '')) return undefined;
   const image = imageOf(base.image, facts);
   if (!image || image.os === 'windows' || image.isSuiteInTag) return undefined;
+  let known = inSuites.get(image);
+  if (known?.facts !== facts)
+    inSuites.set(image, (known = { facts, named: inSuite(image, facts) }));
+  return known.named;
+}
+
+const inSuites = new WeakMap<Image, { readonly facts: Facts; readonly named: Image | undefined }>();
+
+/** The same image by the tag that names its suite. */
+function inSuite(image: Image, facts: Facts): Image | undefined {
   const named = withSuite(image, facts);
   // Of a tag that no row describes, nobody knows that it is the same image.
   return named && baseConfiguration(named, facts) ? named : undefined;

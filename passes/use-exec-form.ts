@@ -41,18 +41,23 @@ export default definePass({
     mapStages(file, (stage) =>
       stage.index < file.stages.length - 1
         ? stage.instructions
-        : stage.instructions.map((each) =>
-            isLastOfKind(each, stage) ? direct(file, stage, each, scope) : each,
-          ),
+        : startedDirectly(file, stage, scope),
     ),
 });
 
+function startedDirectly(file: Dockerfile, stage: Stage, scope: PassScope): readonly Instruction[] {
+  const instructions: Instruction[] = [];
+  for (const each of stage.instructions) {
+    const isCommand = each.kind === 'cmd' || each.kind === 'entrypoint';
+    instructions.push(
+      isCommand && isLastOfKind(each, stage) ? direct(file, stage, each, scope) : each,
+    );
+  }
+  return instructions;
+}
+
 /** The last CMD and the last ENTRYPOINT are those that count. */
-function isLastOfKind(
-  each: Stage['instructions'][number],
-  stage: Stage,
-): each is CommandInstruction {
-  if (each.kind !== 'cmd' && each.kind !== 'entrypoint') return false;
+function isLastOfKind(each: CommandInstruction, stage: Stage): boolean {
   return stage.instructions.findLast(({ kind }) => kind === each.kind) === each;
 }
 

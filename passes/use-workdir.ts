@@ -2,7 +2,7 @@
  * Enters a folder once by WORKDIR where RUNs below each other all begin by entering it.
  * Refuses where that would make the file no shorter, or the folder is not the same for certain.
  */
-import { stateBefore } from '../src/analysis/state.ts';
+import { heldBefore, stateBefore } from '../src/analysis/state.ts';
 import { plainText } from '../src/analysis/values.ts';
 import { splice } from '../src/dockerfile/edit.ts';
 import {
@@ -43,6 +43,9 @@ interface Entering {
 function entered(file: Dockerfile, whole: Stage, scope: PassScope): readonly Instruction[] {
   const groups: { readonly at: number; readonly group: readonly Entering[] }[] = [];
   for (let at = 0; at < whole.instructions.length; at++) {
+    // One alone is left as it is.
+    const [one, other] = [whole.instructions[at], whole.instructions[at + 1]];
+    if (one?.kind !== 'run' || other?.kind !== 'run') continue;
     const group = groupAt(file, whole, at, scope);
     if (group.length > 1) groups.push({ at, group });
     at += Math.max(group.length - 1, 0);
@@ -55,7 +58,8 @@ function entered(file: Dockerfile, whole: Stage, scope: PassScope): readonly Ins
 /** The RUNs from here on that all enter the same folder first. */
 function groupAt(file: Dockerfile, stage: Stage, at: number, scope: PassScope): Entering[] {
   const group: Entering[] = [];
-  for (const each of stage.instructions.slice(at)) {
+  for (let index = at; index < stage.instructions.length; index++) {
+    const each = stage.instructions[index]!;
     const entering = each.kind === 'run' ? enteringOf(file, stage, each, scope) : undefined;
     if (!entering || (group[0] && group[0].folder !== entering.folder)) break;
     group.push(entering);
@@ -69,7 +73,7 @@ function enteringOf(
   run: RunInstruction,
   { facts }: PassScope,
 ): Entering | undefined {
-  const body = runBody(run, stateBefore(file, stage, run, facts).shell);
+  const body = runBody(run, heldBefore(file, stage, run, facts).shell);
   if (body.kind !== 'script' || body.form !== 'shell') return undefined;
   const [first, second] = body.chains[0]?.links ?? [];
   const [program, to, ...more] = first?.simple?.words ?? [];

@@ -82,15 +82,16 @@ function hostOf(
   context: BuildContext,
   { builderFeatures }: Facts,
 ): BuilderHost | undefined {
+  const host = hostsOf(context, builderFeatures.hosts).find(
+    ({ lacks }) => lacks?.includes(feature) !== false,
+  );
+  if (!host) return undefined;
   const asks =
     file.directives.some(({ name }) => name === 'syntax') ||
     instructionsOf(file).some(
       (each) => each.kind === 'run' && each.flags.some(({ name }) => name === 'mount'),
     );
-  if (asks) return undefined;
-  return hostsOf(context, builderFeatures.hosts).find(
-    ({ lacks }) => lacks?.includes(feature) !== false,
-  );
+  return asks ? undefined : host;
 }
 
 const hosts = new WeakMap<BuildContext, readonly BuilderHost[]>();
@@ -100,19 +101,32 @@ function hostsOf(context: BuildContext, rows: readonly BuilderHost[]): readonly 
   const before = hosts.get(context);
   if (before) return before;
   const files = useFilesOf(context);
-  const all = [...files, ...[...context.texts].map(([path, text]) => ({ path, text }))];
-  const found = rows.filter(({ file, says, unless, everywhere, words }) =>
-    (everywhere === true ? all : files).some(
-      ({ path, text }) =>
-        matchesWhole(file, path) &&
-        words?.some((word) => text.includes(word)) !== false &&
-        new RegExp(says, 'm').test(text) &&
-        (unless === undefined || !new RegExp(unless).test(text)),
-    ),
-  );
+  const found = rows.filter((row) => {
+    for (const { path, text } of files) if (isTold(row, path, text)) return true;
+    if (row.everywhere !== true) return false;
+    for (const [path, text] of context.texts) if (isTold(row, path, text)) return true;
+    return false;
+  });
   hosts.set(context, found);
   return found;
 }
+
+/** Words first: they are found fastest. */
+function isTold(row: BuilderHost, path: string, text: string): boolean {
+  if (row.words?.some((word) => text.includes(word)) === false) return false;
+  if (!matchesWhole(row.file, path)) return false;
+  let patterns = patternsOf.get(row);
+  if (!patterns) {
+    const unless = row.unless === undefined ? undefined : new RegExp(row.unless);
+    patternsOf.set(row, (patterns = { says: new RegExp(row.says, 'm'), unless }));
+  }
+  return patterns.says.test(text) && patterns.unless?.test(text) !== true;
+}
+
+const patternsOf = new WeakMap<
+  BuilderHost,
+  { readonly says: RegExp; readonly unless: RegExp | undefined }
+>();
 
 const NEWEST = 'newest';
 

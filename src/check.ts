@@ -179,11 +179,7 @@ function checkClaims(before: Dockerfile, after: Dockerfile, remarks: readonly Re
   let at = 0;
   for (const place of originals.keys()) if (kept.has(place) && order[at] === place) at += 1;
   if (at !== order.length) found.push('instructions without a remark changed places');
-  const [were, are] = [commentsOf(before), commentsOf(after)];
-  const isLost = (comment: string): boolean => countOf(were, comment) > countOf(are, comment);
-  if (were.join('\n') !== are.join('\n') && were.some(isLost)) {
-    found.push('a comment is lost');
-  }
+  if (losesComment(before, after)) found.push('a comment is lost');
   return found;
 }
 
@@ -238,17 +234,28 @@ function heredocBodies(instruction: Instruction): string[] {
   return instruction.heredocs.map(({ body }) => instruction.text.slice(body.start, body.end));
 }
 
-function commentsOf(file: Dockerfile): string[] {
+/** Comments are looked for only where not all that may hold some is as it was. */
+function losesComment(before: Dockerfile, after: Dockerfile): boolean {
+  const [old, next] = [commentedIn(before), commentedIn(after)];
+  if (old.join('\n') === next.join('\n')) return false;
+  const [were, are] = [old.flatMap(commentsIn), next.flatMap(commentsIn)];
+  return were.some((comment) => countOf(were, comment) > countOf(are, comment));
+}
+
+/** Texts between instructions and in them in which comments may stand. */
+function commentedIn(file: Dockerfile): string[] {
   const found: string[] = [];
-  const read = (text: string): void => {
-    for (const line of text.split('\n')) if (/^\s*#/.test(line)) found.push(line.trim());
-  };
   for (const { lead, dropped, text } of instructionsOf(file)) {
-    if (lead.includes('#')) read(lead);
-    for (const { start, end } of dropped) read(text.slice(start, end));
+    if (lead.includes('#')) found.push(lead);
+    for (const { start, end } of dropped) found.push(text.slice(start, end));
   }
-  read(file.tail);
+  found.push(file.tail);
   return found;
+}
+
+function commentsIn(text: string): string[] {
+  const lines = text.split('\n').filter((line) => /^\s*#/.test(line));
+  return lines.map((line) => line.trim());
 }
 
 /** Shell code that was understood before is understood after. */

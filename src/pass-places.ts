@@ -24,26 +24,26 @@ export function placesOf(
   remarks: readonly Remark[],
 ): EditPlaces[] {
   const [old, made] = [rangesOf(before), rangesOf(after)];
-  return remarks.map(({ id, origins }) => {
-    const touched = (all: readonly Placed[]): LineRange[] => {
-      const found: LineRange[] = [];
-      for (const { origin, from, to } of all) {
-        if (haveCommon(origin, origins)) found.push({ from, to });
-      }
-      return found;
-    };
-    return { id, before: touched(old), after: touched(made) };
-  });
+  return remarks.map(({ id, origins }) => ({
+    id,
+    before: touched(old, origins),
+    after: touched(made, origins),
+  }));
 }
 
-// Loops, as each instruction is asked for each edit.
-function haveCommon(some: readonly Origin[], others: readonly Origin[]): boolean {
-  for (const one of some) {
-    for (const { line, column } of others) {
-      if (line === one.line && column === one.column) return true;
+// Loops alone, as each instruction is asked for each edit.
+function touched(all: readonly Placed[], origins: readonly Origin[]): LineRange[] {
+  const found: LineRange[] = [];
+  for (const { origin, from, to } of all) {
+    let isTouched = false;
+    for (const one of origin) {
+      for (const { line, column } of origins) {
+        if (line === one.line && column === one.column) isTouched = true;
+      }
     }
+    if (isTouched) found.push({ from, to });
   }
-  return false;
+  return found;
 }
 
 interface Placed extends LineRange {
@@ -60,13 +60,16 @@ function rangesOf(file: Dockerfile): readonly Placed[] {
 }
 
 function readRanges(file: Dockerfile): readonly Placed[] {
+  const ranges: Placed[] = [];
   let line = 1 + lineEnds(file.header);
-  return instructionsOf(file).map(({ lead, text, eol, origin }) => {
+  for (const { lead, text, eol, origin } of instructionsOf(file)) {
     const from = line;
-    const to = from + (lead === '' ? 0 : lineEnds(lead)) + lineEnds(text);
+    const to =
+      from + (lead === '' ? 0 : lineEnds(lead)) + (text.includes('\n') ? lineEnds(text) : 0);
     line = to + (eol === '\n' ? 1 : lineEnds(eol));
-    return { origin, from, to };
-  });
+    ranges.push({ origin, from, to });
+  }
+  return ranges;
 }
 
 function lineEnds(text: string): number {

@@ -67,48 +67,48 @@ function optionsOf(pass: Pass, given: PassOptions | undefined): PassOptions {
   return given ? { ...own, ...given } : own;
 }
 
+/** One for all passes of a sweep, each of which it is told before it runs. */
 export class Scope implements PassScope {
   readonly facts: Facts;
   readonly builder: Builder;
-  readonly options: PassOptions;
   readonly today: string | undefined;
+  readonly remarks: Remark[] = [];
+  readonly usedIgnores = new Set<Ignore>();
+  options: PassOptions = NONE;
   context: BuildContext | undefined;
-  readonly remarks: Remark[];
-  private readonly pass: Pass;
+  private pass!: Pass;
   private readonly run: OptimizeOptions;
   private readonly originals: ReadonlyMap<string, Instruction>;
   private readonly ignores: readonly Ignore[];
-  private readonly usedIgnores: Set<Ignore>;
   // Most passes say nothing.
-  private ordinals: Map<string, number> | undefined;
+  private ordinals: Map<string, number> | undefined = undefined;
 
   constructor(
-    pass: Pass,
     run: OptimizeOptions,
     facts: Facts,
     originals: ReadonlyMap<string, Instruction>,
     ignores: readonly Ignore[],
-    remarks: Remark[],
-    usedIgnores: Set<Ignore>,
-    context: BuildContext | undefined,
   ) {
-    this.context = context;
-    this.pass = pass;
+    this.context = run.context;
     this.run = run;
     this.facts = facts;
     this.builder = run.builder ?? DEFAULT_BUILDER;
     this.today = run.today;
     this.originals = originals;
     this.ignores = ignores;
-    this.remarks = remarks;
-    this.usedIgnores = usedIgnores;
-    const given = run.passOptions?.[pass.id];
+  }
+
+  /** For what is asked and said from here on. */
+  enter(pass: Pass): void {
+    const given = this.run.passOptions?.[pass.id];
+    this.pass = pass;
     this.options = pass.options || given ? optionsOf(pass, given) : NONE;
+    this.ordinals = undefined;
   }
 
   propose<T>(subject: Instruction, proposal: Proposal, unchanged: T, apply: () => T): T {
     const { level, message, assumptions = [], requires = [], also = [] } = proposal;
-    const { changes = [], indifferentTo = [] } = proposal;
+    const { changes = [], indifferentTo = [], newBase, splits, narrows, thins } = proposal;
     const id = this.idOf(subject);
     const { needsContext = false, ignore } = proposal;
     const because =
@@ -126,15 +126,19 @@ export class Scope implements PassScope {
       outcome: because === undefined ? 'applied' : 'offered',
       level,
       origin: subject.origin[0]!,
-      origins: [subject, ...also].flatMap((each) => each.origin),
+      origins:
+        also.length === 0 ? subject.origin : [subject, ...also].flatMap((each) => each.origin),
       message,
       assumptions,
       requires,
       changes,
-      ...(proposal.newBase !== undefined && { newBase: proposal.newBase }),
-      ...(proposal.splits !== undefined && { splits: proposal.splits }),
-      ...(proposal.narrows && { narrows: proposal.narrows }),
-      ...(proposal.thins && { thins: proposal.thins }),
+      // Most edits are none of these.
+      ...((newBase ?? splits ?? narrows ?? thins) !== undefined && {
+        ...(newBase !== undefined && { newBase }),
+        ...(splits !== undefined && { splits }),
+        ...(narrows && { narrows }),
+        ...(thins && { thins }),
+      }),
       indifferentTo,
       files,
       ...(because !== undefined && { because }),
@@ -217,12 +221,26 @@ export class Scope implements PassScope {
   private idOf(subject: Instruction): string {
     const original = this.originals.get(placeOf(subject.origin[0]!));
     const text = `${this.pass.id}\n${original?.text ?? subject.text}`;
-    const name = hash(text);
+    const name = nameOf(text);
     this.ordinals ??= new Map<string, number>();
     const ordinal = this.ordinals.get(name) ?? 0;
     this.ordinals.set(name, ordinal + 1);
     return `${name}-${ordinal}`;
   }
+}
+
+const names = new Map<string, string>();
+
+/** So many are kept: a monorepo's Dockerfiles have many lines in common. */
+const MOST_NAMES = 1024;
+
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    if (names.size >= MOST_NAMES) names.clear();
+    names.set(text, (name = hash(text)));
+  }
+  return name;
 }
 
 /** Ten letters and digits of a 53-bit hash (cyrb53); ids are names, not secrets. */

@@ -252,23 +252,14 @@ class Run {
 
   /** Runs the passes; with `careful`, checks after each and names the first culprit in `dropped`. */
   private sweep(passes: readonly Pass[], careful: boolean, dropped: Map<string, string>): Outcome {
-    const remarks: Remark[] = [];
+    const scope = new Scope(this.options, this.facts, this.originals, this.ignores);
+    const { remarks } = scope;
     const steps: PassStep[] = [];
-    const usedIgnores = new Set<Ignore>();
     let after = this.file;
-    let context = this.options.context;
     for (const pass of passes) {
-      const scope = new Scope(
-        pass,
-        this.options,
-        this.facts,
-        this.originals,
-        this.ignores,
-        remarks,
-        usedIgnores,
-        context,
-      );
+      const { context } = scope;
       const count = remarks.length;
+      scope.enter(pass);
       try {
         const next = pass.run(after, scope);
         const made =
@@ -286,9 +277,10 @@ class Run {
           if (findings.length > 0) throw new Error(findings.join('; '));
         }
         after = next;
-        context = scope.context;
-        const isForSize = pass.improves.includes('size');
-        if (applied) steps.push({ pass: pass.id, after, context, remarks: made, isForSize });
+        if (applied) {
+          const isForSize = pass.improves.includes('size');
+          steps.push({ pass: pass.id, after, context: scope.context, remarks: made, isForSize });
+        }
       } catch (error) {
         if (!careful || this.options.strict) throw error;
         dropped.set(pass.id, error instanceof Error ? error.message : String(error));
@@ -296,7 +288,8 @@ class Run {
         return { after: file, context: options.context, steps: [], remarks: [], diagnostics: [] };
       }
     }
-    return { after, context, steps, remarks, diagnostics: this.unusedIgnores(usedIgnores) };
+    const diagnostics = this.unusedIgnores(scope.usedIgnores);
+    return { after, context: scope.context, steps, remarks, diagnostics };
   }
 
   private unusedIgnores(used: ReadonlySet<Ignore>): Diagnostic[] {

@@ -91,6 +91,17 @@ export function filesBefore(
   return filesUntil(stage.instructions.indexOf(instruction), stage, { file, context, facts });
 }
 
+/** The same for all places of the stage: before the instruction that stands there. */
+export function filesBeforeEach(
+  file: Dockerfile,
+  stage: Stage,
+  context: BuildContext,
+  facts: Facts,
+): (at: number) => ImageFiles {
+  const all = reachedIn(stage, { file, context, facts });
+  return (at) => (all[at]!.image ??= readFiles(all[at]!, context));
+}
+
 interface Whole {
   readonly file: Dockerfile;
   readonly context: BuildContext;
@@ -315,8 +326,23 @@ function isSameMoves(one: readonly Move[], other: readonly Move[]): boolean {
     one.length === other.length &&
     one.every(({ copy, state, inner }, index) => {
       const its = other[index]!;
-      return copy === its.copy && state === its.state && inner === its.inner;
+      return copy === its.copy && inner === its.inner && saysSame(copy, state, its.state);
     })
+  );
+}
+
+/** Whether a COPY takes the same to the same place in both: another base below it mostly changes neither. */
+function saysSame(copy: CopyInstruction, one: Held, other: Held): boolean {
+  if (one === other) return true;
+  const { sources, destination, escape } = copy;
+  const to = destination?.text ?? '';
+  return (
+    imagePath(one, to, escape) === imagePath(other, to, escape) &&
+    sources.every(
+      ({ text }) =>
+        plainText(resolveWord(one, text, escape).usual) ===
+        plainText(resolveWord(other, text, escape).usual),
+    )
   );
 }
 
@@ -353,10 +379,12 @@ function movedFiles(
   const entry = entryAt(files, from);
   const isFile = entry !== undefined && entry.kind !== 'folder';
   const top = isFile && intoFolder ? pathInside(`${target}/${baseName(from)}`) : target;
-  const place = (path: string): string | undefined =>
-    isWithin(path, from)
-      ? pathInside(from === '' ? `${top}/${path}` : top + path.slice(from.length))
-      : undefined;
+  // All of these paths are clean.
+  const place = (path: string): string | undefined => {
+    if (!isWithin(path, from)) return undefined;
+    const below = from === '' ? path : path.slice(from.length + 1);
+    return below === '' ? top : top === '' ? below : `${top}/${below}`;
+  };
   const moved = <T>(all: ReadonlyMap<string, T>): Map<string, T> => {
     const there = new Map<string, T>();
     for (const [path, value] of all) {

@@ -220,6 +220,7 @@ function assembled({ name, tag }: ImageName, stack: readonly ImageLayer[], image
   const contents = contentsOf(stack, runtimes, images);
   let measured: ReturnType<typeof sizeOf> | undefined;
   let certificates: Answer | undefined;
+  let zones: Answer | undefined;
   const sizes = (): ReturnType<typeof sizeOf> => (measured ??= sizeOf(stack, images));
   const distribution = row && {
     id: row.id,
@@ -252,7 +253,7 @@ function assembled({ name, tag }: ImageName, stack: readonly ImageLayer[], image
         first((kind) => kind.hasCertificates) ?? hasOneOf(contents.hasPackage, CERTIFICATES));
     },
     get hasTimeZones() {
-      return first((kind) => kind.hasTimeZones) ?? contents.hasPackage('tzdata');
+      return (zones ??= first((kind) => kind.hasTimeZones) ?? contents.hasPackage('tzdata'));
     },
     hasLocales: first((kind) => kind.hasLocales) ?? 'unknown',
     users: stack.flatMap(({ kind }) => (kind.users ?? []).map(user)),

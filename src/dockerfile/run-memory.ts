@@ -10,8 +10,11 @@ export class RunMemory<Key extends object, Answer> {
   /** Made when there is one to keep: a run needs few of these memories. */
   private answers: WeakMap<Key, Answer> | undefined;
 
+  private static readonly all: RunMemory<never, unknown>[] = [];
+
   constructor() {
-    memories.push(this);
+    this.answers = undefined;
+    RunMemory.all.push(this);
   }
 
   get(key: Key): Answer | undefined {
@@ -23,14 +26,12 @@ export class RunMemory<Key extends object, Answer> {
     this.answers.set(key, answer);
   }
 
-  forget(): void {
-    this.answers = undefined;
+  static forgetAll(): void {
+    for (const each of RunMemory.all) each.answers = undefined;
   }
 }
 
-const memories: { readonly forget: () => void }[] = [];
-
 /** For where the run over another Dockerfile begins. */
 export function forgetLastRun(): void {
-  for (const each of memories) each.forget();
+  RunMemory.forgetAll();
 }

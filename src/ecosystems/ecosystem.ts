@@ -42,6 +42,8 @@ export interface Ecosystem {
    * reads in most projects. `undefined` as above, or where nobody can say.
    */
   readonly usual: (command: SimpleCommand, facts: Facts) => readonly string[] | undefined;
+  /** Whether `lock` or `development` may have an answer: asked first, as most commands are no such installs. */
+  readonly mayInstall?: (command: SimpleCommand, facts: Facts) => boolean;
   /** What an install finds of its lockfile; `undefined` where it needs none, or heeds it anyway. */
   readonly lock?: (command: SimpleCommand, project: Project) => Lock | undefined;
   /** Where nothing is known of the project: the tool that most projects with such a command use. */

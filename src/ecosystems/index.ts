@@ -26,8 +26,17 @@ import { workByRows, type WorkAnswer, type WorkScope } from './work.ts';
 
 const ECOSYSTEMS: readonly Ecosystem[] = [node, python, go, ruby, php, java, dotnet, elixir, rust];
 
+/** Programs that most RUNs call, and that no tool of a language is. */
+const OF_SYSTEM = new Set(
+  (
+    'mkdir rmdir rm ln touch echo printf cat tee cp mv sed find grep chmod chown chgrp true test ' +
+    'useradd adduser usermod groupadd addgroup ldconfig locale-gen curl wget tar unzip git'
+  ).split(' '),
+);
+
 /** What an install of a project's dependencies does; `undefined` for any other command. */
 export function installOf(command: SimpleCommand, project: Project): Install | undefined {
+  if (OF_SYSTEM.has(command.words[0]?.literal ?? '')) return undefined;
   for (const ecosystem of ECOSYSTEMS) {
     const install = ecosystem.install(command, project);
     if (install) return install;
@@ -45,6 +54,14 @@ export function usualManifests(
     if (usual) return usual;
   }
   return undefined;
+}
+
+/** Whether anything may be found of its lockfile, or of what it puts in place for development. */
+export function mayInstall(command: SimpleCommand, facts: Facts): boolean {
+  for (const ecosystem of ECOSYSTEMS) {
+    if (ecosystem.mayInstall?.(command, facts) === true) return true;
+  }
+  return assumedLockTool(command, facts) !== undefined;
 }
 
 /** What an install finds of its lockfile; `undefined` where that decides nothing. */
@@ -73,14 +90,6 @@ export function developmentOf(command: SimpleCommand, project: Project): Develop
   }
   return undefined;
 }
-
-/** Programs that most RUNs call, and that no tool of a language is. */
-const OF_SYSTEM = new Set(
-  (
-    'mkdir rmdir rm ln touch echo printf cat tee cp mv sed find grep chmod chown chgrp true test ' +
-    'useradd adduser usermod groupadd addgroup ldconfig locale-gen curl wget tar unzip git'
-  ).split(' '),
-);
 
 function isOfSystem({ program, command }: Call): boolean {
   return OF_SYSTEM.has(program) && command.words[0]?.literal === program;

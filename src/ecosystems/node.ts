@@ -54,6 +54,7 @@ export const node: Ecosystem = {
     const hasFolder = call !== undefined && folderOption(call) !== undefined;
     return call && !hasFolder ? toolOf(facts, USUAL[call.program]).usual : undefined;
   },
+  mayInstall: (command, facts) => installCall(command, facts) !== undefined,
   lock: nodeLock,
   development: nodeDevelopment,
   work: (call, scope) => {

@@ -6,11 +6,12 @@ import { filesBefore, type ImageFiles } from '../analysis/image-files.ts';
 import { packageCommand } from '../analysis/packages.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
 import { instructionsBefore } from '../analysis/stages.ts';
-import { stateBefore, variableIn, type State } from '../analysis/state.ts';
+import { heldBefore, stateBefore, variableIn, type State } from '../analysis/state.ts';
 import { showText } from '../analysis/values.ts';
 import type { Dockerfile, Instruction, RunInstruction, Stage } from '../dockerfile/model.ts';
 import { runBody, type Script, type SimpleCommand } from '../dockerfile/shell.ts';
 import type { Project } from '../ecosystems/ecosystem.ts';
+import { mayInstall } from '../ecosystems/index.ts';
 import type { DependencyTool, Facts } from '../facts/types.ts';
 
 /** What it takes to look at a RUN. */
@@ -41,13 +42,13 @@ export interface Ran {
   readonly effects: CommandEffects;
 }
 
-/** The editable commands of a RUN, in order; none where its code is not understood. */
+/** The editable installs of a RUN, in order; none where its code is not understood. */
 export function projectCommands(place: RunPlace): readonly ProjectCommand[] {
   const { file, stage, run, context, facts } = place;
-  const state = stateBefore(file, stage, run, facts);
-  const script = runBody(run, state.shell);
-  if (script.kind !== 'script' || script.commands.every((each) => each.words.length === 0))
+  const script = runBody(run, heldBefore(file, stage, run, facts).shell);
+  if (script.kind !== 'script' || !script.commands.some((each) => mayInstall(each, facts)))
     return [];
+  const state = stateBefore(file, stage, run, facts);
   const own = ranIn(file, stage, run, facts);
   // Asked for by installs alone.
   const above = (): readonly Ran[] =>
@@ -62,7 +63,7 @@ export function projectCommands(place: RunPlace): readonly ProjectCommand[] {
   const found: ProjectCommand[] = [];
   for (const [index, { effects }] of own.entries()) {
     const { command, folder } = effects;
-    if (!command?.editable) continue;
+    if (!command?.editable || !mayInstall(command, facts)) continue;
     const project: Project = {
       files: image.files,
       folder: pathInside(showText(folder)),

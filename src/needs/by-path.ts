@@ -1,6 +1,4 @@
 /** What rows say of files by their paths alone. */
-import { matchesWhole } from '../analysis/patterns.ts';
-import type { Facts } from '../facts/types.ts';
 
 /** So many paths are kept: most lie in several images, and in many Dockerfiles' images. */
 const MOST = 4096;
@@ -22,7 +20,3 @@ export function byPath<Rows extends object, Answer>(
     return answer as Answer;
   };
 }
-
-export const isTestFile = byPath((path, { testFiles }: Facts['programs']) =>
-  matchesWhole(testFiles, path),
-);

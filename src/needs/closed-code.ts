@@ -1,18 +1,15 @@
 /** What a program asks that one stage builds for a runtime and another takes: its sources stay behind. */
-import { entriesOf, type BuildContext } from '../analysis/context.ts';
-import { matchesWhole } from '../analysis/patterns.ts';
+import type { BuildContext } from '../analysis/context.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 import { javaTraits } from '../ecosystems/java-traits.ts';
 import type { Facts } from '../facts/types.ts';
-import { byPath } from './by-path.ts';
+import { codeFile, codeFilesIn } from './code-files.ts';
 import type { Need } from './need.ts';
 import { startedPrograms } from './source-code.ts';
 
-type Programs = Facts['programs'];
-
 /** What the files say, whatever the programs of the image are called. */
 interface Code {
-  readonly programs: Programs;
+  readonly facts: Facts;
   /** `undefined`: there is no such code. */
   readonly needs: readonly Need[] | undefined;
 }
@@ -25,27 +22,21 @@ export function closedCodeNeeds(
   isProgram: (word: string) => boolean,
   facts: Facts,
 ): readonly Need[] {
-  const { programs } = facts;
   let code = known.get(files);
-  if (code?.programs !== programs) {
-    known.set(files, (code = { programs, needs: needsOfCode(files, programs) }));
+  if (code?.facts !== facts) {
+    known.set(files, (code = { facts, needs: needsOfCode(files, facts) }));
   }
   if (!code.needs) return [];
   const needs: Need[] = [];
   for (const { program, by } of startedPrograms(files, isProgram, facts).programs) {
-    if (isClosed(by, programs)) needs.push({ kind: 'command', name: program, when: 'run', by });
+    if (codeFile(by, facts)?.isClosed === true)
+      needs.push({ kind: 'command', name: program, when: 'run', by });
   }
   return [...needs, ...code.needs];
 }
 
-const isClosed = byPath((path, { spawners }: Programs) =>
-  spawners.some((row) => row.isClosed === true && matchesWhole(row.files, path)),
-);
-
-function needsOfCode(files: BuildContext, programs: Programs): readonly Need[] | undefined {
-  const first = entriesOf(files).find(
-    ({ path, kind }) => kind === 'file' && isClosed(path, programs),
-  );
+function needsOfCode(files: BuildContext, facts: Facts): readonly Need[] | undefined {
+  const first = codeFilesIn(files, facts).find(({ isClosed }) => isClosed);
   if (!first) return undefined;
   const needs: Need[] = [];
   const traits = javaTraits(files, '');

@@ -1,9 +1,8 @@
 /** Whether code compiles something while it runs, for which it needs the compiler that the build had. */
-import { entriesOf, type BuildContext } from '../analysis/context.ts';
-import { matchesWhole } from '../analysis/patterns.ts';
+import type { BuildContext } from '../analysis/context.ts';
 import type { Facts } from '../facts/types.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
-import { byPath, isTestFile } from './by-path.ts';
+import { codeFilesIn, OF_BUILDS } from './code-files.ts';
 import { startedPrograms } from './source-code.ts';
 
 export interface CompiledLate {
@@ -15,10 +14,6 @@ export interface CompiledLate {
 
 /** Those that nothing but code in need of them names. */
 const COMPILERS = /^(gcc|g\+\+|clang(\+\+)?|gfortran|fpc|rustc|tcc)(-[\d.]+)?$/;
-
-/** Files that people and builds run, not programs. */
-const OF_BUILDS =
-  /(^|\/)(setup|build|conftest|tasks|noxfile|fabfile|install|bootstrap|configure)\.\w+$|(^|\/)(tools?|scripts?|ci|hack|docs?|examples?|bench(marks?)?|third_party|vendor|site-packages|node_modules)\//;
 
 const known = new RunMemory<
   BuildContext,
@@ -34,18 +29,11 @@ export function compiledLate(files: BuildContext, facts: Facts): CompiledLate | 
   return found;
 }
 
-const rowsOf = byPath((path, { lateCompilers }: Facts['work']) =>
-  OF_BUILDS.test(path) ? [] : lateCompilers.filter((each) => matchesWhole(each.files, path)),
-);
-
 function find(files: BuildContext, facts: Facts): CompiledLate | undefined {
-  const { programs, work } = facts;
-  for (const { path, kind } of entriesOf(files)) {
-    const text = kind === 'file' ? files.texts.get(path) : undefined;
+  for (const { path, late } of codeFilesIn(files, facts)) {
+    const text = late.length > 0 ? files.texts.get(path) : undefined;
     if (text === undefined) continue;
-    const rows = rowsOf(path, work);
-    if (rows.length === 0 || isTestFile(path, programs)) continue;
-    const row = rows.find((each) => new RegExp(each.text, 'm').test(text));
+    const row = late.find((each) => new RegExp(each.text, 'm').test(text));
     if (row) return { path, why: row.why };
   }
   const started = startedPrograms(files, (word) => COMPILERS.test(word), facts).programs;

@@ -5,6 +5,11 @@ import type { NativePackage } from '../facts/needs-types.ts';
 import { nativeNeeds, NOTHING, type NativeNeeds } from './native.ts';
 import type { Doubt, InstallScope, Need, NeedBase } from './need.ts';
 
+/** @param name of a program, without its folder */
+export function mayCompileExtensions(name: string): boolean {
+  return name === 'pecl' || name.startsWith('docker-php-ext-');
+}
+
 /** `undefined` for a call that compiles none, or whose extensions are not written there. */
 export function extensionNeeds(
   call: Call,

@@ -123,6 +123,11 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   },
 };
 
+/** @param name of a program, without its folder */
+export function mayInstall(name: string): boolean {
+  return /^(python|pypy|pip)[\d.]*$/.test(name) || Object.hasOwn(TOOLS, name);
+}
+
 /** `undefined` for a call that installs no packages of a language. */
 export function installCallOf(call: Call): InstallCall | undefined {
   const { tool, args } = toolOf(call) ?? {};

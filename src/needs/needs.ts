@@ -8,16 +8,17 @@ import type { BuildContext } from '../analysis/context.ts';
 import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
 import {
   filesAtEnd,
-  filesBefore,
+  filesBeforeEach,
   filesOfImage,
   imagePath,
   startFolder,
+  type ImageFiles,
 } from '../analysis/image-files.ts';
 import { imageOf } from '../analysis/images.ts';
 import { packageCommand, type PackageCommand } from '../analysis/packages.ts';
-import { matchesAny, matchesWhole, matchesPart, rowsOfProgram } from '../analysis/patterns.ts';
+import { matchesAny, matchesWhole, matchesPart } from '../analysis/patterns.ts';
 import { baseImage, baseOf } from '../analysis/stages.ts';
-import { heldBefore, resolveWord, type Held } from '../analysis/state.ts';
+import { heldBefore, heldBeforeEach, resolveWord, type Held } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
 import type {
   CommandForm,
@@ -44,6 +45,7 @@ import { extensionNeeds } from './extensions.ts';
 import { installCallOf, omitsAgain } from './install-calls.ts';
 import { installNeeds } from './installs.ts';
 import type { AskedFor, Called, Doubt, Need, NeedBase, Needs } from './need.ts';
+import { programRows } from './program-rows.ts';
 import { startedByTools } from '../ecosystems/started.ts';
 import { startedNeeds, startedPrograms } from './source-code.ts';
 
@@ -80,7 +82,18 @@ class Collection implements AskedFor {
   }
 
   stage(stage: Stage): void {
-    for (const instruction of stage.instructions) this.instruction(stage, instruction);
+    const { file, context, facts } = this.scope;
+    let states: ReadonlyMap<Instruction, Held> | undefined;
+    let files: ((at: number) => ImageFiles) | undefined;
+    for (let at = 0; at < stage.instructions.length; at++) {
+      const instruction = stage.instructions[at]!;
+      this.instruction(instruction);
+      if (instruction.kind !== 'run') continue;
+      states ??= heldBeforeEach(file, stage, facts);
+      if (context) files ??= filesBeforeEach(file, stage, context, facts);
+      const around = aroundOf(states.get(instruction)!, files?.(at).files);
+      this.remembered(instruction, around, (found) => found.run(instruction, around));
+    }
   }
 
   /** What a container of the image runs. */
@@ -144,6 +157,7 @@ class Collection implements AskedFor {
   private sources(files: BuildContext): void {
     const { facts } = this.scope;
     const isInstalled = (word: string): boolean => {
+      if (this.installed.length === 0) return false;
       const { debian = [], alpine = [] } = commandRow(word, facts) ?? {};
       return [...debian, ...alpine].some((name) => this.installed.includes(name));
     };
@@ -191,7 +205,8 @@ class Collection implements AskedFor {
     }
   }
 
-  private instruction(stage: Stage, instruction: Instruction): void {
+  /** What it asks by its text alone. */
+  private instruction(instruction: Instruction): void {
     const { kind, text } = instruction;
     if (kind !== 'copy' && kind !== 'label' && text.includes('/usr/share/')) {
       const path = DOCUMENTATION.exec(text)?.[0];
@@ -199,8 +214,7 @@ class Collection implements AskedFor {
         this.needs.push({ kind: 'documentation', path, ...builtBy(instruction) });
       }
     }
-    if (kind === 'run') this.run(stage, instruction);
-    else if (kind === 'copy' || kind === 'add') this.copy(instruction, builtBy(instruction));
+    if (kind === 'copy' || kind === 'add') this.copy(instruction, builtBy(instruction));
     else if (kind === 'shell') {
       const [program = ''] = instruction.shell;
       this.needs.push({ kind: 'command', name: plainName(program), ...builtBy(instruction) });
@@ -231,17 +245,7 @@ class Collection implements AskedFor {
     this.called.push(...called);
   }
 
-  private run(stage: Stage, run: Extract<Instruction, { kind: 'run' }>): void {
-    const state = heldBefore(this.scope.file, stage, run, this.scope.facts);
-    const files = this.filesAt(stage, run);
-    const around = aroundOf(state, files);
-    this.remembered(run, around, (found) => found.runIn(run, around));
-  }
-
-  private runIn(
-    run: Extract<Instruction, { kind: 'run' }>,
-    { folder, shell, files }: Around,
-  ): void {
+  private run(run: Extract<Instruction, { kind: 'run' }>, { folder, shell, files }: Around): void {
     const { facts } = this.scope;
     const body = runBody(run, shell);
     const who = builtBy(run);
@@ -289,49 +293,47 @@ class Collection implements AskedFor {
     this.calls(callsIn(script, folder, scope), who, files);
   }
 
-  private filesAt(stage: Stage, instruction: Instruction): BuildContext | undefined {
-    const { file, context, facts } = this.scope;
-    return context && filesBefore(file, stage, instruction, context, facts).files;
-  }
-
   private calls(found: Calls, who: NeedBase, files: BuildContext | undefined): void {
     for (const why of found.doubts) this.doubt(who, why);
     for (const call of found.calls) {
       const by = call.by === '' ? who.by : call.by;
-      this.call(call, { ...who, by }, files);
+      this.call(call, by === who.by ? who : { ...who, by }, files);
     }
   }
 
   private call(call: Call, who: NeedBase, files: BuildContext | undefined): void {
     const { facts } = this.scope;
-    const { programs } = facts;
     this.called.push({ call, who });
     const name = plainName(call.program);
-    const own = name.slice(name.lastIndexOf('/') + 1);
+    const rows = programRows(name, facts);
     // Words that are not known are written as nothing.
     const words = call.args.join(' ');
     if (!name.includes('/')) this.needs.push({ kind: 'command', name, ...who });
-    for (const row of rowsOfProgram(programs.calls, own)) {
+    for (const row of rows.calls) {
       if (row.words !== undefined && !matchesWhole(row.words, words)) continue;
       for (const each of row.needs) this.needs.push({ kind: 'command', name: each, ...who });
     }
     const isNamed = who.when === 'run' && this.namesCertificates(words);
-    if (isNamed || readsCertificates(name, call, programs.certificateReaders)) {
+    const { certificateReaders } = facts.programs;
+    if (
+      isNamed ||
+      (rows.mayReadCertificates && readsCertificates(name, call, certificateReaders))
+    ) {
       this.needs.push({ kind: 'certificates', ...who });
     }
-    if (who.when === 'build' && programs.downloaders.includes(name)) this.download(call, who);
-    const extensions = extensionNeeds(call, this.scope, who);
+    if (who.when === 'build' && rows.isDownloader) this.download(call, who);
+    const extensions = rows.mayCompileExtensions && extensionNeeds(call, this.scope, who);
     if (extensions) {
       this.isOfImage = true;
       this.needs.push(...extensions.needs);
       for (const each of extensions.doubts) this.doubt(each, each.why, each.of);
       return;
     }
-    if (who.when === 'run' && matchesAny(programs.dispatchers, own)) this.dispatched(who, files);
-    if (matchesAny(programs.compilers, own)) {
-      this.doubt(who, `what "${own}" makes may need libraries of the base`, 'libraries');
+    if (who.when === 'run' && rows.isDispatcher) this.dispatched(who, files);
+    if (rows.isCompiler) {
+      this.doubt(who, `what "${rows.own}" makes may need libraries of the base`, 'libraries');
     }
-    const builder = rowsOfProgram(programs.builders, own).find(
+    const builder = rows.builders.find(
       (row) => row.words === undefined || matchesWhole(row.words, words),
     );
     if (builder) this.doubt(who, builder.why, 'libraries');
@@ -340,8 +342,8 @@ class Collection implements AskedFor {
     if (manager?.manager.database !== undefined && isProgramOf(manager, call)) {
       if (manager.action === 'install') this.system(manager, who);
     }
-    const install = installCallOf(call);
-    if (!install || who.when === 'run') return;
+    const install = rows.mayInstall && who.when === 'build' ? installCallOf(call) : undefined;
+    if (!install) return;
     const { libc, runtimes } = this.scope;
     this.isOfImage = true;
     const found = installNeeds(install, { files, facts, libc, runtimes }, who);

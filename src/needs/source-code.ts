@@ -1,13 +1,11 @@
 /** Which programs the source code of an application starts, as far as its text names them. */
 import { loadedBy } from './loaded-libraries.ts';
-import { entriesOf, type BuildContext } from '../analysis/context.ts';
-import { matchesWhole, matchesPart } from '../analysis/patterns.ts';
+import type { BuildContext } from '../analysis/context.ts';
+import { matchesPart } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
 import type { Need } from './need.ts';
-import { byPath, isTestFile } from './by-path.ts';
+import { codeFilesIn, type CodeFile } from './code-files.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
-
-type Programs = Facts['programs'];
 
 export interface Started {
   readonly program: string;
@@ -66,14 +64,14 @@ interface Starting {
   readonly isOpen: boolean;
 }
 
-const known = new RunMemory<BuildContext, { readonly programs: Programs; readonly code: Code }>();
+const known = new RunMemory<BuildContext, { readonly facts: Facts; readonly code: Code }>();
 
 /** The same files are asked about for several bases, and again by the gate. */
-function codeOf(files: BuildContext, programs: Programs): Code {
+function codeOf(files: BuildContext, facts: Facts): Code {
   const last = known.get(files);
-  if (last?.programs === programs) return last.code;
-  const code = readCode(files, programs);
-  known.set(files, { programs, code });
+  if (last?.facts === facts) return last.code;
+  const code = readCode(files, facts);
+  known.set(files, { facts, code });
   return code;
 }
 
@@ -84,9 +82,9 @@ function codeOf(files: BuildContext, programs: Programs): Code {
 export function startedPrograms(
   files: BuildContext,
   isProgram: (word: string) => boolean,
-  { programs }: Facts,
+  facts: Facts,
 ): StartedPrograms {
-  const { starting, ...others } = codeOf(files, programs);
+  const { starting, ...others } = codeOf(files, facts);
   const found: Started[] = [];
   const unclear: string[] = [];
   for (const { path, words, lines, isNamed, isOpen } of starting) {
@@ -111,55 +109,83 @@ export function startedNeeds(name: string, by: string, { programs }: Facts): rea
   ];
 }
 
-interface Rows {
-  readonly spawner: Programs['spawners'][number];
-  readonly loader: Programs['loaders'][number] | undefined;
-}
-
-/** The rows about code at the path; `undefined` for what is no code of the program. */
-const rowsOf = byPath((path, programs: Programs): Rows | undefined => {
-  if (/(^|\/)node_modules\//.test(path) || isTestFile(path, programs)) return undefined;
-  const spawner = programs.spawners.find((each) => matchesWhole(each.files, path));
-  const loader = programs.loaders.find((each) => matchesWhole(each.files, path));
-  return spawner && { spawner, loader };
-});
-
-function readCode(files: BuildContext, programs: Programs): Code {
+function readCode(files: BuildContext, facts: Facts): Code {
   const starting: Starting[] = [];
   const loading: string[] = [];
   const libraries: Loaded[] = [];
   const unread: string[] = [];
   const certified: string[] = [];
-  for (const { path, kind } of entriesOf(files)) {
-    if (kind !== 'file') continue;
-    const rows = rowsOf(path, programs);
-    if (!rows) continue;
-    const { spawner, loader } = rows;
+  for (const { path, spawner, loader } of codeFilesIn(files, facts)) {
+    if (!spawner) continue;
     const text = files.texts.get(path);
     if (text === undefined) {
       unread.push(path);
       continue;
     }
-    if (matchesPart(programs.certificateNames, text)) certified.push(path);
-    if (loader && matchesPart(loader.code, text)) {
-      const names = loadedBy(path, text);
-      if (names) libraries.push(...names.map((name) => ({ name, by: path })));
-      else loading.push(path);
-    }
-    if (!matchesPart(spawner.code, text)) continue;
-    const isGo = path.endsWith('.go');
-    const code = isGo ? text.replace(GO_NAMES, '') : text;
-    const words = new Set([...code.matchAll(QUOTED)].map((match) => match[1]!));
-    const isNamed = isGo && GO_PATH.test(code);
-    starting.push({
-      path,
-      words: [...words],
-      lines: linesIn(code),
-      isNamed,
-      isOpen: isGo && startsAnything(code),
-    });
+    const said = saidIn(path, text, { spawner, loader }, facts);
+    if (said.isCertified) certified.push(path);
+    if (said.libraries) libraries.push(...said.libraries.map((name) => ({ name, by: path })));
+    if (said.isLoading) loading.push(path);
+    if (said.starting) starting.push({ path, ...said.starting });
   }
   return { starting, libraries, loading, unread, certified };
+}
+
+type Rows = Pick<CodeFile, 'spawner' | 'loader'>;
+
+/** What one text says in its language. */
+interface Said extends Rows {
+  /** Of the file's name: `.py`. */
+  readonly ending: string;
+  readonly isCertified: boolean;
+  readonly libraries: readonly string[] | undefined;
+  readonly isLoading: boolean;
+  readonly starting: Omit<Starting, 'path'> | undefined;
+}
+
+// Most texts lie in several images of a file.
+const ofTexts = new RunMemory<Facts, Map<string, Said>>();
+
+function saidIn(path: string, text: string, { spawner, loader }: Rows, facts: Facts): Said {
+  let all = ofTexts.get(facts);
+  if (!all) ofTexts.set(facts, (all = new Map<string, Said>()));
+  const ending = path.slice(path.lastIndexOf('.'));
+  let said = all.get(text);
+  if (said?.ending !== ending || said.spawner !== spawner || said.loader !== loader) {
+    all.set(text, (said = readText(text, ending, { spawner, loader }, facts)));
+  }
+  return said;
+}
+
+function readText(
+  text: string,
+  ending: string,
+  { spawner, loader }: Rows,
+  { programs }: Facts,
+): Said {
+  const isLoader = loader !== undefined && matchesPart(loader.code, text);
+  const libraries = isLoader ? loadedBy(ending, text) : undefined;
+  const isStarting = spawner !== undefined && matchesPart(spawner.code, text);
+  return {
+    spawner,
+    loader,
+    ending,
+    isCertified: matchesPart(programs.certificateNames, text),
+    libraries,
+    isLoading: isLoader && !libraries,
+    starting: isStarting ? startingIn(text, ending === '.go') : undefined,
+  };
+}
+
+function startingIn(text: string, isGo: boolean): Omit<Starting, 'path'> {
+  const code = isGo ? text.replace(GO_NAMES, '') : text;
+  const words = new Set([...code.matchAll(QUOTED)].map((match) => match[1]!));
+  return {
+    words: [...words],
+    lines: linesIn(code),
+    isNamed: isGo && GO_PATH.test(code),
+    isOpen: isGo && startsAnything(code),
+  };
 }
 
 /** The first words of the commands of each line of shell code that stands in quotes. */

@@ -111,6 +111,7 @@ function isCopied(path: string, { file, stage, facts }: StartScope): boolean {
     const text = each.destination?.text ?? '';
     // Of a folder, nobody knows what is in it: the program's own name, or all of a folder of programs.
     const target = imagePath(state, text, each.escape);
+    if (path !== target && target !== '' && !path.startsWith(`${target}/`)) return false;
     const names = each.sources.map((source) => baseName(source.text));
     const isOwn = path === target || names.includes(baseName(path)) || !/(^|\/)s?bin$/.test(target);
     return isOwn && copiedFrom(each, path, state) !== undefined;

@@ -7,7 +7,7 @@ import { filesBefore, imagePath, type ImageFiles } from '../analysis/image-files
 import { copiesApart } from '../analysis/independent.ts';
 import { packageCommand, programName } from '../analysis/packages.ts';
 import { shippedStages } from '../analysis/stages.ts';
-import { resolveWord, stateBefore, type State } from '../analysis/state.ts';
+import { heldBefore, resolveWord, stateBefore, type State } from '../analysis/state.ts';
 import { plainText, showText, WORLDS } from '../analysis/values.ts';
 import type {
   CopyInstruction,
@@ -65,11 +65,11 @@ export interface Split {
 /** @returns why the install stays; `undefined` where there is nothing to move */
 export function splitInstall(question: Question): Split | Why | undefined {
   const { file, stage, run, context, facts } = question;
-  const state = stateBefore(file, stage, run, facts);
   const above = stage.instructions.slice(0, stage.instructions.indexOf(run));
   const folders = above.filter((each) => isFolderCopy(question, each));
-  const commands = commandsOf(run, state);
-  if (folders.length === 0 || !commands?.some((each) => isInstall(each, facts))) return undefined;
+  if (folders.length === 0) return undefined;
+  const state = stateBefore(file, stage, run, facts);
+  if (!commandsOf(run, state)?.some((each) => isInstall(each, facts))) return undefined;
   const image = filesBefore(file, stage, run, context, facts);
   const targets = folders.map((copy) => targetOf(question, copy));
   const place: Place = { state, files: image.files, facts, copied: targets };
@@ -107,24 +107,20 @@ function isFolderCopy(question: Question, each: Instruction): each is CopyInstru
   if (each.kind !== 'copy' && each.kind !== 'add') return false;
   const source = sourceOf(question, each);
   if (source === undefined) return false;
-  const entry = entryAt(question.context, source);
-  return /^[./]*$/.test(source) || entry?.kind === 'folder';
+  return /^[./]*$/.test(source) || entryAt(question.context, source)?.kind === 'folder';
 }
 
 /** The one source of a COPY from the build context, where it is known. */
 function sourceOf({ file, stage, facts }: Question, copy: CopyInstruction): string | undefined {
   const isElsewhere = copy.flags.some(({ name }) => name === 'from');
   if (isElsewhere || copy.sources.length !== 1) return undefined;
-  const word = resolveWord(
-    stateBefore(file, stage, copy, facts),
-    copy.sources[0]!.text,
-    copy.escape,
-  );
+  const held = heldBefore(file, stage, copy, facts);
+  const word = resolveWord(held, copy.sources[0]!.text, copy.escape);
   return plainText(word.usual) || undefined;
 }
 
 function targetOf({ file, stage, facts }: Question, copy: CopyInstruction): string {
-  const state = stateBefore(file, stage, copy, facts);
+  const state = heldBefore(file, stage, copy, facts);
   return imagePath(state, copy.destination?.text ?? '', copy.escape);
 }
 

@@ -66,8 +66,18 @@ function unusualPath(text: string, from: Image, crossing: Crossing): string | un
   return program === undefined ? undefined : misplaced(program, from, crossing);
 }
 
-function foreignText(text: string, { foreign }: Crossing): string | undefined {
-  for (const { pattern, why } of foreign) {
+const anyForeign = new WeakMap<Crossing['foreign'], readonly string[]>();
+
+/** All in one list: nearly no text has any of them. */
+function patternsOf({ foreign }: Crossing): readonly string[] {
+  let patterns = anyForeign.get(foreign);
+  if (!patterns) anyForeign.set(foreign, (patterns = foreign.map(({ pattern }) => pattern)));
+  return patterns;
+}
+
+function foreignText(text: string, crossing: Crossing): string | undefined {
+  if (!occursIn(patternsOf(crossing), text)) return undefined;
+  for (const { pattern, why } of crossing.foreign) {
     const found = occurring(pattern).exec(text);
     if (found)
       return why.replace('{0}', () => `"${found[0].replace(/^[\s;&|("'`]+/, '').slice(0, 40)}"`);
