@@ -27,16 +27,24 @@ export function cleanPath(path: string): string {
 
 /** A path inside the context without leading or trailing slash; empty for the context itself. */
 export function pathInside(path: string): string {
-  if (path === '' || !UNCLEAN.test(path)) return path;
+  if (!mayBeUnclean(path)) return path;
   // Most of the others are rooted, begin with `./` or end with a slash, and that is all.
   const start = path.startsWith('/') ? 1 : path.startsWith('./') ? 2 : 0;
   const inside = path.slice(start, path.endsWith('/') ? -1 : undefined);
   if (inside === '' || inside === '.') return '';
-  return UNCLEAN.test(inside) ? cleanPath(`/${inside}`).slice(1) : inside;
+  return mayBeUnclean(inside) ? cleanPath(`/${inside}`).slice(1) : inside;
 }
 
-/** A part that is empty, `.` or `..`. */
-const UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
+/** Whether a part is empty, or begins with a dot, as `.` and `..` do. Dear patterns are not needed for that. */
+function mayBeUnclean(path: string): boolean {
+  return (
+    path.startsWith('.') ||
+    path.startsWith('/') ||
+    path.endsWith('/') ||
+    path.includes('/.') ||
+    path.includes('//')
+  );
+}
 
 /** The folder that a path lies in; empty at the top. */
 export function folderOf(path: string): string {
