@@ -27,23 +27,17 @@ export function cleanPath(path: string): string {
 
 /** A path inside the context without leading or trailing slash; empty for the context itself. */
 export function pathInside(path: string): string {
-  if (!mayBeUnclean(path)) return path;
-  // Most of the others are rooted, begin with `./` or end with a slash, and that is all.
+  // Most are clean, or rooted, begin with `./` or end with a slash, and that is all.
   const start = path.startsWith('/') ? 1 : path.startsWith('./') ? 2 : 0;
-  const inside = path.slice(start, path.endsWith('/') ? -1 : undefined);
-  if (inside === '' || inside === '.') return '';
-  return mayBeUnclean(inside) ? cleanPath(`/${inside}`).slice(1) : inside;
-}
-
-/** Whether a part is empty, or begins with a dot, as `.` and `..` do. Dear patterns are not needed for that. */
-function mayBeUnclean(path: string): boolean {
-  return (
-    path.startsWith('.') ||
-    path.startsWith('/') ||
-    path.endsWith('/') ||
-    path.includes('/.') ||
-    path.includes('//')
-  );
+  const end = path.endsWith('/') ? -1 : undefined;
+  const inside = start > 0 || end ? path.slice(start, end) : path;
+  const isClean =
+    !inside.startsWith('.') &&
+    !inside.startsWith('/') &&
+    !inside.endsWith('/') &&
+    !inside.includes('/.') &&
+    !inside.includes('//');
+  return isClean ? inside : cleanPath(`/${inside}`).slice(1);
 }
 
 /** The folder that a path lies in; empty at the top. */
