@@ -355,10 +355,11 @@ function movedFiles(
   const entry = entryAt(files, from);
   const isFile = entry !== undefined && entry.kind !== 'folder';
   const top = isFile && intoFolder ? pathInside(`${target}/${baseName(from)}`) : target;
-  const place = (path: string): string | undefined =>
-    isWithin(path, from)
-      ? pathInside(from === '' ? `${top}/${path}` : top + path.slice(from.length))
-      : undefined;
+  const place = (path: string): string | undefined => {
+    if (!isWithin(path, from)) return undefined;
+    const rest = from === '' ? path : path.slice(from.length + 1);
+    return rest === '' ? top : top === '' ? rest : `${top}/${rest}`;
+  };
   const moved = <T>(all: ReadonlyMap<string, T>): Map<string, T> => {
     const there = new Map<string, T>();
     for (const [path, value] of all) {
@@ -370,7 +371,7 @@ function movedFiles(
   const entries: ContextEntry[] = [];
   for (const each of files.entries) {
     const path = place(each.path);
-    if (path !== undefined && path !== '') entries.push({ ...each, path });
+    if (path !== undefined && path !== '') entries.push(Object.assign({ ...each }, { path }));
   }
   return {
     entries,
