@@ -121,7 +121,9 @@ export function rulesOf(context: BuildContext): IgnoreRules {
 
 /** What the builder is sent, in the order of a walk. */
 export function entriesOf(context: BuildContext): readonly ContextEntry[] {
-  return sentOf(context).entries;
+  return rulesOf(context).patterns.length === 0
+    ? contextTree(context.entries).entries
+    : sentOf(context).entries;
 }
 
 function sentOf(context: BuildContext): Sent {

@@ -27,16 +27,18 @@ export function cleanPath(path: string): string {
 
 /** A path inside the context without leading or trailing slash; empty for the context itself. */
 export function pathInside(path: string): string {
-  if (path === '' || !UNCLEAN.test(path)) return path;
-  // Most of the others are rooted, begin with `./` or end with a slash, and that is all.
+  // Most are clean, or rooted, begin with `./` or end with a slash, and that is all.
   const start = path.startsWith('/') ? 1 : path.startsWith('./') ? 2 : 0;
-  const inside = path.slice(start, path.endsWith('/') ? -1 : undefined);
-  if (inside === '' || inside === '.') return '';
-  return UNCLEAN.test(inside) ? cleanPath(`/${inside}`).slice(1) : inside;
+  const end = path.endsWith('/') ? -1 : undefined;
+  const inside = start > 0 || end ? path.slice(start, end) : path;
+  const isClean =
+    !inside.startsWith('.') &&
+    !inside.startsWith('/') &&
+    !inside.endsWith('/') &&
+    !inside.includes('/.') &&
+    !inside.includes('//');
+  return isClean ? inside : cleanPath(`/${inside}`).slice(1);
 }
-
-/** A part that is empty, `.` or `..`. */
-const UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)/;
 
 /** The folder that a path lies in; empty at the top. */
 export function folderOf(path: string): string {

@@ -123,17 +123,43 @@ function programsIn(
   }
   const suite = stack.find(({ parts }) => parts.suite !== undefined)?.parts.suite;
   const row: ImageSuite | undefined = suite === undefined ? undefined : images.suites[suite];
-  for (const name of packages) {
+  // Of a thousand packages few have programs: those are looked for, and not the others.
+  for (const [name, { everywhere, bySuite }] of programsOfPackages(images)) {
+    if (!packages.has(name)) continue;
     const listed =
-      images.commands[`${name}@${suite}`] ??
-      (row?.hasOwnPrograms === true ? undefined : images.commands[`${name}@bookworm`]) ??
-      images.commands[`${name}@${row?.id}`] ??
-      images.commands[name];
+      bySuite.get(suite) ??
+      (row?.hasOwnPrograms === true ? undefined : bySuite.get('bookworm')) ??
+      bySuite.get(row?.id) ??
+      everywhere;
     for (const command of words(listed)) commands.add(command);
   }
   if (row?.manager === 'apt' || row?.manager === 'apk') commands.add('sh');
   const areProgramsOwn = row?.manager !== 'apt' || row.hasOwnPrograms === true;
   return { commands, open, areProgramsOwn };
+}
+
+interface PackagePrograms {
+  everywhere?: string;
+  /** By a suite, or a distribution. */
+  readonly bySuite: Map<string | undefined, string>;
+}
+
+const byPackages = new WeakMap<Images, ReadonlyMap<string, PackagePrograms>>();
+
+/** Programs by the package that has them: `apt`, `apt@bookworm`. */
+function programsOfPackages(images: Images): ReadonlyMap<string, PackagePrograms> {
+  const known = byPackages.get(images);
+  if (known) return known;
+  const byPackage = new Map<string, PackagePrograms>();
+  for (const [key, text] of Object.entries(images.commands)) {
+    const [name = '', suite] = key.split('@');
+    let own = byPackage.get(name);
+    if (!own) byPackage.set(name, (own = { bySuite: new Map<string, string>() }));
+    if (suite === undefined) own.everywhere = text;
+    else own.bySuite.set(suite, text);
+  }
+  byPackages.set(images, byPackage);
+  return byPackage;
 }
 
 const programs = new WeakMap<Images, ReadonlySet<string>>();

@@ -28,7 +28,8 @@ import {
   stateAfter,
   type Held,
 } from './state.ts';
-import { plainText, showText } from './values.ts';
+import { isLiteral } from './substitute.ts';
+import { plainText, showText, textOf } from './values.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 
 /** Where a file of the image comes from. */
@@ -71,14 +72,14 @@ export function workFolder({ workdir }: Pick<Held, 'workdir'>): string {
  * a remark, so that two paths in one unknown folder are seen to be neighbours.
  */
 export function imagePath(state: Held, text: string, escape?: string): string {
-  const word = resolveWord(state, text, escape);
-  const plain = plainText(word.usual);
+  const word = isLiteral(text) ? undefined : resolveWord(state, text, escape).usual;
+  const plain = word ? plainText(word) : text;
   if (plain?.startsWith('/') === true) return pathInside(plain);
   const folder = plainText(state.workdir.usual);
   if (plain !== undefined && folder !== undefined) {
     return pathInside(folder + (/^\.(?:\/|$)/.test(plain) ? plain.slice(1) : `/${plain}`));
   }
-  return pathInside(showText(resolvePath(state.workdir.usual, word.usual)));
+  return pathInside(showText(resolvePath(state.workdir.usual, word ?? textOf(text))));
 }
 
 export function filesBefore(
@@ -141,7 +142,8 @@ interface Asked {
 const imagesUntil = new RunMemory<Stage, Asked>();
 
 function filesUntil(end: number, stage: Stage, of: Whole): ImageFiles {
-  const reached = reachedIn(stage, of).at(end)!;
+  const all = reachedIn(stage, of);
+  const reached = all[end < 0 ? all.length + end : end]!;
   return (reached.image ??= readFiles(reached, of.context));
 }
 
@@ -396,7 +398,7 @@ function movedFiles(
   const entries: ContextEntry[] = [];
   for (const each of files.entries) {
     const path = place(each.path);
-    if (path !== undefined && path !== '') entries.push({ ...each, path });
+    if (path !== undefined && path !== '') entries.push(Object.assign({ ...each }, { path }));
   }
   return {
     entries,
@@ -466,8 +468,9 @@ class Image {
   }
 
   private put(copy: CopyInstruction, path: string, entry: ContextEntry): void {
-    this.addFolder(folderOf(path));
-    this.entries.set(path, { ...entry, path });
+    const folder = folderOf(path);
+    if (!this.folders.has(folder)) this.addFolder(folder);
+    this.entries.set(path, path === entry.path ? entry : Object.assign({ ...entry }, { path }));
     const over = this.supplies.get(path);
     const supply = { copy, path: entry.path };
     this.supplies.set(path, over ? { ...supply, over } : supply);

@@ -20,16 +20,16 @@ export interface PackageCommand {
 }
 
 /** Programs that run the rest of their words, and the options of theirs that take a value. */
-const WRAPPERS: Readonly<Record<string, readonly string[]>> = {
-  sudo: ['-u', '-g', '-p', '-C', '-h', '-r', '-t', '-U'],
-  env: ['-u', '-C', '-S'],
-  command: [],
-  eatmydata: [],
-  nice: ['-n'],
-  ionice: ['-c', '-n'],
-  nohup: [],
-  time: ['-f', '-o'],
-};
+const WRAPPERS: ReadonlyMap<string | undefined, readonly string[]> = new Map([
+  ['sudo', ['-u', '-g', '-p', '-C', '-h', '-r', '-t', '-U']],
+  ['env', ['-u', '-C', '-S']],
+  ['command', []],
+  ['eatmydata', []],
+  ['nice', ['-n']],
+  ['ionice', ['-c', '-n']],
+  ['nohup', []],
+  ['time', ['-f', '-o']],
+]);
 
 /** The last part of a program's path; `undefined` where that part is not literal. */
 export function programName(word: ShellWord | undefined): string | undefined {
@@ -43,7 +43,7 @@ export function programName(word: ShellWord | undefined): string | undefined {
 export function wrapperLength(words: readonly ShellWord[]): number {
   let index = 0;
   for (;;) {
-    const options = WRAPPERS[words[index]?.literal ?? ''];
+    const options = WRAPPERS.get(words[index]?.literal);
     if (!options) return index;
     index++;
     while (index < words.length) {

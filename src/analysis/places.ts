@@ -54,6 +54,9 @@ export function somewhere(what: string): Place {
 
 /** Whether the two have files in common: they are the same, or one lies in the other. */
 export function placesMeet(one: Place, other: Place): Answer {
+  const a = plainPath(one);
+  const b = a === undefined ? undefined : plainPath(other);
+  if (a !== undefined && b !== undefined) return liesIn(a, b) || liesIn(b, a) ? 'yes' : 'no';
   const ours = segmentsIn(one);
   const theirs = segmentsIn(other);
   let isSure = true;
@@ -70,6 +73,9 @@ export function placesMeet(one: Place, other: Place): Answer {
 
 /** Whether all of `inner` lies in `outer`, or is the same. */
 export function placeCovers(outer: Place, inner: Place): Answer {
+  const a = plainPath(outer);
+  const b = a === undefined ? undefined : plainPath(inner);
+  if (a !== undefined && b !== undefined) return liesIn(b, a) ? 'yes' : 'no';
   const ours = segmentsIn(outer);
   const theirs = segmentsIn(inner);
   let isSure = true;
@@ -86,6 +92,15 @@ export function placeCovers(outer: Place, inner: Place): Answer {
     if (same === 'unknown' && !coversName(own, its)) isSure = false;
   }
   return isSure ? 'yes' : 'unknown';
+}
+
+/** Most places are known as a whole, and need not be cut into names. */
+function plainPath({ path, isPattern }: Place): string | undefined {
+  return isPattern ? undefined : plainText(path);
+}
+
+function liesIn(path: string, folder: string): boolean {
+  return folder === '/' || path === folder || path.startsWith(`${folder}/`);
 }
 
 /** `yes` where one is, `no` where none is. */

@@ -50,9 +50,9 @@ export function mapPackageRuns(
       const stage = current.stages[index]!;
       const run = stage.instructions[at]!;
       if (run.kind !== 'run') continue;
-      const body = runBody(run, shellBefore(current, stage, run));
-      if (packageCommands(body, facts).length === 0) continue;
-      const changed = change(run, contextOf(current, stage, run, facts));
+      const context = contextOf(current, stage, run, facts);
+      if (context.calls.length === 0) continue;
+      const changed = change(run, context);
       if (changed === run) continue;
       current = mapStages(current, (each) =>
         each === stage ? stage.instructions.with(at, changed) : each.instructions,

@@ -25,7 +25,10 @@ const bases = new RunMemory<Stage, { readonly file: Dockerfile; readonly base: B
 
 export function baseOf(file: Dockerfile, stage: Stage): Base {
   const last = bases.get(stage);
-  if (last?.file === file) return last.base;
+  // What the first stage stands on, only global ARGs can change.
+  if (last && (last.file === file || (stage.index === 0 && last.file.globals === file.globals))) {
+    return last.base;
+  }
   const base = readBase(file, stage);
   bases.set(stage, { file, base });
   return base;
@@ -48,8 +51,22 @@ export function stageBelow(file: Dockerfile, stage: Stage): Stage | undefined {
   return base?.kind === 'stage' ? base.stage : undefined;
 }
 
+const names = new Map<string, ImageName>();
+
+/** So many are kept: files of one project stand on few. */
+const MOST_NAMES = 256;
+
 /** The parts of an image's name. */
 export function imageName(reference: string): ImageName {
+  let name = names.get(reference);
+  if (!name) {
+    if (names.size >= MOST_NAMES) names.clear();
+    names.set(reference, (name = readName(reference)));
+  }
+  return name;
+}
+
+function readName(reference: string): ImageName {
   const digest = /@(.*)$/.exec(reference)?.[1];
   const pinned = digest !== undefined && { digest };
   const plain = reference

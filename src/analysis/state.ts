@@ -153,7 +153,7 @@ function placed(running: Held, instruction: Instruction, before: readonly Instru
   if (!states) byInstruction.set(instruction, (states = []));
   const asked = states.find((each) => isSameList(each.before, before));
   if (asked) return asked;
-  const state: State = { ...running, before };
+  const state: State = Object.assign({ ...running }, { before });
   states.push(state);
   return state;
 }
@@ -331,10 +331,9 @@ function start(
   const isForeign = stage.from.flags.some(
     (flag) => flag.name === 'platform' && /windows/i.test(flag.value ?? ''),
   );
-  const base = {
-    certain: isForeign ? undefined : configurationOf(file, reference.certain, facts),
-    usual: isForeign ? undefined : configurationOf(file, reference.usual, facts),
-  };
+  const certain = isForeign ? undefined : configurationOf(file, reference.certain, facts);
+  const isSame = isForeign || reference.usual === reference.certain;
+  const base = { certain, usual: isSame ? certain : configurationOf(file, reference.usual, facts) };
   const triggers = base.usual?.onbuild ?? [];
   const begin = triggered(fromBase(base, file), triggers, file);
   const isCertain = base.certain?.onbuild?.join('\n') === triggers.join('\n');

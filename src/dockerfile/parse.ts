@@ -55,7 +55,8 @@ function parseText(text: string, read = readInstruction): Dockerfile {
   if (split.directiveProblem) {
     diagnostics.push({ severity: 'error', ...split.directiveProblem });
   }
-  const disagreement = unexplainedDisagreement(text, split);
+  const texts = instructions.map((each) => each.text);
+  const disagreement = unexplainedDisagreement(text, split, texts);
   if (disagreement !== undefined) {
     diagnostics.push({
       severity: 'left-alone',

@@ -44,6 +44,8 @@ interface OpenParser {
   processComment(file: Dockerfile, start: number): number;
 }
 
+const MAY_BE_HEREDOC = /<[<\\`]/;
+
 // The library reads all words of every instruction, twice, and of these only heredocs decide where the
 // next one begins. Without two `<`, between which a line may go on, there are none. Nor does anybody ask
 // where comments stand, or in which column anything does.
@@ -63,7 +65,7 @@ class PlacesParser extends (Parser as unknown as new () => OpenParser) {
   }
 
   override processHeredocs({ start, made }: Place, offset: number): number {
-    return /<[<\\`]/.test(this.text.slice(start, offset))
+    return MAY_BE_HEREDOC.test(this.text.slice(start, offset))
       ? super.processHeredocs(super.createInstruction(...made), offset)
       : offset;
   }
@@ -81,19 +83,59 @@ class PlacesParser extends (Parser as unknown as new () => OpenParser) {
   }
 }
 
-const known = new Map<string, number | undefined>();
+const known = new Map<string, boolean>();
 
-/** Of one file the text is read by more than one; more would only be kept for nothing. */
-const MOST = 4;
+/** The files of a project have many instructions alike, and most of a result is as it was. */
+const MOST = 1024;
 
-/** The line (0-based) of the first disagreement that nothing explains, or `undefined`. */
-export function unexplainedDisagreement(text: string, split: SplitFile): number | undefined {
-  if (known.has(text)) return known.get(text);
-  const line = firstDisagreement(text, split);
-  const oldest = known.keys().next();
-  if (known.size >= MOST && oldest.done === false) known.delete(oldest.value);
-  known.set(text, line);
-  return line;
+/** Characters: what is longer is hardly there twice. */
+const LONGEST = 4096;
+
+/** Blanks on which the two may differ, lone carriage returns among them. */
+const ODD_BLANKS = /[\r\v\f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]/;
+
+/**
+ * Whether both read the instruction alike, whatever is around it. The library goes from left to right:
+ * where another instruction begins in the line below when there is nothing else, one may begin there in
+ * every file with the same escape character. Of heredocs only the whole file tells.
+ */
+function isAgreedAlone(instruction: string): boolean {
+  if (MAY_BE_HEREDOC.test(instruction)) return false;
+  let isAgreed = known.get(instruction);
+  if (isAgreed === undefined) {
+    const starts = startsOfTheirs(`${instruction}\nX`);
+    isAgreed = starts.length === 2 && starts[0] === 0 && starts[1] === instruction.length + 1;
+    if (instruction.length > LONGEST) return isAgreed;
+    const oldest = known.keys().next();
+    if (known.size >= MOST && oldest.done === false) known.delete(oldest.value);
+    known.set(instruction, isAgreed);
+  }
+  return isAgreed;
+}
+
+/** Whether they agree on each instruction by itself, and on all that lies between: blank lines and comments. */
+function isAgreedByEach(text: string, split: SplitFile, instructions: readonly string[]): boolean {
+  const raws = split.instructions;
+  return (
+    split.escape === '\\' &&
+    !ODD_BLANKS.test(text) &&
+    // The library knows more directives, and sees two in one line.
+    !/escape|#.*#/i.test(text.slice(0, raws[0]?.start)) &&
+    raws.every(({ eol }, at) => eol === '\n' && isAgreedAlone(instructions[at]!))
+  );
+}
+
+/**
+ * The line (0-based) of the first disagreement that nothing explains, or `undefined`.
+ *
+ * @param instructions their texts
+ */
+export function unexplainedDisagreement(
+  text: string,
+  split: SplitFile,
+  instructions: readonly string[],
+): number | undefined {
+  return isAgreedByEach(text, split, instructions) ? undefined : firstDisagreement(text, split);
 }
 
 function firstDisagreement(text: string, split: SplitFile): number | undefined {

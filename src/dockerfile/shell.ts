@@ -54,11 +54,13 @@ export const DEFAULT_SHELL: readonly string[] = ['/bin/sh', '-c'];
 
 const POSIX_SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'busybox']);
 
+const DEFAULT_KEY = DEFAULT_SHELL.join('\0');
+
 const bodies = new RunMemory<RunInstruction, Map<string, RunBody>>();
 
 /** What a RUN runs, given the shell in force before it. */
 export function runBody(run: RunInstruction, shell: readonly string[] = DEFAULT_SHELL): RunBody {
-  const key = shell.join('\0');
+  const key = shell === DEFAULT_SHELL ? DEFAULT_KEY : shell.join('\0');
   let byShell = bodies.get(run);
   if (!byShell) bodies.set(run, (byShell = new Map<string, RunBody>()));
   let body = byShell.get(key);
