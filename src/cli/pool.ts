@@ -1,5 +1,6 @@
 /** Threads that answer questions; what one of them dies of is the failure of one question. */
 import { Worker } from 'node:worker_threads';
+import { beginWithRoom } from './engine-flags.ts';
 
 export interface Pool<Question, Reply> {
   /** Rejects with WorkerDied where the thread that had the question is no more. */
@@ -86,6 +87,7 @@ export function earlyThread(script: URL, threads: number, purpose: Purpose): Ear
 
 function startThread(script: URL, threads: number, purpose: Purpose): Worker {
   const nursery = Math.max(NURSERY.usual, Math.min(NURSERY.most, NURSERY.ofAllThreads / threads));
+  beginWithRoom();
   return new Worker(script, {
     workerData: purpose,
     resourceLimits: { maxYoungGenerationSizeMb: nursery },
