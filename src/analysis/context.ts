@@ -121,9 +121,7 @@ export function rulesOf(context: BuildContext): IgnoreRules {
 
 /** What the builder is sent, in the order of a walk. */
 export function entriesOf(context: BuildContext): readonly ContextEntry[] {
-  return rulesOf(context).patterns.length === 0
-    ? contextTree(context.entries).entries
-    : sentOf(context).entries;
+  return sentOf(context).entries;
 }
 
 function sentOf(context: BuildContext): Sent {
