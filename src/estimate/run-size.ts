@@ -40,7 +40,7 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
       step.command === undefined
         ? effects.commands[index]
         : effectsIn(effects.commands, step.command);
-    const before = laidOver(lying, own);
+    const before = own.length === 0 ? lying : laidOver(lying, own);
     const around =
       before === surroundings.lying ? surroundings : { ...surroundings, lying: before };
     const items = itemsOf(step, its, around);
@@ -48,7 +48,8 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
     if (isSure && its?.program === 'mkdir') {
       for (const { path } of its.writes) newFolders.add(showText(path).replace(/^\//, ''));
     }
-    const copies = isSure && its ? changedItems(its, lying, own, newFolders) : [];
+    const copies =
+      isSure && its?.changes !== undefined ? changedItems(its, lying, own, newFolders) : [];
     const made = isSure ? items : items.map((item) => ({ ...item, amount: perhaps(item.amount) }));
     if (step.role.kind === 'packages' && step.role.packages.action === 'remove' && isSure) {
       own = withoutPackages(own, step.role.packages, step.scope?.variable, surroundings);
@@ -58,7 +59,7 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
       own = without(own, its.deletes);
       lying = without(lying, its.deletes);
     }
-    own = laidOver(own, [...made, ...copies]);
+    if (made.length + copies.length > 0) own = laidOver(own, [...made, ...copies]);
     const rests = isSure && step.call && step.scope && restOf(step.call, step.scope);
     for (const rest of rests || NONE) {
       own = reduced(own, rest);
