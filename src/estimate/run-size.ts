@@ -15,7 +15,7 @@ import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { RunSteps, Step } from '../shipping/steps.ts';
 import { UNKNOWN } from './bill.ts';
-import { fetchedBy } from './downloads.ts';
+import { fetchedBy, fetches } from './downloads.ts';
 import { coversPath, foundAt, laidOver, perhaps, without, type Item } from './lying.ts';
 import { packageItems, withoutPackages } from './package-size.ts';
 import type { PackageSurroundings } from './surroundings.ts';
@@ -220,13 +220,15 @@ function fetchedItems(
   call: Call,
   { facts, lying }: PackageSurroundings,
 ): readonly Item[] | undefined {
+  const name = ownName(call);
+  if (!fetches(name)) return undefined;
   const inImage = (path: string): string =>
     pathInside(path.startsWith('/') ? path : `${call.folder}/${path}`);
   const texts = call.command.words.slice(-call.args.length || Infinity).map(({ text }) => text);
   const isPiped = call.command.within.includes('pipeline');
   const sizeOf = (path: string): Amount | undefined =>
     lying.find((item) => item.path === inImage(path))?.amount;
-  const found = fetchedBy(ownName(call), call.args, texts, facts, sizeOf);
+  const found = fetchedBy(name, call.args, texts, facts, sizeOf);
   return found?.flatMap(({ what, path, amount }): Item[] => {
     if (path === undefined && isPiped) return [];
     const place = path === undefined ? undefined : inImage(path);
