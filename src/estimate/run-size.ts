@@ -135,12 +135,19 @@ function isAlike(one: WorkScope, other: WorkScope): boolean {
 function isLike(one: Image | undefined, other: Image | undefined): boolean {
   if (one === other) return true;
   if (!one || !other) return false;
-  const [versions, others] = [one, other].map(({ runtimes }) => [...runtimes].join(' '));
   return (
-    versions === others &&
     one.libc?.kind === other.libc?.kind &&
-    one.distribution?.suite === other.distribution?.suite
+    one.distribution?.suite === other.distribution?.suite &&
+    versionsOf(one) === versionsOf(other)
   );
+}
+
+const versions = new WeakMap<Image, string>();
+
+function versionsOf(image: Image): string {
+  let text = versions.get(image);
+  if (text === undefined) versions.set(image, (text = [...image.runtimes].join(' ')));
+  return text;
 }
 
 /** Commands that write a few bytes at most: names, links, lines of text. */
