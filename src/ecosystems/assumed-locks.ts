@@ -14,7 +14,12 @@ const CALLS = [
   { id: 'cargo', actions: /^(build|b|rustc)$/, elsewhere: ['--manifest-path', '-C'] },
 ] as const;
 
+/** Their programs, and the one that starts them as modules. */
+const STARTS = /^(uv|pipenv|cargo|python[\d.]*)$/;
+
 export function assumedLockTool(command: SimpleCommand, facts: Facts): DependencyTool | undefined {
+  // Nearly each command is of none of them.
+  if (!STARTS.test(programCall(command)?.name ?? '')) return undefined;
   for (const { id, actions, elsewhere } of CALLS) {
     const call = id === 'cargo' ? programCall(command) : moduleCall(command, id);
     if (call?.name !== id) continue;

@@ -60,6 +60,7 @@ function isAlike({ scope: one, looked }: Known<unknown>, other: WorkScope): bool
   if (one.facts !== other.facts || one.user !== other.user) return false;
   if (one.isShell !== other.isShell) return false;
   for (const field of looked.fields) if (!isSame(field, one, other)) return false;
+  if (one.variable === other.variable) return true;
   for (const [name, value] of looked.variables) if (other.variable(name) !== value) return false;
   return true;
 }

@@ -114,7 +114,10 @@ export interface WorkScope {
   /** The image below. */
   readonly image: Image | undefined;
   readonly facts: Facts;
-  /** A variable's value, empty where it is not set; `undefined` where nobody knows. */
+  /**
+   * A variable's value, empty where it is not set; `undefined` where nobody knows. Of `npm_config_*`:
+   * empty where nothing that begins so is set, else `undefined`.
+   */
   readonly variable: (name: string) => string | undefined;
   /** What the ENVs of the stage say, as they are written. */
   readonly environment: string;

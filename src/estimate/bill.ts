@@ -35,7 +35,9 @@ export interface Bill<I extends BilledInstruction = Instruction> {
 }
 
 export function billOf(lines: readonly BillLine[]): Bill {
-  return { lines, total: sum(lines.map(({ amount }) => amount)) };
+  const amounts: Amount[] = [];
+  for (const { amount } of lines) amounts.push(amount);
+  return { lines, total: sum(amounts) };
 }
 
 /**

@@ -88,6 +88,13 @@ export interface Fetched {
 
 type Args = readonly (string | undefined)[];
 
+/** Whether it is one of the programs that `fetchedBy` knows. */
+export function fetches(program: string): boolean {
+  return FETCHING.has(program);
+}
+
+const FETCHING: ReadonlySet<string> = new Set('curl wget git tar bsdtar unzip'.split(' '));
+
 /**
  * What a call of curl, wget, git, tar or unzip writes; paths as they stand in the command, `.` for the
  * folder in which it runs.

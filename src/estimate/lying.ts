@@ -65,26 +65,34 @@ export function laidOver(items: readonly Item[], added: readonly Item[]): readon
   if (added.length === 0) return items;
   if (items.length === 0) return added;
   // Loops, as each command of each RUN asks this; mostly, what lies there has many files, and few are new.
-  const paths = new Set<string | undefined>();
-  const files = new Set<string>();
-  for (const each of added) {
-    paths.add(each.path);
-    if (each.path !== undefined) files.add(each.path);
-    if (each.files) for (const path of each.files.keys()) files.add(path);
-  }
-  const goes = (path: string): boolean => files.has(path);
+  const goes = (path: string): boolean => {
+    for (const each of added) if (each.path === path || each.files?.has(path)) return true;
+    return false;
+  };
   const all: Item[] = [];
   for (const item of items) {
     if (!item.files) {
-      if (item.path === undefined || !paths.has(item.path)) all.push(item);
-    } else all.push(hasOne(item.files, files) ? withoutFiles(item, item.files, goes) : item);
+      if (item.path === undefined || !hasPath(added, item.path)) all.push(item);
+    } else all.push(hasOne(item.files, added) ? withoutFiles(item, item.files, goes) : item);
   }
   all.push(...added);
   return all;
 }
 
-function hasOne(files: ReadonlyMap<string, number>, paths: ReadonlySet<string>): boolean {
-  for (const path of paths) if (files.has(path)) return true;
+function hasPath(items: readonly Item[], path: string): boolean {
+  for (const each of items) if (each.path === path) return true;
+  return false;
+}
+
+/** Whether one of the files lies where one of the things lies, or a file of it. */
+function hasOne(files: ReadonlyMap<string, number>, items: readonly Item[]): boolean {
+  for (const { path, files: others } of items) {
+    if (path !== undefined && files.has(path)) return true;
+    if (!others) continue;
+    // The fewer of them are gone through.
+    const [few, many] = others.size < files.size ? [others, files] : [files, others];
+    for (const each of few.keys()) if (many.has(each)) return true;
+  }
   return false;
 }
 

@@ -41,6 +41,8 @@ function namesIn(
   { operands }: PackageCommand,
   variable: Variables,
 ): { readonly names: readonly string[]; readonly isWhole: boolean } {
+  const plain = plainNames(operands);
+  if (plain) return { names: plain, isWhole: true };
   const values: ShellValues = {
     read: (name) => {
       const value = variable(name);
@@ -57,6 +59,17 @@ function namesIn(
     names,
     isWhole: all.every(({ text, isOpen }) => !isOpen && plainText(text) !== undefined),
   };
+}
+
+/** Where all are written out, as mostly: nothing has to be expanded. */
+function plainNames(operands: PackageCommand['operands']): readonly string[] | undefined {
+  const names: string[] = [];
+  for (const { literal, pieces } of operands) {
+    // A home folder is expanded, although the word has a literal.
+    if (literal === undefined || literal === '' || pieces[0]?.kind === 'home') return undefined;
+    names.push(literal);
+  }
+  return names;
 }
 
 function aptItems(

@@ -15,7 +15,7 @@ import type { SimpleCommand } from '../dockerfile/shell.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { RunSteps, Step } from '../shipping/steps.ts';
 import { UNKNOWN } from './bill.ts';
-import { fetchedBy } from './downloads.ts';
+import { fetchedBy, fetches } from './downloads.ts';
 import { coversPath, foundAt, laidOver, perhaps, without, type Item } from './lying.ts';
 import { packageItems, withoutPackages } from './package-size.ts';
 import type { PackageSurroundings } from './surroundings.ts';
@@ -40,7 +40,7 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
       step.command === undefined
         ? effects.commands[index]
         : effectsIn(effects.commands, step.command);
-    const before = laidOver(lying, own);
+    const before = own.length === 0 ? lying : laidOver(lying, own);
     const around =
       before === surroundings.lying ? surroundings : { ...surroundings, lying: before };
     const items = itemsOf(step, its, around);
@@ -48,7 +48,8 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
     if (isSure && its?.program === 'mkdir') {
       for (const { path } of its.writes) newFolders.add(showText(path).replace(/^\//, ''));
     }
-    const copies = isSure && its ? changedItems(its, lying, own, newFolders) : [];
+    const copies =
+      isSure && its?.changes !== undefined ? changedItems(its, lying, own, newFolders) : [];
     const made = isSure ? items : items.map((item) => ({ ...item, amount: perhaps(item.amount) }));
     if (step.role.kind === 'packages' && step.role.packages.action === 'remove' && isSure) {
       own = withoutPackages(own, step.role.packages, step.scope?.variable, surroundings);
@@ -58,7 +59,7 @@ export function runSize(run: RunSteps, surroundings: PackageSurroundings): RunSi
       own = without(own, its.deletes);
       lying = without(lying, its.deletes);
     }
-    own = laidOver(own, [...made, ...copies]);
+    if (made.length + copies.length > 0) own = laidOver(own, [...made, ...copies]);
     const rests = isSure && step.call && step.scope && restOf(step.call, step.scope);
     for (const rest of rests || NONE) {
       own = reduced(own, rest);
@@ -134,12 +135,19 @@ function isAlike(one: WorkScope, other: WorkScope): boolean {
 function isLike(one: Image | undefined, other: Image | undefined): boolean {
   if (one === other) return true;
   if (!one || !other) return false;
-  const [versions, others] = [one, other].map(({ runtimes }) => [...runtimes].join(' '));
   return (
-    versions === others &&
     one.libc?.kind === other.libc?.kind &&
-    one.distribution?.suite === other.distribution?.suite
+    one.distribution?.suite === other.distribution?.suite &&
+    versionsOf(one) === versionsOf(other)
   );
+}
+
+const versions = new WeakMap<Image, string>();
+
+function versionsOf(image: Image): string {
+  let text = versions.get(image);
+  if (text === undefined) versions.set(image, (text = [...image.runtimes].join(' ')));
+  return text;
 }
 
 /** Commands that write a few bytes at most: names, links, lines of text. */
@@ -219,13 +227,15 @@ function fetchedItems(
   call: Call,
   { facts, lying }: PackageSurroundings,
 ): readonly Item[] | undefined {
+  const name = ownName(call);
+  if (!fetches(name)) return undefined;
   const inImage = (path: string): string =>
     pathInside(path.startsWith('/') ? path : `${call.folder}/${path}`);
   const texts = call.command.words.slice(-call.args.length || Infinity).map(({ text }) => text);
   const isPiped = call.command.within.includes('pipeline');
   const sizeOf = (path: string): Amount | undefined =>
     lying.find((item) => item.path === inImage(path))?.amount;
-  const found = fetchedBy(ownName(call), call.args, texts, facts, sizeOf);
+  const found = fetchedBy(name, call.args, texts, facts, sizeOf);
   return found?.flatMap(({ what, path, amount }): Item[] => {
     if (path === undefined && isPiped) return [];
     const place = path === undefined ? undefined : inImage(path);

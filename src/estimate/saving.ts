@@ -40,7 +40,9 @@ export function savedBetween(before: ShownBill, after: ShownBill): Amount {
 }
 
 function amountOf(lines: readonly Pick<BillLine, 'amount'>[]): Amount {
-  return sum(lines.map(({ amount }) => amount));
+  const amounts: Amount[] = [];
+  for (const { amount } of lines) amounts.push(amount);
+  return sum(amounts);
 }
 
 type ShownBill = Bill<BilledInstruction>;

@@ -216,6 +216,9 @@ export function variableAt(
   run: RunInstruction,
   state: State,
 ): string | undefined {
+  if (name.endsWith('*')) {
+    return mayBeSet(name.slice(0, -1), { command, by }, run, state) ? undefined : '';
+  }
   for (const own of command.assignments) {
     if (own.name !== name) continue;
     return own.value === undefined ? undefined : plainValue(own.value);
@@ -234,6 +237,20 @@ export function variableAt(
   }
   const { isSet, text } = readingOf(state, name, 'usual');
   return isSet === false ? '' : plainText(text);
+}
+
+/** Whether a variable that begins so may be set: one question for many names, of which hardly one is. */
+function mayBeSet(
+  start: string,
+  { command, by }: Pick<Call, 'command' | 'by'>,
+  run: RunInstruction,
+  state: State,
+): boolean {
+  if (state.isOpen.usual || (by === '' && run.text.includes(start))) return true;
+  for (const { name } of command.assignments) if (name.startsWith(start)) return true;
+  for (const { text } of command.words) if (text.startsWith(start)) return true;
+  for (const name of state.variables.keys()) if (name.startsWith(start)) return true;
+  return false;
 }
 
 /** As the shell itself has it in front of one of a RUN's own commands. */
