@@ -148,11 +148,11 @@ interface Said extends Rows {
 const ofTexts = byText((_text, _facts: Facts): { said: Said | undefined } => ({ said: undefined }));
 
 function saidIn(path: string, text: string, { spawner, loader }: Rows, facts: Facts): Said {
-  const known = ofTexts(text, facts);
+  const kept = ofTexts(text, facts);
   const ending = path.slice(path.lastIndexOf('.'));
-  let { said } = known;
+  let { said } = kept;
   if (said?.ending !== ending || said.spawner !== spawner || said.loader !== loader) {
-    known.said = said = readText(text, ending, { spawner, loader }, facts);
+    kept.said = said = readText(text, ending, { spawner, loader }, facts);
   }
   return said;
 }
