@@ -53,7 +53,7 @@ function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
 }
 
 /** Images of one language have the same, each in a map of its own. */
-function isSameMap<Key, T>(one: ReadonlyMap<Key, T>, other: ReadonlyMap<Key, T>): boolean {
+export function isSameMap<Key, T>(one: ReadonlyMap<Key, T>, other: ReadonlyMap<Key, T>): boolean {
   if (one === other) return true;
   if (one.size !== other.size) return false;
   for (const [key, value] of one) {

@@ -35,7 +35,7 @@ import type { Facts } from '../facts/types.ts';
 import { headersOf } from '../ecosystems/c-libraries.ts';
 import { sharedLibraries } from '../analysis/system-packages.ts';
 import { usesOf } from '../uses/uses.ts';
-import { askedBefore, type Around } from './asked-before.ts';
+import { askedBefore, isSameMap, type Around } from './asked-before.ts';
 import { compiledLate } from './compiled-late.ts';
 import { closedCodeNeeds } from './closed-code.ts';
 import { commandRow } from './command-packages.ts';
@@ -75,6 +75,8 @@ class Collection implements AskedFor {
   readonly installed: string[] = [];
   readonly called: Called[] = [];
   isOfImage = false;
+  /** It depends on what the base calls programs. */
+  private isOfPrograms = false;
   private readonly scope: NeedScope;
 
   constructor(scope: NeedScope) {
@@ -414,8 +416,8 @@ class Collection implements AskedFor {
     const name = baseImage(file, stage);
     const image = name && imageOf(name, facts);
     const libc = image?.libc?.kind === 'musl' ? 'musl' : 'glibc';
-    const inner = new Collection({ ...this.scope, ...(image && { libc }) });
-    for (const each of lineage(file, stage)) inner.stage(each);
+    const inner = this.innerOf(stage, image ? libc : this.scope.libc);
+    if (inner.isOfPrograms) this.isOfPrograms = true;
     const owner = file.stages.find((each) => each.instructions.includes(copy)) ?? stage;
     const state = heldBefore(file, owner, copy, facts);
     const paths = copy.sources.map(({ text }) =>
@@ -439,9 +441,33 @@ class Collection implements AskedFor {
     const { context, isProgram } = this.scope;
     if (!context) return;
     const { files } = filesAtEnd(file, stage, context, facts);
+    this.isOfPrograms = true;
     this.needs.push(...closedCodeNeeds(files, isProgram, facts));
   }
+
+  /** What the steps of another stage ask, found once for all that take files from it. */
+  private innerOf(stage: Stage, libc: NeedScope['libc']): Collection {
+    const scope: NeedScope = { ...this.scope, libc };
+    let all = inners.get(stage);
+    if (!all) inners.set(stage, (all = []));
+    const asked = all.find(
+      ({ scope: one, isOfPrograms }) =>
+        one.file === scope.file &&
+        one.context === scope.context &&
+        one.facts === scope.facts &&
+        one.libc === libc &&
+        isSameMap(one.runtimes, scope.runtimes) &&
+        (!isOfPrograms || one.isProgram === scope.isProgram),
+    );
+    if (asked) return asked;
+    const inner = new Collection(scope);
+    for (const each of lineage(scope.file, stage)) inner.stage(each);
+    all.push(inner);
+    return inner;
+  }
 }
+
+const inners = new RunMemory<Stage, Collection[]>();
 
 function aroundOf(state: Held, files: BuildContext | undefined): Around {
   let folder = folders.get(state);

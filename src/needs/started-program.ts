@@ -123,12 +123,13 @@ function runtimeOf(
   image: Image,
   { smallImages }: Facts,
 ): { readonly id: string; readonly version: string } | 'floating' | undefined {
-  const rows = smallImages.images.flatMap(({ runtime }): SmallRuntime[] =>
-    runtime ? [runtime] : [],
-  );
-  const row = rows.find(
-    ({ id, calls }) => image.runtimes.has(id) && matchesWhole(calls, baseName(word)),
-  );
+  const name = baseName(word);
+  let row: SmallRuntime | undefined;
+  for (const { runtime } of image.runtimes.size > 0 ? smallImages.images : []) {
+    if (!runtime || !image.runtimes.has(runtime.id) || !matchesWhole(runtime.calls, name)) continue;
+    row = runtime;
+    break;
+  }
   if (!row) return undefined;
   const version = image.runtimes.get(row.id);
   return version === undefined ? 'floating' : { id: row.id, version };
