@@ -133,8 +133,7 @@ export function isAnySet(
       // Also an ARG without a value, which is there to be set at the build.
       state.environment.has(name) ||
       project.variable(name) !== undefined ||
-      (place.run.text.includes(`${name}=`) &&
-        new RegExp(`\\b${name}=`).test(place.run.text)),
+      (place.run.text.includes(`${name}=`) && new RegExp(`\\b${name}=`).test(place.run.text)),
   );
 }
 
