@@ -35,7 +35,7 @@ import type { Facts } from '../facts/types.ts';
 import { headersOf } from '../ecosystems/c-libraries.ts';
 import { sharedLibraries } from '../analysis/system-packages.ts';
 import { usesOf } from '../uses/uses.ts';
-import { askedBefore, isSameMap, type Around } from './asked-before.ts';
+import { askedBefore, type Around } from './asked-before.ts';
 import { compiledLate } from './compiled-late.ts';
 import { closedCodeNeeds } from './closed-code.ts';
 import { commandRow } from './command-packages.ts';
@@ -78,9 +78,12 @@ class Collection implements AskedFor {
   /** It depends on what the base calls programs. */
   private isOfPrograms = false;
   private readonly scope: NeedScope;
+  /** Of the runtimes all that steps look at. */
+  private readonly python: string | undefined;
 
   constructor(scope: NeedScope) {
     this.scope = scope;
+    this.python = scope.runtimes.get('python');
   }
 
   stage(stage: Stage): void {
@@ -233,9 +236,10 @@ class Collection implements AskedFor {
     around: Around,
     find: (found: Collection) => void,
   ): void {
-    const { facts, libc, runtimes } = this.scope;
+    const { facts, libc } = this.scope;
+    const { python } = this;
     const { folder, shell, files } = around;
-    const asked = askedBefore(instruction, { folder, shell, files, facts, libc, runtimes }, () => {
+    const asked = askedBefore(instruction, { folder, shell, files, facts, libc, python }, () => {
       const own = new Collection(this.scope);
       find(own);
       return own;
@@ -324,7 +328,9 @@ class Collection implements AskedFor {
       this.needs.push({ kind: 'certificates', ...who });
     }
     if (who.when === 'build' && rows.isDownloader) this.download(call, who);
-    const extensions = rows.mayCompileExtensions && extensionNeeds(call, this.scope, who);
+    const extensions =
+      rows.mayCompileExtensions &&
+      extensionNeeds(call, { facts, libc: this.scope.libc, python: this.python }, who);
     if (extensions) {
       this.isOfImage = true;
       this.needs.push(...extensions.needs);
@@ -346,9 +352,10 @@ class Collection implements AskedFor {
     }
     const install = rows.mayInstall && who.when === 'build' ? installCallOf(call) : undefined;
     if (!install) return;
-    const { libc, runtimes } = this.scope;
+    const { libc } = this.scope;
+    const { python } = this;
     this.isOfImage = true;
-    const found = installNeeds(install, { files, facts, libc, runtimes }, who);
+    const found = installNeeds(install, { files, facts, libc, python }, who);
     // Packages of npm lie where the project does; those of others lie with the language.
     const place = install.registry === 'npm' ? { place: install.folder } : {};
     this.needs.push(...found.needs.map((each) => ({ ...each, ...place })));
@@ -456,7 +463,7 @@ class Collection implements AskedFor {
         one.context === scope.context &&
         one.facts === scope.facts &&
         one.libc === libc &&
-        isSameMap(one.runtimes, scope.runtimes) &&
+        one.runtimes.get('python') === this.python &&
         (!isOfPrograms || one.isProgram === scope.isProgram),
     );
     if (asked) return asked;
