@@ -204,10 +204,13 @@ class Collection implements AskedFor {
   }
 
   private doubt(who: NeedBase, why: string, of: Doubt['of'] = 'programs'): void {
-    if (!this.doubts.some((each) => each.by === who.by && each.why === why)) {
-      const { when, by, place } = who;
-      this.doubts.push({ when, by, why, of, ...(place !== undefined && { place }) });
-    }
+    const { when, by, place } = who;
+    if (this.hasDoubt(by, why)) return;
+    this.doubts.push(place === undefined ? { when, by, why, of } : { when, by, why, of, place });
+  }
+
+  private hasDoubt(by: string, why: string): boolean {
+    return this.doubts.some((each) => each.by === by && each.why === why);
   }
 
   /** What it asks by its text alone. */
@@ -246,7 +249,7 @@ class Collection implements AskedFor {
     });
     const { needs, doubts, installed, called } = asked;
     this.needs.push(...needs);
-    for (const each of doubts) this.doubt(each, each.why, each.of);
+    for (const each of doubts) if (!this.hasDoubt(each.by, each.why)) this.doubts.push(each);
     this.installed.push(...installed);
     this.called.push(...called);
   }
