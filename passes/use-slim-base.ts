@@ -99,12 +99,17 @@ function rebased(
   const libc = image.libc?.kind === 'musl' ? 'musl' : 'glibc';
   const needScope = { file, context, facts, libc, runtimes, isProgram } as const;
   const needs = needsOf(onIt, needScope);
-  const candidates = smaller
-    .toSorted((a, b) => a.size!.bytes - b.size!.bytes)
-    .map((each): Candidate => ({ image: each, provides: provision(needs, image, each, facts) }));
-  const candidate = candidates.find(({ provides }) => provides.unmet.length === 0);
+  let first: Candidate | undefined;
+  let candidate: Candidate | undefined;
+  for (const each of smaller.toSorted((a, b) => a.size!.bytes - b.size!.bytes)) {
+    const found = { image: each, provides: provision(needs, image, each, facts) };
+    first ??= found;
+    if (found.provides.unmet.length > 0) continue;
+    candidate = found;
+    break;
+  }
   if (!candidate) {
-    scope.missed(stage.from, whyUnmet(candidates[0]!.image, candidates[0]!.provides));
+    scope.missed(stage.from, whyUnmet(first!.image, first!.provides));
     return file;
   }
   const { provides } = candidate;

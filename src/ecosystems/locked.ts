@@ -2,8 +2,13 @@
 import { RunMemory } from '../dockerfile/run-memory.ts';
 import { isTable, tableIn, type Table } from './findings.ts';
 import type { NodeLibc } from './node-platform.ts';
-import type { LockedManifest } from './npm-lock.ts';
 import type { Release } from './npm-sizes.ts';
+
+export interface LockedManifest {
+  /** From the folder of the lockfile; empty there. */
+  readonly folder: string;
+  readonly manifest: Table;
+}
 
 export interface InstalledPackage extends Release {
   /** In whose node_modules it lies, from the folder of the lockfile; empty there. */

@@ -17,7 +17,7 @@ import {
 import type { Findings, Table } from './findings.ts';
 import type { Lock, LockVerdict } from './answers.ts';
 import { differs, inSync, plainTextAt } from './lock.ts';
-import { npmEntries } from './locked.ts';
+import { npmEntries, type LockedManifest } from './locked.ts';
 import { folderOption, installCall, type NodeCall } from './node-calls.ts';
 import {
   above,
@@ -28,7 +28,7 @@ import {
   workspaceRoot,
   workspacesOf,
 } from './node-projects.ts';
-import { npmLockVerdict, type LockedManifest } from './npm-lock.ts';
+import { npmLockVerdict } from './npm-lock.ts';
 import { pnpmLockVerdict } from './pnpm-lock.ts';
 import { hasOption } from './words.ts';
 import { isBerryLock, yarnLockVerdict } from './yarn-lock.ts';

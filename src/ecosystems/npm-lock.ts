@@ -8,13 +8,7 @@ import validRange from 'semver/ranges/valid.js';
 import { isTable, tableIn, textIn, textsOf, type Table } from './findings.ts';
 import type { LockVerdict, NeededAge } from './answers.ts';
 import { differs, inSync, shown } from './lock.ts';
-import { npmEntries } from './locked.ts';
-
-export interface LockedManifest {
-  /** From the folder of the lockfile; empty there. */
-  readonly folder: string;
-  readonly manifest: Table;
-}
+import { npmEntries, type LockedManifest } from './locked.ts';
 
 interface Asked {
   readonly lock: Table;

@@ -2,7 +2,7 @@
 import { isTable, tableIn, textIn, type Table } from './findings.ts';
 import type { LockVerdict, NeededAge } from './answers.ts';
 import { differs, inSync, shown } from './lock.ts';
-import type { LockedManifest } from './npm-lock.ts';
+import type { LockedManifest } from './locked.ts';
 
 interface Asked {
   readonly lock: Table;

@@ -9,6 +9,7 @@ import { instructionsBefore } from '../analysis/stages.ts';
 import { heldBefore, stateBefore, variableIn, type State } from '../analysis/state.ts';
 import { showText } from '../analysis/values.ts';
 import type { Dockerfile, Instruction, RunInstruction, Stage } from '../dockerfile/model.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import { runBody, type Script, type SimpleCommand } from '../dockerfile/shell.ts';
 import type { Project } from '../ecosystems/ecosystem.ts';
 import { mayInstall } from '../ecosystems/index.ts';
@@ -42,8 +43,31 @@ export interface Ran {
   readonly effects: CommandEffects;
 }
 
+// Two passes ask of the same RUNs.
+const known = new RunMemory<
+  RunInstruction,
+  { readonly of: RunPlace; readonly found: readonly ProjectCommand[] }
+>();
+
 /** The editable installs of a RUN, in order; none where its code is not understood. */
 export function projectCommands(place: RunPlace): readonly ProjectCommand[] {
+  const last = known.get(place.run);
+  if (last && isSamePlace(last.of, place)) return last.found;
+  const found = findCommands(place);
+  known.set(place.run, { of: place, found });
+  return found;
+}
+
+function isSamePlace(one: RunPlace, other: RunPlace): boolean {
+  return (
+    one.file === other.file &&
+    one.stage === other.stage &&
+    one.context === other.context &&
+    one.facts === other.facts
+  );
+}
+
+function findCommands(place: RunPlace): readonly ProjectCommand[] {
   const { file, stage, run, context, facts } = place;
   const script = runBody(run, heldBefore(file, stage, run, facts).shell);
   if (script.kind !== 'script' || !script.commands.some((each) => mayInstall(each, facts)))
@@ -109,7 +133,7 @@ export function isAnySet(
       // Also an ARG without a value, which is there to be set at the build.
       state.environment.has(name) ||
       project.variable(name) !== undefined ||
-      new RegExp(`\\b${name}=`).test(place.run.text),
+      (place.run.text.includes(`${name}=`) && new RegExp(`\\b${name}=`).test(place.run.text)),
   );
 }
 

@@ -14,7 +14,7 @@ export interface Around {
 }
 
 /** All that what one instruction asks is made of. */
-type Asking = Around & Pick<InstallScope, 'facts' | 'libc' | 'runtimes'>;
+type Asking = Around & Pick<InstallScope, 'facts' | 'libc' | 'python'>;
 
 interface Asked {
   readonly of: Asking;
@@ -41,7 +41,7 @@ function isSame({ of: one, asked }: Asked, other: Asking): boolean {
     one.facts === other.facts &&
     one.folder === other.folder &&
     isSameList(one.shell, other.shell) &&
-    (!asked.isOfImage || (one.libc === other.libc && isSameMap(one.runtimes, other.runtimes)))
+    (!asked.isOfImage || (one.libc === other.libc && one.python === other.python))
   );
 }
 
@@ -50,14 +50,4 @@ function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
     one === other ||
     (one.length === other.length && one.every((each, index) => each === other[index]))
   );
-}
-
-/** Images of one language have the same, each in a map of its own. */
-function isSameMap<Key, T>(one: ReadonlyMap<Key, T>, other: ReadonlyMap<Key, T>): boolean {
-  if (one === other) return true;
-  if (one.size !== other.size) return false;
-  for (const [key, value] of one) {
-    if (!other.has(key) || other.get(key) !== value) return false;
-  }
-  return true;
 }

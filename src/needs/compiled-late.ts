@@ -2,6 +2,7 @@
 import type { BuildContext } from '../analysis/context.ts';
 import type { Facts } from '../facts/types.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
+import { byText } from './by-path.ts';
 import { codeFilesIn, OF_BUILDS } from './code-files.ts';
 import { startedPrograms } from './source-code.ts';
 
@@ -29,11 +30,15 @@ export function compiledLate(files: BuildContext, facts: Facts): CompiledLate | 
   return found;
 }
 
+const isSaid = byText((text, row: Facts['work']['lateCompilers'][number]) =>
+  new RegExp(row.text, 'm').test(text),
+);
+
 function find(files: BuildContext, facts: Facts): CompiledLate | undefined {
   for (const { path, late } of codeFilesIn(files, facts)) {
     const text = late.length > 0 ? files.texts.get(path) : undefined;
     if (text === undefined) continue;
-    const row = late.find((each) => new RegExp(each.text, 'm').test(text));
+    const row = late.find((each) => isSaid(text, each));
     if (row) return { path, why: row.why };
   }
   const started = startedPrograms(files, (word) => COMPILERS.test(word), facts).programs;

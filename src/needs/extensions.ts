@@ -2,8 +2,8 @@
 import { plainName, type Call } from '../analysis/calls.ts';
 import { dependency } from '../ecosystems/dependency.ts';
 import type { NativePackage } from '../facts/needs-types.ts';
-import { nativeNeeds, NOTHING, type NativeNeeds } from './native.ts';
-import type { Doubt, InstallScope, Need, NeedBase } from './need.ts';
+import { nativeNeeds, NOTHING, type NativeNeeds, type NativeScope } from './native.ts';
+import type { Doubt, Need, NeedBase } from './need.ts';
 
 /** @param name of a program, without its folder */
 export function mayCompileExtensions(name: string): boolean {
@@ -13,7 +13,7 @@ export function mayCompileExtensions(name: string): boolean {
 /** `undefined` for a call that compiles none, or whose extensions are not written there. */
 export function extensionNeeds(
   call: Call,
-  { facts, libc, runtimes }: Pick<InstallScope, 'facts' | 'libc' | 'runtimes'>,
+  scope: NativeScope,
   who: NeedBase,
 ): NativeNeeds | undefined {
   const program = plainName(call.program).replace(/^.*\//, '');
@@ -26,12 +26,10 @@ export function extensionNeeds(
   const doubts: Doubt[] = [];
   for (const name of names) {
     const by = `${name} (${who.by})`;
-    const found = nativeNeeds(
-      dependency(name, { isDevelopment: false }),
-      'packagist',
-      { facts, libc, python: runtimes.get('python') },
-      { ...who, by },
-    );
+    const found = nativeNeeds(dependency(name, { isDevelopment: false }), 'packagist', scope, {
+      ...who,
+      by,
+    });
     // What has a name on Debian too is in the steps already, as far as it is asked for.
     const isOnlyThere = rowOf(name)?.build?.debian === undefined;
     needs.push(
@@ -53,7 +51,7 @@ export function extensionNeeds(
   }
 
   function rowOf(name: string): NativePackage | undefined {
-    return facts.nativePackages.packages.find(
+    return scope.facts.nativePackages.packages.find(
       (row) => row.ecosystem === 'php' && row.names.includes(name),
     );
   }

@@ -50,10 +50,9 @@ export function installNeeds(call: InstallCall, scope: InstallScope, who: NeedBa
     if (call.registry === 'packagist') return;
     doubts.push({ when: who.when, by: who.by, why, of: 'libraries' });
   };
-  const native = { facts: scope.facts, libc: scope.libc, python: scope.runtimes.get('python') };
   const take = (one: Dependency, path: string): void => {
     const by = path === '' ? `${one.name} (${who.by})` : `${one.name} in ${path}`;
-    const found = packageNeeds(one, call, native, { ...who, by });
+    const found = packageNeeds(one, call, scope, { ...who, by });
     needs.push(...found.needs);
     doubts.push(...found.doubts);
   };
@@ -105,7 +104,7 @@ export function installNeeds(call: InstallCall, scope: InstallScope, who: NeedBa
     // Names that rows know bring along nothing that they do not tell.
     if (isComplete || call.registry === 'pypi') {
       if (python.wheels.length === 0) {
-        const { needs: own, doubts: unsure } = listNeeds(packages, call, native, shown, who.when);
+        const { needs: own, doubts: unsure } = listNeeds(packages, call, scope, shown, who.when);
         needs.push(...own);
         doubts.push(...unsure);
       } else for (const each of packages) take(withWheels(each, python.wheels), shown);

@@ -262,8 +262,9 @@ export function variableOf(
 ): string | undefined {
   const before = run.text.slice(0, start);
   // `for`, `read` and assignments give it values that nobody follows here.
-  const sets = new RegExp(`(^|[\\s;&|(])(${name}=|for ${name} |read [^;&\\n]*\\b${name}\\b)`);
-  if (sets.test(before)) return assigned(name, before);
+  const sets = (): RegExp =>
+    new RegExp(`(^|[\\s;&|(])(${name}=|for ${name} |read [^;&\\n]*\\b${name}\\b)`);
+  if (before.includes(name) && sets().test(before)) return assigned(name, before);
   const { isSet, text } = readingOf(state, name, 'usual');
   if (isSet !== false) return plainText(text);
   if (name !== 'HOME') return '';

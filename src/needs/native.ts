@@ -12,10 +12,7 @@ import { isPlainPackage } from './plain-packages.ts';
 import type { Doubt, InstallScope, Need, NeedBase } from './need.ts';
 
 /** In what a package shall run, as far as it matters to what it asks. */
-export interface NativeScope extends Pick<InstallScope, 'facts' | 'libc'> {
-  /** The version of Python that is there, as far as it is known. */
-  readonly python: string | undefined;
-}
+export type NativeScope = Pick<InstallScope, 'facts' | 'libc' | 'python'>;
 
 const ECOSYSTEM: Readonly<Record<Registry, NativeEcosystem>> = {
   npm: 'node',

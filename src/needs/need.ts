@@ -70,6 +70,6 @@ export interface InstallScope {
   readonly facts: Facts;
   /** Of the image in which it shall run. */
   readonly libc: 'glibc' | 'musl';
-  /** Versions of what is in that image, as far as they are known: `python` → `3.12`. */
-  readonly runtimes: ReadonlyMap<string, string | undefined>;
+  /** The version of Python in that image, as far as it is known: `3.12`. */
+  readonly python: string | undefined;
 }

@@ -75,10 +75,15 @@ class Collection implements AskedFor {
   readonly installed: string[] = [];
   readonly called: Called[] = [];
   isOfImage = false;
+  /** It depends on what the base calls programs. */
+  private isOfPrograms = false;
   private readonly scope: NeedScope;
+  /** Of the runtimes all that steps look at. */
+  private readonly python: string | undefined;
 
   constructor(scope: NeedScope) {
     this.scope = scope;
+    this.python = scope.runtimes.get('python');
   }
 
   stage(stage: Stage): void {
@@ -199,10 +204,13 @@ class Collection implements AskedFor {
   }
 
   private doubt(who: NeedBase, why: string, of: Doubt['of'] = 'programs'): void {
-    if (!this.doubts.some((each) => each.by === who.by && each.why === why)) {
-      const { when, by, place } = who;
-      this.doubts.push({ when, by, why, of, ...(place !== undefined && { place }) });
-    }
+    const { when, by, place } = who;
+    if (this.hasDoubt(by, why)) return;
+    this.doubts.push(place === undefined ? { when, by, why, of } : { when, by, why, of, place });
+  }
+
+  private hasDoubt(by: string, why: string): boolean {
+    return this.doubts.some((each) => each.by === by && each.why === why);
   }
 
   /** What it asks by its text alone. */
@@ -231,16 +239,17 @@ class Collection implements AskedFor {
     around: Around,
     find: (found: Collection) => void,
   ): void {
-    const { facts, libc, runtimes } = this.scope;
+    const { facts, libc } = this.scope;
+    const { python } = this;
     const { folder, shell, files } = around;
-    const asked = askedBefore(instruction, { folder, shell, files, facts, libc, runtimes }, () => {
+    const asked = askedBefore(instruction, { folder, shell, files, facts, libc, python }, () => {
       const own = new Collection(this.scope);
       find(own);
       return own;
     });
     const { needs, doubts, installed, called } = asked;
     this.needs.push(...needs);
-    for (const each of doubts) this.doubt(each, each.why, each.of);
+    for (const each of doubts) if (!this.hasDoubt(each.by, each.why)) this.doubts.push(each);
     this.installed.push(...installed);
     this.called.push(...called);
   }
@@ -322,7 +331,9 @@ class Collection implements AskedFor {
       this.needs.push({ kind: 'certificates', ...who });
     }
     if (who.when === 'build' && rows.isDownloader) this.download(call, who);
-    const extensions = rows.mayCompileExtensions && extensionNeeds(call, this.scope, who);
+    const extensions =
+      rows.mayCompileExtensions &&
+      extensionNeeds(call, { facts, libc: this.scope.libc, python: this.python }, who);
     if (extensions) {
       this.isOfImage = true;
       this.needs.push(...extensions.needs);
@@ -344,9 +355,10 @@ class Collection implements AskedFor {
     }
     const install = rows.mayInstall && who.when === 'build' ? installCallOf(call) : undefined;
     if (!install) return;
-    const { libc, runtimes } = this.scope;
+    const { libc } = this.scope;
+    const { python } = this;
     this.isOfImage = true;
-    const found = installNeeds(install, { files, facts, libc, runtimes }, who);
+    const found = installNeeds(install, { files, facts, libc, python }, who);
     // Packages of npm lie where the project does; those of others lie with the language.
     const place = install.registry === 'npm' ? { place: install.folder } : {};
     this.needs.push(...found.needs.map((each) => ({ ...each, ...place })));
@@ -414,8 +426,8 @@ class Collection implements AskedFor {
     const name = baseImage(file, stage);
     const image = name && imageOf(name, facts);
     const libc = image?.libc?.kind === 'musl' ? 'musl' : 'glibc';
-    const inner = new Collection({ ...this.scope, ...(image && { libc }) });
-    for (const each of lineage(file, stage)) inner.stage(each);
+    const inner = this.innerOf(stage, image ? libc : this.scope.libc);
+    if (inner.isOfPrograms) this.isOfPrograms = true;
     const owner = file.stages.find((each) => each.instructions.includes(copy)) ?? stage;
     const state = heldBefore(file, owner, copy, facts);
     const paths = copy.sources.map(({ text }) =>
@@ -439,9 +451,33 @@ class Collection implements AskedFor {
     const { context, isProgram } = this.scope;
     if (!context) return;
     const { files } = filesAtEnd(file, stage, context, facts);
+    this.isOfPrograms = true;
     this.needs.push(...closedCodeNeeds(files, isProgram, facts));
   }
+
+  /** What the steps of another stage ask, found once for all that take files from it. */
+  private innerOf(stage: Stage, libc: NeedScope['libc']): Collection {
+    const scope: NeedScope = { ...this.scope, libc };
+    let all = inners.get(stage);
+    if (!all) inners.set(stage, (all = []));
+    const asked = all.find(
+      ({ scope: one, isOfPrograms }) =>
+        one.file === scope.file &&
+        one.context === scope.context &&
+        one.facts === scope.facts &&
+        one.libc === libc &&
+        one.runtimes.get('python') === this.python &&
+        (!isOfPrograms || one.isProgram === scope.isProgram),
+    );
+    if (asked) return asked;
+    const inner = new Collection(scope);
+    for (const each of lineage(scope.file, stage)) inner.stage(each);
+    all.push(inner);
+    return inner;
+  }
 }
+
+const inners = new RunMemory<Stage, Collection[]>();
 
 function aroundOf(state: Held, files: BuildContext | undefined): Around {
   let folder = folders.get(state);

@@ -4,6 +4,7 @@ import type { BuildContext } from '../analysis/context.ts';
 import { matchesPart } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
 import type { Need } from './need.ts';
+import { byText } from './by-path.ts';
 import { codeFilesIn, type CodeFile } from './code-files.ts';
 import { RunMemory } from '../dockerfile/run-memory.ts';
 
@@ -143,16 +144,15 @@ interface Said extends Rows {
   readonly starting: Omit<Starting, 'path'> | undefined;
 }
 
-// Most texts lie in several images of a file.
-const ofTexts = new RunMemory<Facts, Map<string, Said>>();
+// Most texts lie in several images of a file, and in many Dockerfiles' images.
+const ofTexts = byText((_text, _facts: Facts): { said: Said | undefined } => ({ said: undefined }));
 
 function saidIn(path: string, text: string, { spawner, loader }: Rows, facts: Facts): Said {
-  let all = ofTexts.get(facts);
-  if (!all) ofTexts.set(facts, (all = new Map<string, Said>()));
+  const kept = ofTexts(text, facts);
   const ending = path.slice(path.lastIndexOf('.'));
-  let said = all.get(text);
+  let { said } = kept;
   if (said?.ending !== ending || said.spawner !== spawner || said.loader !== loader) {
-    all.set(text, (said = readText(text, ending, { spawner, loader }, facts)));
+    kept.said = said = readText(text, ending, { spawner, loader }, facts);
   }
   return said;
 }

@@ -4,13 +4,15 @@ import { baseConfiguration } from '../analysis/base-configuration.ts';
 import { baseName, pathInside } from '../analysis/go-paths.ts';
 import { imagePath } from '../analysis/image-files.ts';
 import { matchesWhole } from '../analysis/patterns.ts';
-import { heldBefore, stateAfter, variableIn } from '../analysis/state.ts';
+import { heldBefore, stateAfter, variableIn, type Held } from '../analysis/state.ts';
 import { plainText } from '../analysis/values.ts';
-import type {
-  CommandInstruction,
-  Dockerfile,
-  HealthcheckInstruction,
-  Stage,
+import {
+  isCopy,
+  type CommandInstruction,
+  type CopyInstruction,
+  type Dockerfile,
+  type HealthcheckInstruction,
+  type Stage,
 } from '../dockerfile/model.ts';
 import type { Image } from '../facts/image-types.ts';
 import type { SmallRuntime } from '../facts/small-types.ts';
@@ -59,14 +61,15 @@ export function startedIn(scope: StartScope): Started | { readonly why: string }
   if (paths === undefined) return { why: 'the PATH of the base is not known' };
   const runtime = runtimeOf(word, image, facts);
   if (runtime === 'floating') return { why: `nobody knows the version of "${word}"` };
-  const path = paths.find((each) => isCopied(each, scope));
+  const copies = copiesOf(scope);
+  const path = paths.find((each) => isCopied(each, copies));
   if (path === undefined && runtime)
     return { command, argv, what: { kind: 'runtime', ...runtime } };
   if (path === undefined) return { why: `"${word}" is a program of the base` };
   const made = madeBy(path, stage, scope);
   if ('why' in made) return { why: made.why };
   const check = checkedBy(stage);
-  const checked = check && pathsOf(check, scope)?.find((each) => isCopied(each, scope));
+  const checked = check && pathsOf(check, scope)?.find((each) => isCopied(each, copies));
   if (check !== undefined && checked !== path) return { why: `HEALTHCHECK calls "${check}"` };
   return { command, argv, what: { kind: 'binary', path, made } };
 }
@@ -104,17 +107,31 @@ function pathsOf(word: string, { file, stage, facts }: StartScope): readonly str
   return path?.split(':').map((folder) => pathInside(`${folder}/${word}`));
 }
 
-function isCopied(path: string, { file, stage, facts }: StartScope): boolean {
-  return stage.instructions.some((each) => {
-    if (each.kind !== 'copy' && each.kind !== 'add') return false;
-    const state = heldBefore(file, stage, each, facts);
-    const text = each.destination?.text ?? '';
+interface Copied {
+  readonly copy: CopyInstruction;
+  readonly state: Held;
+  /** A path of the image. */
+  readonly target: string;
+}
+
+function copiesOf({ file, stage, facts }: StartScope): readonly Copied[] {
+  const copies: Copied[] = [];
+  for (const copy of stage.instructions) {
+    if (!isCopy(copy)) continue;
+    const state = heldBefore(file, stage, copy, facts);
+    const target = imagePath(state, copy.destination?.text ?? '', copy.escape);
+    copies.push({ copy, state, target });
+  }
+  return copies;
+}
+
+function isCopied(path: string, copies: readonly Copied[]): boolean {
+  return copies.some(({ copy, state, target }) => {
     // Of a folder, nobody knows what is in it: the program's own name, or all of a folder of programs.
-    const target = imagePath(state, text, each.escape);
     if (path !== target && target !== '' && !path.startsWith(`${target}/`)) return false;
-    const names = each.sources.map((source) => baseName(source.text));
+    const names = copy.sources.map((source) => baseName(source.text));
     const isOwn = path === target || names.includes(baseName(path)) || !/(^|\/)s?bin$/.test(target);
-    return isOwn && copiedFrom(each, path, state) !== undefined;
+    return isOwn && copiedFrom(copy, path, state) !== undefined;
   });
 }
 
@@ -123,12 +140,13 @@ function runtimeOf(
   image: Image,
   { smallImages }: Facts,
 ): { readonly id: string; readonly version: string } | 'floating' | undefined {
-  const rows = smallImages.images.flatMap(({ runtime }): SmallRuntime[] =>
-    runtime ? [runtime] : [],
-  );
-  const row = rows.find(
-    ({ id, calls }) => image.runtimes.has(id) && matchesWhole(calls, baseName(word)),
-  );
+  const name = baseName(word);
+  let row: SmallRuntime | undefined;
+  for (const { runtime } of image.runtimes.size > 0 ? smallImages.images : []) {
+    if (!runtime || !image.runtimes.has(runtime.id) || !matchesWhole(runtime.calls, name)) continue;
+    row = runtime;
+    break;
+  }
   if (!row) return undefined;
   const version = image.runtimes.get(row.id);
   return version === undefined ? 'floating' : { id: row.id, version };

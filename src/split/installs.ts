@@ -14,6 +14,7 @@ import {
 } from '../analysis/values.ts';
 import { expandWord } from '../analysis/shell-expansion.ts';
 import type { RunInstruction } from '../dockerfile/model.ts';
+import { RunMemory } from '../dockerfile/run-memory.ts';
 import {
   runBody,
   scriptOf,
@@ -105,10 +106,16 @@ export function commandsOf(
 
 const NOTHING = makeContext({ entries: [] });
 
+const known = new RunMemory<SimpleCommand, { readonly facts: Facts; readonly isOne: boolean }>();
+
 /** Whether a command installs the dependencies of a project, wherever that is. */
 export function isInstall(command: SimpleCommand, facts: Facts): boolean {
+  const last = known.get(command);
+  if (last?.facts === facts) return last.isOne;
   const project = { files: NOTHING, folder: '', facts, variable: (): undefined => undefined };
-  return installOf(command, project) !== undefined;
+  const isOne = installOf(command, project) !== undefined;
+  known.set(command, { facts, isOne });
+  return isOne;
 }
 
 /** For a RUN of which nothing is known but its text: the usual manifests of its first install. */

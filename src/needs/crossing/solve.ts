@@ -8,6 +8,7 @@ import { heldBefore } from '../../analysis/state.ts';
 import type { Dockerfile, Instruction, Stage } from '../../dockerfile/model.ts';
 import type { Image } from '../../facts/image-types.ts';
 import type { Facts } from '../../facts/types.ts';
+import { byText } from '../by-path.ts';
 import { commandRow } from '../command-packages.ts';
 import { addPackages } from '../add-packages.ts';
 import { configurationChange } from '../configuration.ts';
@@ -187,6 +188,12 @@ function loginShells(stages: readonly Stage[]): readonly Need[] {
 /** One of them is in each text that asks: they are found faster than by the pattern. */
 const ZONES = ['zoneinfo', 'ZoneInfo', 'date_default_timezone_set', 'TZInfo'];
 
+const namesZone = byText(
+  (text, words: readonly string[]) =>
+    words.some((word) => text.includes(word)) &&
+    /\bzoneinfo\b|\bZoneInfo\b|date_default_timezone_set|TZInfo/.test(text),
+);
+
 /** Time zones, where anything asks for one by its name. */
 function zoneNeeds({ file, stages, from, context, facts }: Question, to: Image): readonly Need[] {
   if (from.hasTimeZones === 'no' || to.hasTimeZones === 'yes') return [];
@@ -195,10 +202,7 @@ function zoneNeeds({ file, stages, from, context, facts }: Question, to: Image):
     .find(({ logical }) => /\bTZ\b|zoneinfo|\/etc\/(localtime|timezone)/.test(logical.text));
   const reader = (): string | undefined => {
     const { files } = filesAtEnd(file, stages.at(-1)!, context, facts);
-    for (const [path, text] of files.texts) {
-      if (ZONES.every((word) => !text.includes(word))) continue;
-      if (/\bzoneinfo\b|\bZoneInfo\b|date_default_timezone_set|TZInfo/.test(text)) return path;
-    }
+    for (const [path, text] of files.texts) if (namesZone(text, ZONES)) return path;
     return undefined;
   };
   const by = asks ? `line ${asks.origin[0]!.line}` : reader();
