@@ -97,10 +97,10 @@ const ODD_BLANKS = /[\r\v\f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u20
 /**
  * Whether both read the instruction alike, whatever is around it. The library goes from left to right:
  * where another instruction begins in the line below when there is nothing else, one may begin there in
- * every file with the same escape character. Of heredocs only the whole file tells.
+ * every file with the same escape character. So with heredocs: the library found where they end before it
+ * came to the line below.
  */
 function isAgreedAlone(instruction: string): boolean {
-  if (MAY_BE_HEREDOC.test(instruction)) return false;
   let isAgreed = known.get(instruction);
   if (isAgreed === undefined) {
     const starts = startsOfTheirs(`${instruction}\nX`);
