@@ -116,13 +116,14 @@ function isAgreedAlone(instruction: string): boolean {
 /** Whether they agree on each instruction by itself, and on all that lies between: blank lines and comments. */
 function isAgreedByEach(text: string, split: SplitFile, instructions: readonly string[]): boolean {
   const raws = split.instructions;
-  return (
-    split.escape === '\\' &&
-    !ODD_BLANKS.test(text) &&
-    // The library knows more directives, and sees two in one line.
-    !/escape|#.*#/i.test(text.slice(0, raws[0]?.start)) &&
-    raws.every(({ eol }, at) => eol === '\n' && isAgreedAlone(instructions[at]!))
-  );
+  if (split.escape !== '\\' || ODD_BLANKS.test(text)) return false;
+  // The library knows more directives, and sees two in one line.
+  if (/escape|#.*#/i.test(text.slice(0, raws[0]?.start))) return false;
+  let at = 0;
+  for (const { eol } of raws) {
+    if (eol !== '\n' || !isAgreedAlone(instructions[at++]!)) return false;
+  }
+  return true;
 }
 
 /**
