@@ -46,6 +46,9 @@ interface OpenParser {
 
 const MAY_BE_HEREDOC = /<[<\\`]/;
 
+/** Without any of these an instruction is one line to the library, too: nothing else leads it on. */
+const MAY_GO_ON = /[\\\n]|<</;
+
 // The library reads all words of every instruction, twice, and of these only heredocs decide where the
 // next one begins. Without two `<`, between which a line may go on, there are none. Nor does anybody ask
 // where comments stand, or in which column anything does.
@@ -101,6 +104,7 @@ const ODD_BLANKS = /[\r\v\f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u20
  * came to the line below.
  */
 function isAgreedAlone(instruction: string): boolean {
+  if (!MAY_GO_ON.test(instruction)) return true;
   let isAgreed = known.get(instruction);
   if (isAgreed === undefined) {
     const starts = startsOfTheirs(`${instruction}\nX`);
