@@ -215,7 +215,7 @@ export function surroundingsDifferences(
         const isShipped = stage === split?.shipped;
         if (isCopy(old.instruction)) {
           // A COPY may bring less of its folder.
-          if (isShipped || narrowed.has(place)) return isWithinOwn(old, seen);
+          if (isShipped || narrowed.has(place)) return isPart(old, seen);
           copied ??= copiedIn(around);
           return isPart(old, seen, copied.get(place) ?? []);
         }
@@ -248,12 +248,6 @@ function isOwn(each: Instruction, { from }: Stage): boolean {
   return placeOf(each.origin[0]!) === placeOf(from.origin[0]!);
 }
 
-/** Whether a COPY writes to below where it wrote, whatever others of the same place do. */
-function isWithinOwn(was: Seen, is: Seen): boolean {
-  const whole = destinationOf(was);
-  return whole !== undefined && isPart(was, is, [whole]);
-}
-
 function mindsNoFolder(
   file: Dockerfile,
   stage: Stage,
@@ -270,12 +264,16 @@ function isNewCopy(each: Instruction, { from }: Stage): boolean {
   return each.destination?.text.startsWith('/') === true;
 }
 
-/** Of a COPY that still stands: one more that copies a part of it to below the same place. */
-function isPart(was: Seen, is: Seen, copied: readonly string[]): boolean {
-  if (copied.length === 0) return false;
+/**
+ * Whether a COPY writes to below where it wrote.
+ *
+ * @param copied one of these places, where the COPY that it comes from still stands
+ */
+function isPart(was: Seen, is: Seen, copied?: readonly string[]): boolean {
+  if (copied?.length === 0) return false;
   const whole = destinationOf(was);
   const part = destinationOf(is)?.split('\n');
-  if (whole === undefined || part === undefined || !copied.includes(whole)) return false;
+  if (whole === undefined || part === undefined || copied?.includes(whole) === false) return false;
   return whole
     .split('\n')
     .every((path, world) => part[world]!.startsWith(path === '/' ? path : `${path}/`));
@@ -349,6 +347,8 @@ interface Seen {
   /** With all that is known: what is one value there is the same without it. */
   readonly held: Held;
   readonly around: Around;
+  /** As `destinationOf` found it: what was there is compared with several. */
+  destination?: string;
 }
 
 function seenBy(instruction: Instruction, around: Around): Seen {
@@ -385,8 +385,10 @@ function isSameWord(one: Seen, other: Seen): boolean {
 }
 
 /** Where a COPY writes; the folder is the same with or without a slash behind it. */
-function destinationOf({ instruction, held }: Seen): string | undefined {
+function destinationOf(seen: Seen): string | undefined {
+  const { instruction, held } = seen;
   if (!isCopy(instruction)) return undefined;
+  if (seen.destination !== undefined) return seen.destination;
   const { destination, escape } = instruction;
   const word = resolveWord(held, destination?.text ?? '', escape);
   const { workdir } = held;
@@ -394,5 +396,5 @@ function destinationOf({ instruction, held }: Seen): string | undefined {
   // Mostly nothing that `--build-arg` may change is in it.
   const isCertain = word.certain === word.usual && workdir.certain === workdir.usual;
   const certain = isCertain ? usual : showText(resolvePath(workdir.certain, word.certain));
-  return `${certain}\n${usual}`;
+  return (seen.destination = `${certain}\n${usual}`);
 }

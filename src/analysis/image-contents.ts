@@ -2,6 +2,7 @@
 import type { ImageKind, ImageSuite, Images } from '../facts/image-rows.ts';
 import type { Answer } from '../facts/image-types.ts';
 import type { ImageLayer } from './image-stack.ts';
+import { occurring } from './patterns.ts';
 
 export interface Contents {
   readonly packages: () => ReadonlySet<string> | undefined;
@@ -231,5 +232,5 @@ function versioned(name: string, version: string | undefined): string {
 
 function patternOf(name: string): RegExp {
   const literal = name.replace(/[.+*?^$()[\]|\\]/g, '\\$&').replace(/\{\w+\}/g, '[\\d.]+');
-  return new RegExp(`^${literal}$`);
+  return occurring(`^${literal}$`);
 }

@@ -1,7 +1,7 @@
 /** The rows that speak of an image: its own, and those of the images below it. */
 import type { ImageKind, ImageRepository, Images } from '../facts/image-rows.ts';
 import { tagParts, type TagParts } from './image-tags.ts';
-import { matchesWhole } from './patterns.ts';
+import { matchesWhole, wholly } from './patterns.ts';
 import { imageName, type ImageName } from './stages.ts';
 
 /** One row of the stack, with what its patterns are filled in with. */
@@ -102,11 +102,11 @@ function matched(
 ): Readonly<Record<string, string>> | undefined {
   if (suites !== undefined && !matchesWhole(suites, parts.suite ?? '')) return undefined;
   const [pattern, text] = tags === undefined ? [kind ?? '', parts.kind] : [tags, reference];
-  const groups = new RegExp(`^(?:${pattern})$`).exec(text)?.groups;
-  if (groups) {
-    return Object.fromEntries(Object.entries(groups).filter(([, value]) => value !== undefined));
-  }
-  return matchesWhole(pattern, text) ? {} : undefined;
+  const match = wholly(pattern).exec(text);
+  if (!match?.groups) return match ? {} : undefined;
+  return Object.fromEntries(
+    Object.entries(match.groups).filter(([, value]) => value !== undefined),
+  );
 }
 
 /** The text with its braces filled in; undefined where one is not known. */

@@ -6,11 +6,22 @@ import { RunMemory } from '../dockerfile/run-memory.ts';
 const singles = new Map<string, RegExp>();
 const lists = new WeakMap<readonly string[], RegExp>();
 
+/** So many patterns of a kind are kept: more than the facts have. */
+const MOST = 4096;
+
 /** Whether the whole text matches the pattern. */
 export function matchesWhole(pattern: string, text: string): boolean {
+  return (singles.get(pattern) ?? wholly(pattern)).test(text);
+}
+
+/** The pattern of the whole text. */
+export function wholly(pattern: string): RegExp {
   let regex = singles.get(pattern);
-  if (!regex) singles.set(pattern, (regex = new RegExp(`^(?:${pattern})$`)));
-  return regex.test(text);
+  if (!regex) {
+    if (singles.size >= MOST) singles.clear();
+    singles.set(pattern, (regex = new RegExp(`^(?:${pattern})$`)));
+  }
+  return regex;
 }
 
 const anywhere = new Map<string, RegExp>();
@@ -23,7 +34,10 @@ export function matchesPart(pattern: string, text: string): boolean {
 /** The pattern as it is. */
 export function occurring(pattern: string): RegExp {
   let regex = anywhere.get(pattern);
-  if (!regex) anywhere.set(pattern, (regex = new RegExp(pattern)));
+  if (!regex) {
+    if (anywhere.size >= MOST) anywhere.clear();
+    anywhere.set(pattern, (regex = new RegExp(pattern)));
+  }
   return regex;
 }
 

@@ -108,9 +108,10 @@ export function shellBefore(
 }
 
 function setsShell({ instructions }: Stage): boolean {
-  return instructions.some(
-    (each) => each.kind === 'shell' || (each.kind === 'onbuild' && each.trigger === 'shell'),
-  );
+  for (const each of instructions) {
+    if (each.kind === 'shell' || (each.kind === 'onbuild' && each.trigger === 'shell')) return true;
+  }
+  return false;
 }
 
 /** The same without the instructions before it: it stays the same value where only RUNs are edited. */

@@ -223,10 +223,9 @@ class Lexer {
   private name(): string {
     const first = this.peek();
     if (first === undefined) return '';
-    const digits = /^\p{Nd}$/u;
-    if (digits.test(first)) return this.while(digits);
+    if (DIGIT.test(first)) return this.while(DIGIT);
     if ('@*#?-$!0'.includes(first)) return this.next()!;
-    return this.while(/^[\p{L}\p{Nd}_]$/u);
+    return this.while(NAME_PART);
   }
 
   private while(pattern: RegExp): string {
@@ -235,6 +234,9 @@ class Lexer {
     return this.chars.slice(start, this.at).join('');
   }
 }
+
+const DIGIT = /^\p{Nd}$/u;
+const NAME_PART = /^[\p{L}\p{Nd}_]$/u;
 
 /** `${a-b}`, `${a:-b}`, `${a+b}`, `${a?b}`: one or the other, or `undefined` where nobody knows. */
 function chosen(

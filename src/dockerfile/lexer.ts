@@ -45,10 +45,6 @@ export function trimSpaceEnd(text: string, from: number, to: number): number {
   return at;
 }
 
-export function isCommentLine(line: string): boolean {
-  return line.replace(LEADING_SPACE, '').startsWith('#');
-}
-
 /** Words between runs of blanks; quotes mean nothing (`EXPOSE`, `FROM`, `COPY` …). */
 export function blankSeparatedWords(text: string, from: number, to: number): RawWord[] {
   const words: RawWord[] = [];

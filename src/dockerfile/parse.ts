@@ -34,11 +34,14 @@ function parseText(text: string, read = readInstruction): Dockerfile {
   const split = splitFile(text);
   let end = split.headerEnd;
   const instructions: Instruction[] = [];
+  const texts: string[] = [];
   for (const raw of split.instructions) {
     const lead = text.slice(end, raw.start);
+    const own = text.slice(raw.start, raw.end);
+    texts.push(own);
     end = raw.end + raw.eol.length;
     const origin = [{ line: raw.line + 1, column: raw.start - raw.lineStart + 1 }];
-    instructions.push(read(raw, text.slice(raw.start, raw.end), lead, origin, split.escape));
+    instructions.push(read(raw, own, lead, origin, split.escape));
   }
   const { globals, stages } = intoStages(instructions);
   const file: Dockerfile = {
@@ -55,7 +58,6 @@ function parseText(text: string, read = readInstruction): Dockerfile {
   if (split.directiveProblem) {
     diagnostics.push({ severity: 'error', ...split.directiveProblem });
   }
-  const texts = instructions.map((each) => each.text);
   const disagreement = unexplainedDisagreement(text, split, texts);
   if (disagreement !== undefined) {
     diagnostics.push({

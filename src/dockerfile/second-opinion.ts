@@ -46,6 +46,9 @@ interface OpenParser {
 
 const MAY_BE_HEREDOC = /<[<\\`]/;
 
+/** Without any of these an instruction is one line to the library, too: nothing else leads it on. */
+const MAY_GO_ON = /[\\\n]|<</;
+
 // The library reads all words of every instruction, twice, and of these only heredocs decide where the
 // next one begins. Without two `<`, between which a line may go on, there are none. Nor does anybody ask
 // where comments stand, or in which column anything does.
@@ -97,10 +100,11 @@ const ODD_BLANKS = /[\r\v\f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u20
 /**
  * Whether both read the instruction alike, whatever is around it. The library goes from left to right:
  * where another instruction begins in the line below when there is nothing else, one may begin there in
- * every file with the same escape character. Of heredocs only the whole file tells.
+ * every file with the same escape character. So with heredocs: the library found where they end before it
+ * came to the line below.
  */
 function isAgreedAlone(instruction: string): boolean {
-  if (MAY_BE_HEREDOC.test(instruction)) return false;
+  if (!MAY_GO_ON.test(instruction)) return true;
   let isAgreed = known.get(instruction);
   if (isAgreed === undefined) {
     const starts = startsOfTheirs(`${instruction}\nX`);
@@ -116,13 +120,14 @@ function isAgreedAlone(instruction: string): boolean {
 /** Whether they agree on each instruction by itself, and on all that lies between: blank lines and comments. */
 function isAgreedByEach(text: string, split: SplitFile, instructions: readonly string[]): boolean {
   const raws = split.instructions;
-  return (
-    split.escape === '\\' &&
-    !ODD_BLANKS.test(text) &&
-    // The library knows more directives, and sees two in one line.
-    !/escape|#.*#/i.test(text.slice(0, raws[0]?.start)) &&
-    raws.every(({ eol }, at) => eol === '\n' && isAgreedAlone(instructions[at]!))
-  );
+  if (split.escape !== '\\' || ODD_BLANKS.test(text)) return false;
+  // The library knows more directives, and sees two in one line.
+  if (/escape|#.*#/i.test(text.slice(0, raws[0]?.start))) return false;
+  let at = 0;
+  for (const { eol } of raws) {
+    if (eol !== '\n' || !isAgreedAlone(instructions[at++]!)) return false;
+  }
+  return true;
 }
 
 /**

@@ -93,10 +93,10 @@ function unused(text: string, read: () => RunBody): RunBody {
   return body;
 }
 
-function keep(all: Map<string, RunBody>, most: number, key: string, body: RunBody): void {
+function keep<T>(all: Map<string, T>, most: number, key: string, value: T): void {
   const oldest = all.keys().next();
   if (all.size >= most && oldest.done === false) all.delete(oldest.value);
-  all.set(key, body);
+  all.set(key, value);
 }
 
 function readBody(run: RunInstruction, shell: readonly string[]): RunBody {
@@ -268,6 +268,18 @@ function isBoundary(char: string): boolean {
   return isSpace(char) || '&|;#'.includes(char);
 }
 
+const trees = new Map<string, ParsedScript>();
+
+/** Code that stays behind other flags, or stands in two places, is the same tree; the commands are made anew. */
+function treeOf(code: string): ParsedScript {
+  let tree = trees.get(code);
+  if (!tree) {
+    tree = parseShell(code);
+    if (code.length <= LONGEST_BODY) keep(trees, MOST_BODIES, code, tree);
+  }
+  return tree;
+}
+
 function parseCode(
   code: string,
   form: Script['form'],
@@ -277,7 +289,7 @@ function parseCode(
 ): RunBody {
   let tree: ParsedScript;
   try {
-    tree = parseShell(code);
+    tree = treeOf(code);
   } catch {
     return opaque('the shell code does not parse');
   }

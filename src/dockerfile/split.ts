@@ -7,7 +7,6 @@
 import {
   builderFlags,
   heredocsOfLine,
-  isCommentLine,
   jsonForm,
   skipSpace,
   trimSpaceEnd,
@@ -208,9 +207,11 @@ function readInstruction(
   escape: Escape,
 ): { instruction?: RawInstruction; next: number } {
   const line = lines[first]!;
-  const start = skipSpace(text.slice(0, line.end), line.start);
-  const firstText = text.slice(start, line.end);
-  if (firstText.startsWith('#') || firstText === '') return { next: first + 1 };
+  const char = text[line.start]!;
+  // Most lines begin with what stands in them.
+  const isAtStart = char > ' ' && char <= '~';
+  const start = isAtStart ? line.start : skipSpace(text.slice(0, line.end), line.start);
+  if (start === line.end || text[start] === '#') return { next: first + 1 };
 
   let logicalText = '';
   const kept: Range[] = [];
@@ -223,11 +224,12 @@ function readInstruction(
     last = lines[index]!;
     const from = index === first ? start : last.start;
     const content = text.slice(from, last.end);
-    const isComment = index > first && isCommentLine(content);
-    if (isComment || (index > first && skipSpace(content, 0) === content.length)) {
+    const at = index > first ? skipSpace(content, 0) : 0;
+    const isComment = index > first && content[at] === '#';
+    if (isComment || at === content.length) {
       dropped.push({ start: from - start, end: last.next - start, comment: isComment });
     } else {
-      const tail = continuationLength(content, escape);
+      const tail = content.includes(escape) ? continuationLength(content, escape) : 0;
       open = tail > 0;
       const piece = tail > 0 ? content.slice(0, content.length - tail) : content;
       const end = from - start + piece.length;
@@ -238,11 +240,10 @@ function readInstruction(
     index++;
     if (index >= lines.length) break;
   }
-  const lineEnd = textEnd(text, last);
 
   const heredocs: Heredoc[] = [];
   let unterminated: HeredocWord | undefined;
-  for (const word of heredocWords(logicalText, escape)) {
+  for (const word of logicalText.includes('<<') ? heredocWords(logicalText, escape) : []) {
     const body = index < lines.length ? lines[index]!.start : text.length;
     let closing: Line | undefined;
     while (!closing && index < lines.length) {
@@ -262,28 +263,27 @@ function readInstruction(
       closing: { start: closing.start - start, end: closing.end - start },
     });
   }
-  const end = heredocs.length > 0 || unterminated ? textEnd(text, last) : lineEnd;
+  const end = textEnd(text, last);
+  const instruction: RawInstruction = {
+    start,
+    end,
+    eol: text.slice(end, last.next),
+    line: first,
+    lineStart: line.start,
+    logicalText,
+    kept,
+    dropped,
+    continuations,
+    heredocs,
+  };
   return {
-    instruction: {
-      start,
-      end,
-      eol: text.slice(end, last.next),
-      line: first,
-      lineStart: line.start,
-      logicalText,
-      kept,
-      dropped,
-      continuations,
-      heredocs,
-      ...(unterminated && { unterminated }),
-    },
+    instruction: unterminated ? { ...instruction, unterminated } : instruction,
     next: index,
   };
 }
 
 /** The heredocs of an instruction that may have some: RUN, COPY and ADD, or an ONBUILD of them. */
 function heredocWords(logical: string, escape: Escape): HeredocWord[] {
-  if (!logical.includes('<<')) return [];
   const rest = (from: number): { keyword: string; args: number } => {
     const keyword = /^\S*/.exec(logical.slice(from))![0];
     const { rest: args } = builderFlags(logical, from + keyword.length, escape);

@@ -365,5 +365,6 @@ function mentions(instruction: Instruction, name: string): boolean {
     name === 'DEBIAN_FRONTEND' &&
     instruction.kind === 'run' &&
     /\b(apt|apt-get|dpkg)\b/.test(instruction.text);
-  return isSilent || new RegExp(`\\$\\{?${name}\\b`).test(instruction.text);
+  const { text } = instruction;
+  return isSilent || (text.includes(name) && new RegExp(`\\$\\{?${name}\\b`).test(text));
 }
