@@ -60,7 +60,7 @@ interface Thread<Question, Reply> {
 const NURSERY = { usual: 48, most: 192, ofAllThreads: 1536 };
 
 /** So many that a thread seldom waits for the one that asks, while that one answers a question itself. */
-const ASKED_AT_ONCE = 4;
+const ASKED_AT_ONCE = 8;
 
 /** @param threads that there will be at most */
 export function earlyThread(script: URL, threads: number, purpose: Purpose): EarlyThread {
