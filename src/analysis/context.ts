@@ -90,26 +90,12 @@ interface Sent {
   readonly bytes: ReadonlyMap<string, number>;
 }
 
-const read = new Map<string, IgnoreRules>();
-
-/** So many texts are kept: those of one project are alike, and most contexts have none. */
-const MOST_TEXTS = 64;
-
-function rulesIn(text: string): IgnoreRules {
-  let rules = read.get(text);
-  if (!rules) {
-    if (read.size >= MOST_TEXTS) read.clear();
-    read.set(text, (rules = parseIgnore(text)));
-  }
-  return rules;
-}
-
 const views = new WeakMap<BuildContext, View>();
 
 function viewOf(context: BuildContext): View {
   let view = views.get(context);
   if (!view) {
-    const rules = rulesIn(context.ignore?.text ?? '');
+    const rules = parseIgnore(context.ignore?.text ?? '');
     views.set(context, (view = { rules, folders: new Map([['', TOP]]), read: new Map() }));
   }
   return view;

@@ -25,7 +25,21 @@ export interface IgnoreRules {
   readonly problem?: { readonly line: number; readonly message: string };
 }
 
+const known = new Map<string, IgnoreRules>();
+
+/** So many texts are kept: those of one project are alike, and most contexts have none. */
+const MOST_TEXTS = 64;
+
 export function parseIgnore(text: string): IgnoreRules {
+  let rules = known.get(text);
+  if (!rules) {
+    if (known.size >= MOST_TEXTS) known.clear();
+    known.set(text, (rules = readIgnore(text)));
+  }
+  return rules;
+}
+
+function readIgnore(text: string): IgnoreRules {
   const lines = text.replace(/^\ufeff/, '').split('\n');
   return rulesFrom(lines.map((line) => (line.startsWith('#') ? '' : rooted(trimSpace(line)))));
 }

@@ -269,15 +269,8 @@ class Walk {
     }
     const isExecutable = (stats.mode & EVERYBODY_EXECUTES) === EVERYBODY_EXECUTES;
     const mode = stats.mode & PERMISSIONS;
-    // Git keeps who may execute; whether a group may write is the umask of whoever checked out.
-    const isUsual = [0o644, 0o664, 0o755, 0o775].includes(mode);
-    this.entries.push({
-      path,
-      kind: 'file',
-      bytes: stats.size,
-      isExecutable,
-      ...(!isUsual && { mode }),
-    });
+    const entry = { path, kind: 'file', bytes: stats.size, isExecutable } as const;
+    this.entries.push(USUAL_MODES.has(mode) ? entry : { ...entry, mode });
     if (folder.isBulk) return;
     if (this.isWanted(folder, path, name)) this.keep({ path, stats }, 'texts');
     else if (this.isSource(folder, path, name, isExecutable)) this.sources.push({ path, stats });
@@ -330,3 +323,6 @@ class Walk {
 const EVERYBODY_EXECUTES = 0o111;
 
 const PERMISSIONS = 0o7777;
+
+/** Git keeps who may execute; whether a group may write is the umask of whoever checked out. */
+const USUAL_MODES = new Set([0o644, 0o664, 0o755, 0o775]);

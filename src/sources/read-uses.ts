@@ -37,17 +37,19 @@ export function usesReader(manifests: ContextRows, folders?: Folders): UsesReade
   let since = Date.now();
   const listings = new Map<string, readonly Stamped[]>();
   const texts = new Map<string, string | undefined>();
+  /** Of each folder in which they may lie the name that comes first, in lower case. */
+  const heads = manifests.uses.folders.map((each) => each.split('/')[0]!.toLowerCase());
   const listed = (top: string, at: string): readonly Stamped[] => {
     const key = join(top, at);
     const before = listings.get(key);
     if (before) return before;
     const around = folders ?? foldersOnce();
-    // Few have them: what a folder does not name is not looked for in it.
-    const below = manifests.uses.folders.filter((each) =>
-      around.mayHave(join(top, at), [each.split('/')[0]!.toLowerCase()]),
-    );
-    const places = ['', ...below].map((each) => inside(at, each));
-    const all = places.flatMap((place) => filesIn(top, place, around));
+    // Few have any of them: what a folder does not name is not looked for in it.
+    const below = around.mayHave(key, heads)
+      ? manifests.uses.folders.filter((_, index) => around.mayHave(key, [heads[index]!]))
+      : [];
+    const all = filesIn(top, at, around);
+    for (const each of below) all.push(...filesIn(top, inside(at, each), around));
     const found = usesAmong(all, at, manifests).flatMap((path): Stamped[] => {
       const stats = lstatSync(join(top, path), { throwIfNoEntry: false });
       return stats?.isFile() === true && stats.size <= USE_LIMITS.textBytes
@@ -87,7 +89,7 @@ export function usesReader(manifests: ContextRows, folders?: Folders): UsesReade
 }
 
 function inside(folder: string, path: string): string {
-  return [folder, path].filter((each) => each !== '').join('/');
+  return folder === '' ? path : path === '' ? folder : `${folder}/${path}`;
 }
 
 /** Names in order. */
@@ -98,6 +100,7 @@ function filesIn(top: string, folder: string, folders: Folders): string[] {
   } catch {
     return [];
   }
-  const names = entries.flatMap((entry) => (entry.isFile() ? [entry.name] : []));
-  return names.map((name) => inside(folder, name));
+  const files: string[] = [];
+  for (const entry of entries) if (entry.isFile()) files.push(inside(folder, entry.name));
+  return files;
 }
