@@ -1,4 +1,5 @@
 /** What a pass is handed: permissions, options, and the place where its remarks go. */
+import { foundOnce } from './dockerfile/found-once.ts';
 import { withIgnore, type BuildContext } from './analysis/context.ts';
 import { DEFAULT_BUILDER, type Builder } from './builder.ts';
 import { placeOf } from './dockerfile/place.ts';
@@ -229,19 +230,8 @@ export class Scope implements PassScope {
   }
 }
 
-const names = new Map<string, string>();
-
-/** So many are kept: a monorepo's Dockerfiles have many lines in common. */
-const MOST_NAMES = 1024;
-
-function nameOf(text: string): string {
-  let name = names.get(text);
-  if (name === undefined) {
-    if (names.size >= MOST_NAMES) names.clear();
-    names.set(text, (name = hash(text)));
-  }
-  return name;
-}
+/** A monorepo's Dockerfiles have many lines in common. */
+const nameOf = foundOnce(1024, hash);
 
 /** Ten letters and digits of a 53-bit hash (cyrb53); ids are names, not secrets. */
 function hash(text: string): string {

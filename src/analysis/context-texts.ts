@@ -2,6 +2,7 @@
  * Which files of a build context are read, and how much of them: one answer for all places that a
  * context comes from, a disk, a browser, a Git host.
  */
+import { foundOnce } from '../dockerfile/found-once.ts';
 import type { ContextRows } from '../facts/types.ts';
 import { folderOf } from './go-paths.ts';
 import { matchesAny } from './patterns.ts';
@@ -56,30 +57,20 @@ function readRules(manifests: ContextRows): TextRules {
   const paths = patterns.flatMap((each) => (each.includes('/') ? [`(?:.*/)?${each}`] : []));
   const sources = manifests.files.flatMap((row) => (row.role === 'source' ? [row.path] : []));
   const bulk = manifests.folders.map(({ name }) => name);
-  const isNamed = ofNames((name) => matchesAny(names, name));
+  const isNamed = foundOnce(MOST_NAMES, (name) => matchesAny(names, name));
   return {
-    isAlwaysRead: ofNames((name) => name.endsWith('.dockerignore') || isDockerfileName(name)),
+    isAlwaysRead: foundOnce(
+      MOST_NAMES,
+      (name) => name.endsWith('.dockerignore') || isDockerfileName(name),
+    ),
     isManifest: (name, path) => isNamed(name) || matchesAny(paths, path),
-    isSource: ofNames((name) => matchesAny(sources, name)),
-    isBulk: ofNames((name) => matchesAny(bulk, name)),
+    isSource: foundOnce(MOST_NAMES, (name) => matchesAny(sources, name)),
+    isBulk: foundOnce(MOST_NAMES, (name) => matchesAny(bulk, name)),
   };
 }
 
 /** So many names are kept for each question: the folders of a repository have many alike. */
 const MOST_NAMES = 4096;
-
-/** What is asked of a name, remembered. */
-function ofNames(ask: (name: string) => boolean): (name: string) => boolean {
-  const answers = new Map<string, boolean>();
-  return (name) => {
-    let answer = answers.get(name);
-    if (answer === undefined) {
-      if (answers.size >= MOST_NAMES) answers.clear();
-      answers.set(name, (answer = ask(name)));
-    }
-    return answer;
-  };
-}
 
 /** Of texts that tell how an image is used. */
 export const USE_LIMITS = { textBytes: 256_000, files: 200 } as const;

@@ -3,6 +3,7 @@
  * of BuildKit's walk, including those that nobody would guess. Every pattern is matched in time that
  * grows with its length and the path's, whatever it says: the file may come from a stranger.
  */
+import { foundOnce } from '../dockerfile/found-once.ts';
 import { cleanPath, matchPath, trimSpace } from './go-paths.ts';
 import { parseGlob, type Glob } from './ignore-glob.ts';
 
@@ -25,19 +26,8 @@ export interface IgnoreRules {
   readonly problem?: { readonly line: number; readonly message: string };
 }
 
-const known = new Map<string, IgnoreRules>();
-
-/** So many texts are kept: those of one project are alike, and most contexts have none. */
-const MOST_TEXTS = 64;
-
-export function parseIgnore(text: string): IgnoreRules {
-  let rules = known.get(text);
-  if (!rules) {
-    if (known.size >= MOST_TEXTS) known.clear();
-    known.set(text, (rules = readIgnore(text)));
-  }
-  return rules;
-}
+/** Texts of one project are alike, and most contexts have none. */
+export const parseIgnore: (text: string) => IgnoreRules = foundOnce(64, readIgnore);
 
 function readIgnore(text: string): IgnoreRules {
   const lines = text.replace(/^\ufeff/, '').split('\n');

@@ -1,4 +1,5 @@
 /** Which stage stands on which, and which of them are shipped. */
+import { foundOnce } from '../dockerfile/found-once.ts';
 import type { CopyInstruction, Dockerfile, Instruction, Stage } from '../dockerfile/model.ts';
 import { globalScope, resolveWord } from './scope.ts';
 import { plainText } from './values.ts';
@@ -51,20 +52,8 @@ export function stageBelow(file: Dockerfile, stage: Stage): Stage | undefined {
   return base?.kind === 'stage' ? base.stage : undefined;
 }
 
-const names = new Map<string, ImageName>();
-
-/** So many are kept: files of one project stand on few. */
-const MOST_NAMES = 256;
-
-/** The parts of an image's name. */
-export function imageName(reference: string): ImageName {
-  let name = names.get(reference);
-  if (!name) {
-    if (names.size >= MOST_NAMES) names.clear();
-    names.set(reference, (name = readName(reference)));
-  }
-  return name;
-}
+/** The parts of an image's name; files of one project stand on few. */
+export const imageName: (reference: string) => ImageName = foundOnce(256, readName);
 
 function readName(reference: string): ImageName {
   const digest = /@(.*)$/.exec(reference)?.[1];

@@ -1,4 +1,5 @@
 /** Which packages an install puts in place: what its lockfiles say, or its manifests where there are none. */
+import { foundOnce } from '../dockerfile/found-once.ts';
 import { textOf, type BuildContext } from '../analysis/context.ts';
 import { baseName, folderOf } from '../analysis/go-paths.ts';
 import type { Dependencies, DependencyList, Registry } from './dependency.ts';
@@ -69,20 +70,8 @@ export function dependenciesIn(
   return [...found.values()].flatMap(({ all }) => all);
 }
 
-const ranks = new Map<string, number>();
-
-/** So many names are kept: files that are read for dependencies mostly have one of a dozen. */
-const MOST_NAMES = 200;
-
-/** The place of what reads a file of this name, or -1. */
-function rankOf(file: string): number {
-  let rank = ranks.get(file);
-  if (rank === undefined) {
-    if (ranks.size >= MOST_NAMES) ranks.clear();
-    ranks.set(file, (rank = READERS.findIndex(([name]) => name.test(file))));
-  }
-  return rank;
-}
+/** The place of what reads a file of this name, or -1; most have one of a dozen names. */
+const rankOf = foundOnce(200, (file) => READERS.findIndex(([name]) => name.test(file)));
 
 const told = new WeakMap<
   DependencyList,

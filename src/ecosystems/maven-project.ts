@@ -1,4 +1,5 @@
 /** What a pom says of the archives that Maven makes. A name that it leaves open stays open. */
+import { foundOnce } from '../dockerfile/found-once.ts';
 import { entryAt, textOf, type BuildContext } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 
@@ -98,18 +99,11 @@ function propertyOf(name: string, pom: string): string | undefined {
 }
 
 function tag(text: string, name: string): string | undefined {
-  let pattern = tags.get(name);
-  if (!pattern) {
-    if (tags.size >= MOST_TAGS) tags.clear();
-    tags.set(name, (pattern = new RegExp(`<${name}>\\s*([^<]*?)\\s*</${name}>`)));
-  }
-  return pattern.exec(text)?.[1];
+  return patternOf(name).exec(text)?.[1];
 }
 
-const tags = new Map<string, RegExp>();
-
 /** A dozen are asked for in each file; what its own properties are called comes to that. */
-const MOST_TAGS = 50;
+const patternOf = foundOnce(50, (name) => new RegExp(`<${name}>\\s*([^<]*?)\\s*</${name}>`));
 
 /** Plugins that make further archives, or put another in the place of the usual one. */
 const MORE_ARCHIVES =
