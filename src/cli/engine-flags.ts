@@ -28,8 +28,8 @@ export function compileAtOnce(): void {
 
 /**
  * Of threads that start from then on: they begin with as much room as they come to have, instead of a
- * collection for every few MB that they grow. 5 % of the processor time of 500 files in two threads
- * (measured 2026-11-22, of 14 and 10 pairs of runs).
+ * collection for every few MB that they grow. Some 5 % of the processor time of 500 files in two threads
+ * (measured 2026-11-22: 3 to 7 % in 14 and 8 pairs of runs).
  */
 export function beginWithRoom(): void {
   if (isMeant) setFlagsFromString('--min-semi-space-size=32 --initial-heap-size=256');
