@@ -1,10 +1,15 @@
 /** Threads that answer questions; what one of them dies of is the failure of one question. */
 import { Worker } from 'node:worker_threads';
 import { beginWithRoom } from './engine-flags.ts';
+import { threadQueue } from './thread-queue.ts';
 
 export interface Pool<Question, Reply> {
-  /** Rejects with WorkerDied where the thread that had the question is no more. */
-  readonly ask: (question: Question) => Promise<Reply>;
+  /**
+   * Rejects with WorkerDied where the thread that had the question is no more.
+   *
+   * @param kind of questions that one thread had best be asked
+   */
+  readonly ask: (question: Question, kind?: string) => Promise<Reply>;
   /** A question that no thread has begun with: whoever takes it must answer it. */
   readonly take: () => Taken<Question, Reply> | undefined;
   readonly end: () => Promise<void>;
@@ -97,21 +102,24 @@ function startThread(script: URL, threads: number, purpose: Purpose): Worker {
 /** Threads are started as they are needed, and each answers its questions in their order. */
 export function poolOf<Question, Reply>(options: PoolOptions): Pool<Question, Reply> {
   const { script, data, threads: most, purpose } = options;
-  const waiting: Waiting<Question, Reply>[] = [];
+  const waiting = threadQueue<Waiting<Question, Reply>>();
+  // The one that asks takes questions, too.
+  const here = {};
   const threads = new Set<Thread<Question, Reply>>();
   let { early } = options;
   let hasEnded = false;
 
   const give = (): void => {
-    while (waiting.length > 0) {
+    while (waiting.length() > 0) {
       // What is left in the end is shared with the one that asks: it cannot take back what it gave.
-      const left = waiting.length + [...threads].reduce((sum, { asked }) => sum + asked.length, 0);
+      const left =
+        waiting.length() + [...threads].reduce((sum, { asked }) => sum + asked.length, 0);
       const share = Math.min(ASKED_AT_ONCE, Math.ceil(left / (most + 1)));
       const free = [...threads].filter(({ asked }) => asked.length < share);
       const idle = free.find(({ asked }) => asked.length === 0);
       const thread = idle ?? (threads.size < most ? start() : free[0]);
       if (!thread) return;
-      const next = waiting.shift()!;
+      const next = waiting.next(thread)!;
       thread.asked.push(next);
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- workers have none
       thread.worker.postMessage(next.question);
@@ -137,18 +145,19 @@ export function poolOf<Question, Reply>(options: PoolOptions): Pool<Question, Re
       if (hasEnded) return;
       const [culprit, ...others] = thread.asked;
       culprit?.reject(new WorkerDied(cause || `a thread ended with status ${code}`));
-      waiting.unshift(...others);
+      waiting.forget(thread);
+      waiting.putBack(others);
       give();
     });
     return thread;
   };
   return {
-    ask: (question) =>
+    ask: (question, kind) =>
       new Promise((resolve, reject) => {
-        waiting.push({ question, resolve, reject });
+        waiting.add({ question, resolve, reject }, kind);
         give();
       }),
-    take: () => waiting.shift(),
+    take: () => waiting.next(here),
     end: async () => {
       hasEnded = true;
       await Promise.all([...threads].map(({ worker }) => worker.terminate()));

@@ -46,7 +46,7 @@ function written(text: string): URL {
 it('gives each question its own answer', async () => {
   const { ask } = pool<number, number>(2);
   const all = Array.from({ length: 100 }, (_, index) => index);
-  expect(await Promise.all(all.map(ask))).toEqual(all.map((each) => each * 2));
+  expect(await Promise.all(all.map((each) => ask(each)))).toEqual(all.map((each) => each * 2));
 });
 
 it('has no more threads than it may have, and uses them all', async () => {
@@ -61,7 +61,7 @@ it.each([
 ])('fails the question that a thread died of, and no other: %s', async (word, why) => {
   const { ask } = pool<string | number, number>(2);
   const questions = [1, 2, word, 3, word, 4, 5, 6];
-  const ends = await Promise.allSettled(questions.map(ask));
+  const ends = await Promise.allSettled(questions.map((each) => ask(each)));
   expect(ends.map((end) => (end.status === 'fulfilled' ? end.value : String(end.reason)))).toEqual([
     2,
     4,
