@@ -26,6 +26,8 @@ const status = await run(process.argv.slice(2), {
   ...(program && { program }),
 });
 process.exitCode ||= status;
+// All is written then. Without this, what is in memory would be taken down piece by piece.
+process.once('beforeExit', () => process.exit());
 
 /**
  * The program names its pieces, rows among them, by digests of what is in them: its two entries stand

@@ -143,9 +143,13 @@ export function manyFiles(
     begun.set(index, answer);
     return answer;
   };
+  /** All before it are begun. */
+  let next = 0;
   const beginSome = (from: number, edits: IgnoreEdits): void => {
     const end = Math.min(tasks.length, from + threads * ahead);
-    for (let index = from; index < end; index += 1) if (!begun.has(index)) void begin(index, edits);
+    if (next >= end) return;
+    for (; next < end; next += 1) void begin(next, edits);
+    if (next === tasks.length) pool.expectNoMore();
   };
   /** Works along until the answer is there. */
   const workUntil = async (awaited: Promise<Answer>): Promise<Answer> => {
@@ -170,7 +174,7 @@ export function manyFiles(
       }
       known[index] = undefined;
       // Those behind it were begun before the edit, too.
-      if (common.folder !== undefined) begun.clear();
+      if (common.folder !== undefined) next = index + 1;
       const asEdited = begin(index, edits);
       beginSome(index + 1, edits);
       return asEdited;

@@ -12,6 +12,11 @@ export interface Pool<Question, Reply> {
   readonly ask: (question: Question, kind?: string) => Promise<Reply>;
   /** A question that no thread has begun with: whoever takes it must answer it. */
   readonly take: () => Taken<Question, Reply> | undefined;
+  /**
+   * No more questions are expected: a thread that has answered all of its own is ended then and there, as
+   * its memory is not given back in no time. For what is asked all the same, another one is started.
+   */
+  readonly expectNoMore: () => void;
   readonly end: () => Promise<void>;
 }
 
@@ -107,7 +112,9 @@ export function poolOf<Question, Reply>(options: PoolOptions): Pool<Question, Re
   const here = {};
   const threads = new Set<Thread<Question, Reply>>();
   let { early } = options;
+  let isLast = false;
   let hasEnded = false;
+  const ends: Promise<unknown>[] = [];
 
   const give = (): void => {
     while (waiting.length() > 0) {
@@ -125,6 +132,11 @@ export function poolOf<Question, Reply>(options: PoolOptions): Pool<Question, Re
       thread.worker.postMessage(next.question);
     }
   };
+  const endIfDone = (thread: Thread<Question, Reply>): void => {
+    if (!isLast || thread.asked.length > 0) return;
+    threads.delete(thread);
+    ends.push(thread.worker.terminate());
+  };
   const start = (): Thread<Question, Reply> => {
     const worker = early?.take() ?? startThread(script, most, purpose);
     early = undefined;
@@ -136,6 +148,7 @@ export function poolOf<Question, Reply>(options: PoolOptions): Pool<Question, Re
     worker.on('message', (reply: Reply) => {
       thread.asked.shift()?.resolve(reply);
       give();
+      endIfDone(thread);
     });
     worker.on('error', (error: unknown) => {
       cause = error instanceof Error ? error.message : String(error);
@@ -158,9 +171,13 @@ export function poolOf<Question, Reply>(options: PoolOptions): Pool<Question, Re
         give();
       }),
     take: () => waiting.next(here),
+    expectNoMore: () => {
+      isLast = true;
+      for (const thread of threads) endIfDone(thread);
+    },
     end: async () => {
       hasEnded = true;
-      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
+      await Promise.all([...ends, ...[...threads].map(({ worker }) => worker.terminate())]);
     },
   };
 }

@@ -93,6 +93,23 @@ it('starts another one where that has died', async () => {
   expect(await ask(4)).toBe(8);
 });
 
+it('ends threads that have nothing to do any more, and starts another one if it is asked', async () => {
+  const { ask, expectNoMore } = pool<string | number, number>(1);
+  const asked = [ask('who'), ask(4)];
+  expectNoMore();
+  const [first, eight] = await Promise.all(asked);
+  expect(eight).toBe(8);
+  expect(await ask('who')).not.toBe(first);
+});
+
+it('ends those that have nothing to do at that time', async () => {
+  const { ask, expectNoMore } = pool<string, number>(1);
+  const first = await ask('who');
+  expect(await ask('who')).toBe(first);
+  expectNoMore();
+  expect(await ask('who')).not.toBe(first);
+});
+
 it('leaves something to the one that asks when little is left', () => {
   const { ask, take } = pool<number, number>(1);
   for (const question of [1, 2, 3, 4]) void ask(question);
