@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { importTypeScript } from './bundle.mjs';
+import { plainArrays } from './plain-arrays.mjs';
 import { buildPage } from './web.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -99,7 +100,13 @@ export async function buildCli(outdir, plugins = [], change = (rows) => rows) {
   await writeFile(join(outdir, name), rows);
   await build({
     ...COMMON,
-    plugins: [factsFrom(name), passListOf(passList), whenCalled('string-width'), ...plugins],
+    plugins: [
+      factsFrom(name),
+      passListOf(passList),
+      whenCalled('string-width'),
+      ...plugins,
+      plainArrays(),
+    ],
     entryPoints: { main: join(ROOT, 'src/cli/main.ts'), worker: join(ROOT, 'src/cli/worker.ts') },
     outdir,
     splitting: true,

@@ -55,10 +55,11 @@ const WORTH_A_LOOK = 250;
 const LOOKED_UP_HERE = 2 * WORTH_A_THREAD;
 
 /**
- * Files for each thread that are begun before their turn: so many that a thread finds some of its kinds
- * among them. Where all share one ignore file, an edit of it makes all of them stale.
+ * Files for each thread that are begun before their turn. Where threads have kinds, they are so many that
+ * some are of its own; otherwise fewer, as answers that wait fill the memory, and where all share one
+ * ignore file, an edit of it makes them stale.
  */
-const AHEAD = { usual: 64, ofOneFolder: 16 };
+const AHEAD = { usual: 16, ofKinds: 64 };
 
 /**
  * Is to be told how many files have been found so far: a thread loads its program while others are looked
@@ -134,7 +135,8 @@ export function manyFiles(
       return { kind: 'failed', failure: `dfopt died of this file: ${error.message}` };
     }
   };
-  const ahead = common.folder === undefined ? AHEAD.usual : AHEAD.ofOneFolder;
+  const hasKinds = !isRestLikely && common.folder === undefined;
+  const ahead = hasKinds ? AHEAD.ofKinds : AHEAD.usual;
   const begun = new Map<number, Promise<Answer>>();
   const begin = (index: number, edits: IgnoreEdits): Promise<Answer> => {
     const task = tasks[index]!;
