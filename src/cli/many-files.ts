@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Folders } from '../sources/folders.ts';
 import { pruneCache } from '../sources/prune-results.ts';
 import { readDockerfile, type Read } from '../sources/read-file.ts';
-import { isEmptyCache, resultCache } from '../sources/result-cache.ts';
+import { isEmptyCache, resultCache, type ResultCache } from '../sources/result-cache.ts';
 import type { IgnoreEdits } from './context-folders.ts';
 import { compileAtOnce } from './engine-flags.ts';
 import { earlyThread, poolOf, WorkerDied, type EarlyThread, type Pool } from './pool.ts';
@@ -30,6 +30,8 @@ export interface ManyFiles {
   readonly ask: (index: number, edits: IgnoreEdits) => Promise<Answer>;
   /** The same once more, as the disk is now. */
   readonly askAgain: (index: number, edits: IgnoreEdits) => Promise<Answer>;
+  /** Of results; missing where nothing is kept. */
+  readonly cache?: Pick<ResultCache, 'read' | 'write'>;
   /** What was learned is in the cache then. */
   readonly end: () => Promise<void>;
 }
@@ -111,7 +113,7 @@ export function manyFiles(
   if (!script || threads < 2) {
     // Less is left of what was found than it seemed.
     void early?.end();
-    return inThisThread(tasks, known, common, { here, keep });
+    return { ...inThisThread(tasks, known, common, { here, keep }), ...(cache && { cache }) };
   }
   // This thread is one of them: its program is loaded already.
   const pool: Pool<Question, Reply> = poolOf({
@@ -182,6 +184,7 @@ export function manyFiles(
       return asEdited;
     },
     askAgain: again(tasks, common, here),
+    ...(cache && { cache }),
     end: async () => {
       await pool.end();
       keep();

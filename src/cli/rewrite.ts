@@ -31,6 +31,7 @@ import { finish, isShownLater, show, type Showing } from './rewrite-show.ts';
 import { writeFiles } from './rewrite-write.ts';
 import { CONTEXT_OPTION, ONLINE_OPTIONS, REWRITE_OPTIONS } from './shared-options.ts';
 import { asksForSteps, SHOW_OPTION, showsOf } from './show.ts';
+import { forTotals, isShownAtOnce, shownBefore, type Shown } from './shown-before.ts';
 import { diffNames, nameOfFile, targetsOf, type Target } from './targets.ts';
 import { UsageError } from './usage.ts';
 import { widthFor } from './width.ts';
@@ -269,13 +270,29 @@ async function reportsOf(
     show(report, reporter);
     reports.push(isShownLater(request) ? report : forTotals(report));
   };
+  const cached =
+    files.cache && isShownAtOnce(reporter)
+      ? shownBefore(files.cache, io.program!.identity, reporter)
+      : undefined;
+  /** From the cache, or into it. */
+  const shownOnce = (target: Target, answer: Answer): Shown | undefined => {
+    if (!cached || answer.kind === 'failed') return undefined;
+    const names = namesOf(target, answer, reporter);
+    return cached.of(answer, names, () => reportOf(target, answer, reporter));
+  };
   try {
     for (const [index, target] of targets.entries()) {
       const answer = await files.ask(index, edits);
       if (isWriting) answers.push(answer);
-      const report = reportOf(target, answer, reporter);
+      const known = shownOnce(target, answer);
+      const report = known?.report ?? reportOf(target, answer, reporter);
       noteEdits(report, answer, edits);
-      if (!isWriting) shown(report);
+      if (known) {
+        progress.clear();
+        if (known.stdout !== '') io.stdout.write(known.stdout);
+        if (known.stderr !== '') io.stderr.write(known.stderr);
+        reports.push(report);
+      } else if (!isWriting) shown(report);
       progress.say(index + 1);
     }
     // What is written changes what the others are read from: nothing is until all are read.
@@ -295,11 +312,15 @@ async function reportsOf(
   return reports;
 }
 
-/** What was shown is only counted in the end: the rest of many results would fill the memory. */
-function forTotals(report: FileReport): FileReport {
-  if (!report.result) return report;
-  const { steps: _steps, ...result } = report.result;
-  return { ...report, result: { ...result, estimate: undefined } };
+/** Under which a file is shown, and what else is told of it. */
+function namesOf(
+  target: Target,
+  { input, ignore }: Extract<Answer, { kind: 'done' }>,
+  { io, diffName, warningsOf }: Reporter,
+): unknown[] {
+  const names = (place: Target): unknown[] => [place.name, diffName(place)];
+  const others = ignore && names({ path: ignore.place, name: nameOfFile(ignore.place, io.cwd) });
+  return [names(target), others, warningsOf(input)];
 }
 
 /** Later files of the same build context see what this one does to its ignore file. */
@@ -337,7 +358,10 @@ function madeReport(target: Target, answer: Answer, reporter: Reporter): FileRep
     return failed(target, answer.failure, reporter);
   }
   const { input, record, diagnostics, ignore } = answer;
-  const { result, fixes } = resultOf(record, input, ignore ?? { path: '', before: undefined });
+  const { result, fixes } = resultOf(record, input, {
+    path: ignore?.path ?? '',
+    before: ignore?.before,
+  });
   const others = (files: typeof result.files): FileReport['others'] =>
     files.map(({ before, after }) => {
       const place = { path: ignore!.place, name: nameOfFile(ignore!.place, io.cwd) };

@@ -17,8 +17,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as pipeline from '../../src/pipeline.ts';
+import * as grouped from '../../src/report/grouped.ts';
 import * as texts from '../../src/sources/read-text.ts';
-import { dfopt, DIRTY, folderWith, INVALID, type Outcome } from './support.ts';
+import { dfopt, DIRTY, folderWith, INVALID, type Outcome, type Surroundings } from './support.ts';
 
 const CORPUS = join(import.meta.dirname, '../../corpus');
 
@@ -187,6 +188,74 @@ describe('a result from the cache', () => {
     const { status, stdout } = await run(cwd, ['--cache-dir', 'file/below']);
     expect([status, stdout]).toEqual([0, (await run(cwd, ['--no-cache'])).stdout]);
   });
+});
+
+describe('what is shown of a file', () => {
+  /** Counts how often edits were set in a text. */
+  const shownBy = async (
+    cwd: string,
+    args: readonly string[],
+    around: Omit<Surroundings, 'cwd'> = {},
+  ): Promise<Outcome & { readonly made: number }> => {
+    const text = vi.spyOn(grouped, 'groupedText');
+    const outcome = await dfopt(['rewrite', '--jobs', '1', ...args], {
+      cwd,
+      program: PROGRAM,
+      ...around,
+    });
+    const made = text.mock.calls.length;
+    text.mockRestore();
+    return { ...outcome, made };
+  };
+
+  it('is not made again where nothing has changed', async () => {
+    const cwd = application();
+    cpSync(join(CORPUS, 'node/whole-folder-copied'), join(cwd, 'whole'), { recursive: true });
+    const cache = ['--cache-dir', folderWith({})];
+    const first = await shownBy(cwd, cache);
+    expect(first.made).toBe(2);
+    expect(await shownBy(cwd, cache)).toEqual({ ...first, made: 0 });
+    appendFileSync(join(cwd, 'app/Dockerfile'), '# more\n');
+    expect((await shownBy(cwd, cache)).made).toBe(1);
+  });
+
+  it.each<[string, readonly string[], Omit<Surroundings, 'cwd'>, string?]>([
+    ['all there is', ['--verbose'], {}],
+    ['what was missed', ['--show', 'missed'], {}],
+    ['everything', ['--show', 'all'], {}],
+    ['in colours', ['--color'], {}],
+    ['without', ['--no-color'], { isTTY: true }],
+    ['in colours by the environment', [], { env: { FORCE_COLOR: '1' } }],
+    ['on a terminal', [], { isTTY: true }],
+    ['on a narrow terminal', [], { isTTY: true, columns: 60 }],
+    ['in a narrow pipe', [], { env: { COLUMNS: '50' } }],
+    ['only errors', ['--quiet'], {}],
+    ['a diff', ['--format', 'diff'], {}],
+    ['a diff on a terminal', ['--format', 'diff'], { isTTY: true }],
+    ['names', ['--list'], {}],
+    ['a report in a file, too', ['--format', 'text', '--format', 'json=report.json'], {}],
+    ['under another name', [], {}, 'app'],
+    ['an edit that there is not', ['--deny', '0123456789'], {}],
+  ])(
+    'is another one where it is asked for otherwise: %s',
+    async (_what, args, around, below = '') => {
+      const cwd = application();
+      cpSync(join(CORPUS, 'node/whole-folder-copied'), join(cwd, 'app/whole'), { recursive: true });
+      writeFileSync(join(cwd, 'app/broken.Dockerfile'), INVALID);
+      const cache = ['--cache-dir', folderWith({})];
+      const place = join(cwd, below);
+      const first = await shownBy(cwd, cache);
+      const fresh = await shownBy(place, [...args, '--no-cache'], around);
+      const isInFileToo = args.includes('json=report.json');
+      expect(without(fresh)).not.toEqual(isInFileToo ? undefined : without(first));
+      for (let round = 0; round < 2; round++) {
+        const { made, ...outcome } = await shownBy(place, [...cache, ...args], around);
+        expect(outcome, `round ${round}`).toEqual(without(fresh));
+        if (round > 0 && !args.some((arg) => arg.includes('='))) expect(made).toBe(0);
+      }
+      expect(without(await shownBy(cwd, cache))).toEqual(without(first));
+    },
+  );
 });
 
 describe('a result is computed again', () => {
