@@ -65,17 +65,13 @@ export function shownBefore(
   };
 }
 
-/** All that `show` looks at, besides the report. */
-function viewOf({ request, io, view }: Showing): unknown {
-  const { outputs, color, quiet, verbose } = request;
+/** All that `show` looks at, besides the report. Width and colours of the view are those of stderr. */
+function viewOf({ request: { outputs, color }, io, view }: Showing): unknown {
   const { colors, shows, ...rest } = view;
   return [
-    { outputs, color, quiet, verbose, rest, shows: [...shows], isColored: colors.isColorSupported },
-    [io.stdout, io.stderr].map((stream) => [
-      stream.isTTY === true,
-      widthFor(stream, io),
-      colorsFor(stream, io, color).isColorSupported,
-    ]),
+    { ...rest, outputs, color, shows: [...shows], isColored: colors.isColorSupported },
+    [io.stdout.isTTY === true, io.stderr.isTTY === true],
+    [widthFor(io.stdout, io), colorsFor(io.stdout, io, color).isColorSupported],
   ];
 }
 
