@@ -1,29 +1,48 @@
 /**
- * How soon V8 optimizes, for the one version that does so too soon. That of Node 20 begins with a function
- * that has run 66 kB of byte code; many of ours see another shape of data then, are thrown away and
- * optimized again. Over 1,000 Dockerfiles that took a third of the processor time, with an empty cache
- * and with a full one (measured 2026-11-22; Node 24 has nothing to gain by it).
+ * How V8 is to compile what dfopt has: thousands of functions, of which a run over many files calls most,
+ * and none for long. By its versions, as flags of one are unknown to another, which would complain of them.
  */
 import { setFlagsFromString } from 'node:v8';
 
-/** In bytes of byte code; from 600,000 to 5,000,000 it made no difference. */
-const INTERRUPT_BUDGET = 1_000_000;
+/** Of one version of V8, as Node has it. */
+interface Engine {
+  /** What `process.versions.v8` begins with. */
+  readonly version: string;
+  /** How often a function is called before it is optimized. */
+  readonly optimizesLater: string;
+}
 
-/** Other versions know no such flags, would complain of them, or have nothing to gain. */
-const isMeant = process.versions.v8.startsWith('11.3.');
+/** The first of them makes some of the code that Node 22 leaves to the simple one. */
+const WITH_TWO_OPTIMIZERS =
+  '--invocation-count-for-turbofan=100000 --invocation-count-for-maglev=5000';
+
+/**
+ * The four that Node 20, 22, 24 and 26 have. Each begins to optimize after a few hundred calls, and one
+ * optimization takes as long as thousands of calls of what it makes faster: with 2,000 of them, 1,000
+ * Dockerfiles took a third more of the processors on Node 20 and 22 (measured 2026-11-22 and 23).
+ * From 600,000 to 5,000,000 bytes of byte code it made no difference, nor from 30,000 to 100,000 calls.
+ */
+const ENGINES: readonly Engine[] = [
+  { version: '11.3.', optimizesLater: '--interrupt-budget=1000000' },
+  { version: '12.4.', optimizesLater: '--invocation-count-for-turbofan=100000' },
+  { version: '13.6.', optimizesLater: WITH_TWO_OPTIMIZERS },
+  { version: '14.6.', optimizesLater: WITH_TWO_OPTIMIZERS },
+];
+
+const engine = ENGINES.find(({ version }) => process.versions.v8.startsWith(version));
 
 /** Of this process and all of its threads. */
 export function optimizeLater(): void {
-  if (isMeant) setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
+  if (engine) setFlagsFromString(engine.optimizesLater);
 }
 
 /**
  * Of the same, from then on: a function is made simple machine code when it is first called, and not after
- * some calls. With the larger nurseries of threads that is 6 % of the processor time of 1,000 files, and
- * 7 % of that of 250 files in one thread (measured 2026-11-22).
+ * some calls. (Regular expressions stay as they are: V8 crashes where `--no-regexp-tier-up` comes after the
+ * first of them has run.)
  */
 export function compileAtOnce(): void {
-  if (isMeant) setFlagsFromString('--always-sparkplug');
+  if (engine) setFlagsFromString('--always-sparkplug');
 }
 
 /**
@@ -32,5 +51,5 @@ export function compileAtOnce(): void {
  * (measured 2026-11-22: 3 to 7 % in 14 and 8 pairs of runs).
  */
 export function beginWithRoom(): void {
-  if (isMeant) setFlagsFromString('--min-semi-space-size=32 --initial-heap-size=256');
+  if (engine) setFlagsFromString('--min-semi-space-size=32 --initial-heap-size=256');
 }
