@@ -4,6 +4,7 @@ import {
   type CopyInstruction,
   type Dockerfile,
   type Instruction,
+  type RunInstruction,
   type Stage,
   type ValueInstruction,
 } from '../dockerfile/model.ts';
@@ -17,6 +18,7 @@ import {
   type Gap,
 } from './context.ts';
 import { copiedBy, readsOf } from './copied.ts';
+import { effectsOf } from './effects.ts';
 import { baseName, folderOf, hasWildcards, pathInside } from './go-paths.ts';
 import { resolvePath } from './paths.ts';
 import { fromOf, stageBelow, stageNamed } from './stages.ts';
@@ -26,6 +28,7 @@ import {
   isShared,
   resolveWord,
   stateAfter,
+  stateBefore,
   type Held,
 } from './state.ts';
 import { isLiteral } from './substitute.ts';
@@ -48,6 +51,8 @@ export interface ImageFiles {
   readonly supplies: ReadonlyMap<string, Supply>;
   /** By instruction: all paths in the image that it writes, with those in the build context. */
   readonly written: ReadonlyMap<CopyInstruction, ReadonlyMap<string, string>>;
+  /** Those of the image that are known to be there: a file copied to one without a slash lies in it. */
+  readonly folders: ReadonlySet<string>;
 }
 
 /** The folder of the image in which a container starts, without a slash in front. */
@@ -109,11 +114,11 @@ interface Whole {
   readonly facts: Facts;
 }
 
-/** What a COPY brings and to where, or which folder a WORKDIR makes. */
+/** What a COPY brings and to where, or which folders a WORKDIR or RUN makes. */
 interface Placing {
-  readonly instruction: CopyInstruction | ValueInstruction;
-  /** A path of the image. */
-  readonly target: string;
+  readonly instruction: CopyInstruction | ValueInstruction | RunInstruction;
+  /** Paths of the image; a COPY has one. */
+  readonly targets: readonly string[];
   /** As the builder reads them, where that is known; `undefined`: it takes nothing of the build context. */
   readonly sources: readonly (string | undefined)[] | undefined;
   /** All of the above in one text. */
@@ -154,7 +159,7 @@ function reachedIn(stage: Stage, of: Whole): readonly Reached[] {
   const start = below ? reachedIn(below, of).at(-1)! : startIn(of.context);
   const states = heldBeforeEach(of.file, stage, of.facts);
   let walked = walks.get(states);
-  if (walked?.[0] !== start) walks.set(states, (walked = walk(stage, states, start)));
+  if (walked?.[0] !== start) walks.set(states, (walked = walk(stage, states, start, of)));
   imagesUntil.set(stage, { of, reached: walked });
   return walked;
 }
@@ -163,17 +168,37 @@ function reachedIn(stage: Stage, of: Whole): readonly Reached[] {
 const walks = new RunMemory<ReadonlyMap<Instruction, Held>, readonly Reached[]>();
 
 function walk(
-  { instructions }: Stage,
+  stage: Stage,
   states: ReadonlyMap<Instruction, Held>,
   start: Reached,
+  { file, facts }: Whole,
 ): readonly Reached[] {
   const all = [start];
   let from = start;
-  for (const each of instructions) {
+  for (const each of stage.instructions) {
     if (isPlacing(each)) from = reachedBy(from, placingOf(each, states.get(each)!));
+    else if (each.kind === 'run' && /\bmkdir\b/.test(each.text)) {
+      const targets = foldersMadeBy(each, stage, file, facts);
+      if (targets.length > 0) from = reachedBy(from, { instruction: each, ...saying(targets) });
+    }
     all.push(from);
   }
   return all;
+}
+
+/** The folders that are sure to be there after the RUN, as `mkdir` names them. */
+function foldersMadeBy(
+  run: RunInstruction,
+  stage: Stage,
+  file: Dockerfile,
+  facts: Facts,
+): readonly string[] {
+  const { commands } = effectsOf(run, stateBefore(file, stage, run, facts), facts, 'usual');
+  return commands
+    .filter(({ program, certainty }) => program === 'mkdir' && certainty !== 'may run')
+    .flatMap(({ writes }) => writes.map(({ path }) => plainText(path)))
+    .filter((path) => path?.startsWith('/') === true)
+    .map((path) => pathInside(path!));
 }
 
 function isSameIn(one: Whole, other: Whole): boolean {
@@ -200,15 +225,15 @@ function reachedBy(from: Reached, placing: Placing): Reached {
   return reached;
 }
 
-/** Whether it brings files, or makes a folder for them. */
-function isPlacing(instruction: Instruction): instruction is Placing['instruction'] {
+/** Whether what it says alone brings files, or makes a folder for them. */
+function isPlacing(instruction: Instruction): instruction is CopyInstruction | ValueInstruction {
   const { kind } = instruction;
   return kind === 'copy' || kind === 'add' || kind === 'workdir';
 }
 
 const placings = new RunMemory<Held, WeakMap<Instruction, Placing>>();
 
-function placingOf(instruction: Placing['instruction'], state: Held): Placing {
+function placingOf(instruction: CopyInstruction | ValueInstruction, state: Held): Placing {
   let byInstruction = placings.get(state);
   if (!byInstruction) placings.set(state, (byInstruction = new WeakMap<Instruction, Placing>()));
   let placing = byInstruction.get(instruction);
@@ -219,12 +244,16 @@ function placingOf(instruction: Placing['instruction'], state: Held): Placing {
 /** What a COPY or WORKDIR says, by its text. */
 type Said = Omit<Placing, 'instruction'>;
 
+function saying(targets: Said['targets'], sources?: Said['sources']): Said {
+  return { targets, sources, key: JSON.stringify([targets, sources]) };
+}
+
 const saidIn = new WeakMap<Held, Map<string, Said>>();
 
 /** So many are kept for each state that files share. */
 const MOST_SAID = 64;
 
-function readPlacing(instruction: Placing['instruction'], state: Held): Placing {
+function readPlacing(instruction: CopyInstruction | ValueInstruction, state: Held): Placing {
   if (!isShared(state)) return { instruction, ...readSaid(instruction, state) };
   let byText = saidIn.get(state);
   if (!byText) saidIn.set(state, (byText = new Map<string, Said>()));
@@ -237,24 +266,23 @@ function readPlacing(instruction: Placing['instruction'], state: Held): Placing 
   return { instruction, ...said };
 }
 
-function readSaid(instruction: Placing['instruction'], state: Held): Said {
+function readSaid(instruction: CopyInstruction | ValueInstruction, state: Held): Said {
   const { escape } = instruction;
   const text = isCopy(instruction) ? (instruction.destination?.text ?? '') : instruction.argsText;
-  const target = imagePath(state, text, escape);
   // A variable that is empty names nothing: it is there to be set at the build.
   const sources = readsOf(instruction)?.sources.map(
     (source) => plainText(resolveWord(state, source, escape).usual) || undefined,
   );
-  return { target, sources, key: JSON.stringify([target, sources]) };
+  return saying([imagePath(state, text, escape)], sources);
 }
 
 function readFiles(reached: Reached, context: BuildContext): ImageFiles {
   const all: Placing[] = [];
   for (let { by } = reached; by; by = by.from.by) all.push(by.placing);
   const image = new Image(context);
-  for (const { instruction: each, target, sources } of all.toReversed()) {
-    if (isCopy(each)) image.copy(each, target, sources);
-    else image.addFolder(target);
+  for (const { instruction: each, targets, sources } of all.toReversed()) {
+    if (isCopy(each)) image.copy(each, targets[0]!, sources);
+    else for (const folder of targets) image.addFolder(folder);
   }
   return image.finished();
 }
@@ -290,7 +318,7 @@ export function filesOfImage(
 const ofImages = new RunMemory<Stage, { readonly of: Whole; readonly files: BuildContext }>();
 
 function findFilesOfImage(stage: Stage, { file, context, facts }: Whole): BuildContext {
-  const own = filesAtEnd(file, stage, context, facts).files;
+  const { files: own, folders } = filesAtEnd(file, stage, context, facts);
   const moves: Move[] = [];
   const collect = (its: Stage): void => {
     const below = stageBelow(file, its);
@@ -308,7 +336,7 @@ function findFilesOfImage(stage: Stage, { file, context, facts }: Whole): BuildC
   if (!all) joined.set(own, (all = []));
   const asked = all.find((each) => isSameMoves(each.moves, moves));
   if (asked) return asked.files;
-  const files = joinedFiles(own, moves);
+  const files = joinedFiles(own, folders, moves);
   all.push({ moves, files });
   return files;
 }
@@ -348,11 +376,15 @@ function saysSame(copy: CopyInstruction, one: Held, other: Held): boolean {
   );
 }
 
-function joinedFiles(own: BuildContext, moves: readonly Move[]): BuildContext {
+function joinedFiles(
+  own: BuildContext,
+  folders: ReadonlySet<string>,
+  moves: readonly Move[],
+): BuildContext {
   const copied = moves.flatMap(({ copy, state, inner }) => {
     const text = copy.destination?.text ?? '';
     const target = imagePath(state, text, copy.escape);
-    const intoFolder = /(^|\/)\.?$/.test(text) || copy.sources.length > 1;
+    const intoFolder = /(^|\/)\.?$/.test(text) || copy.sources.length > 1 || folders.has(target);
     return copy.sources.map((word) => {
       const from = pathInside(plainText(resolveWord(state, word.text, copy.escape).usual) ?? '?');
       return movedFiles(inner, from, target, intoFolder);
@@ -490,7 +522,7 @@ class Image {
     }
     const entries = [...this.entries.values()];
     const files = makeContext({ entries, texts, unread, gaps: this.gaps });
-    return { files, supplies: this.supplies, written: this.written };
+    return { files, supplies: this.supplies, written: this.written, folders: this.folders };
   }
 }
 
