@@ -12,15 +12,16 @@ interface Engine {
   readonly optimizesLater: string;
 }
 
-/** The first of them makes some of the code that Node 22 leaves to the simple one. */
+/** Theirs has an optimizer before the one of the others. */
 const WITH_TWO_OPTIMIZERS =
   '--invocation-count-for-turbofan=100000 --invocation-count-for-maglev=5000';
 
 /**
- * The four that Node 20, 22, 24 and 26 have. Each begins to optimize after a few hundred calls, and one
- * optimization takes as long as thousands of calls of what it makes faster: with 2,000 of them, 1,000
- * Dockerfiles took a third more of the processors on Node 20 and 22 (measured 2026-11-22 and 23).
- * From 600,000 to 5,000,000 bytes of byte code it made no difference, nor from 30,000 to 100,000 calls.
+ * The four that Node 20, 22, 24 and 26 have. By itself each begins to optimize after some hundred calls,
+ * which takes some 5 ms of a processor for a function, and seldom comes back: on Node 20 one thread made
+ * 2,000 of them for 1,000 Dockerfiles and took 19 s instead of 10, Node 22 took half as much again in two
+ * threads, Node 24 and 26 a third (measured 2026-11-23). From 600,000 to 5,000,000 bytes of byte code it
+ * made no difference, nor from 30,000 to 100,000 calls.
  */
 const ENGINES: readonly Engine[] = [
   { version: '11.3.', optimizesLater: '--interrupt-budget=1000000' },
