@@ -6,7 +6,7 @@ import type { Platform } from '../facts/observed.ts';
 import { parsePlatform } from '../sources/registry/platform.ts';
 import { lastString, type Arguments } from './command.ts';
 import type { Io } from './io.ts';
-import { isFolder } from './targets.ts';
+import { isFolder } from '../sources/what-is-there.ts';
 import { UsageError } from './usage.ts';
 
 export const BUILT_IMAGE_OPTION = {

@@ -1,5 +1,5 @@
 /** Which folder is the build context of a Dockerfile, and what is in it; without reading Dockerfiles. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { withIgnore, type BuildContext } from '../analysis/context.ts';
 import {
@@ -17,6 +17,7 @@ import { mayBeThere, readContext, type ContextRead } from '../sources/read-conte
 import type { Seen } from '../sources/read-file.ts';
 import { usesReader } from '../sources/read-uses.ts';
 import type { Stamp } from '../sources/stamp.ts';
+import { isFolder } from '../sources/what-is-there.ts';
 
 export interface Found {
   /** Missing: nothing is known of it, or the Dockerfile reads nothing from it. */
@@ -163,10 +164,6 @@ function isDoubtful(folder: string, sources: readonly Source[], folders: Folders
 
 const OF_IMAGES =
   /^(\.env.*|\.gitignore|.*dockerfile.*|.*\.dockerignore|.*compose.*|.*\.(sh|conf|cfg|ini|ya?ml|md|template))$/i;
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
 
 /**
  * Many Dockerfiles are built from a folder above their own. That one is not taken instead: what is

@@ -1,6 +1,6 @@
 /** The folder that `--context` names. */
 import { resolve } from 'node:path';
-import { isFolder } from './targets.ts';
+import { isFolder } from '../sources/what-is-there.ts';
 import { UsageError } from './usage.ts';
 
 /**

@@ -1,8 +1,9 @@
 /** Which files the arguments of a command mean. */
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { findDockerfiles, repositoryOf } from '../sources/find-files.ts';
 import type { Folders } from '../sources/folders.ts';
+import { isFolder } from '../sources/what-is-there.ts';
 
 export interface Target {
   /** Absolute. */
@@ -95,15 +96,6 @@ function nameInside(folder: string, path: string): string | undefined {
 export function diffNames(cwd: string): (target: Target) => string {
   const top = repositoryOf(cwd) ?? cwd;
   return ({ path, name }) => nameInside(top, path)?.split(sep).join('/') ?? name;
-}
-
-export function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    // Reading it will say what is wrong.
-    return false;
-  }
 }
 
 function realPath(path: string): string {

@@ -1,5 +1,5 @@
 /** `dfopt verify`: builds a Dockerfile before and after, and shows whether it is the same program. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, normalize, resolve } from 'node:path';
 import type { Options } from 'yargs';
 import { escapeLine } from '../report/escape.ts';
@@ -11,6 +11,7 @@ import {
 } from '../report/verification.ts';
 import { verificationLines } from '../report/verify.ts';
 import { readDockerfile } from '../sources/read-file.ts';
+import { isFile, isFolder } from '../sources/what-is-there.ts';
 import { ENGINES } from '../verify/engine-names.ts';
 import type { Order, Source } from '../verify/order.ts';
 import { colorsFor } from './colors.ts';
@@ -279,9 +280,5 @@ function sourceOf(path: string): Source | string {
 
 function isFileIn(folder: string, path: string): boolean {
   const isInside = !isAbsolute(path) && !normalize(path).startsWith('..');
-  return isInside && statSync(resolve(folder, path), { throwIfNoEntry: false })?.isFile() === true;
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isInside && isFile(resolve(folder, path));
 }

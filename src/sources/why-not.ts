@@ -1,5 +1,7 @@
 /** What the file system's refusals mean, in words. */
 
+export const BELOW_A_FILE = 'a part of its path is not a folder';
+
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'no permission',
   EBUSY: 'it is in use',
@@ -11,7 +13,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long',
   ENOENT: 'there is no such file',
   ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of its path is not a folder',
+  ENOTDIR: BELOW_A_FILE,
   ENXIO: 'it is not a regular file',
   EPERM: 'no permission',
   EROFS: 'it is on a read-only file system',

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { whyNot } from './why-not.ts';
+import { BELOW_A_FILE, whyNot } from './why-not.ts';
 
 /**
  * Whether a report could be written there, as far as that can be told beforehand.
@@ -25,9 +25,10 @@ export function whyNoOutput(path: string): string | undefined {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats?.isDirectory()) return 'is a folder';
     const folder = dirname(path);
-    if (!statSync(folder, { throwIfNoEntry: false })) {
-      return `cannot be written: there is no folder ${folder}`;
-    }
+    const above = statSync(folder, { throwIfNoEntry: false });
+    if (!above) return `cannot be written: there is no folder ${folder}`;
+    // Below a file there is nothing: Node 20 throws then, and later ones do not.
+    if (!above.isDirectory()) return `cannot be written: ${BELOW_A_FILE}`;
     if (stats) accessSync(path, constants.W_OK);
     if (!stats || stats.isFile()) accessSync(folder, constants.W_OK);
   } catch (error) {
@@ -52,11 +53,9 @@ export function replaceOutput(path: string, text: string): string | undefined {
     const target = stats ? realpathSync(path) : path;
     // Not longer than a name may be.
     const name = `.${basename(target).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`;
-    const file = openSync(
-      (temporary = join(dirname(target), name)),
-      'wx',
-      stats ? stats.mode & 0o777 : 0o666,
-    );
+    const beside = join(dirname(target), name);
+    const file = openSync(beside, 'wx', stats ? stats.mode & 0o777 : 0o666);
+    temporary = beside;
     try {
       writeFileSync(file, text);
       fsyncSync(file);

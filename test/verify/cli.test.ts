@@ -21,6 +21,8 @@ describe('dfopt verify without an engine', () => {
     [['--engine', 'dokcer'], 'did you mean docker?'],
     [['--against', 'none'], 'none: cannot be read'],
     [['--context', 'none'], 'none: is not a folder'],
+    [['--context', 'Dockerfile/x'], 'Dockerfile/x: is not a folder'],
+    [['--touch', 'Dockerfile/x'], '--touch: Dockerfile/x is no file of the build context'],
     [['--touch', 'none'], '--touch: none is no file of the build context'],
     [['--touch', '../x'], '--touch: ../x is no file of the build context'],
     [['--touch', '.'], '--touch: . is no file of the build context'],
