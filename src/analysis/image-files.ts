@@ -21,6 +21,7 @@ import { copiedBy, readsOf } from './copied.ts';
 import { effectsOf } from './effects.ts';
 import { baseName, folderOf, hasWildcards, pathInside } from './go-paths.ts';
 import { resolvePath } from './paths.ts';
+import { placeCovers } from './places.ts';
 import { fromOf, stageBelow, stageNamed } from './stages.ts';
 import {
   heldBefore,
@@ -186,19 +187,24 @@ function walk(
   return all;
 }
 
-/** The folders that are sure to be there after the RUN, as `mkdir` names them. */
+/** The folders that `mkdir` makes, and that are there when the RUN has ended. */
 function foldersMadeBy(
   run: RunInstruction,
   stage: Stage,
   file: Dockerfile,
   facts: Facts,
 ): readonly string[] {
-  const { commands } = effectsOf(run, stateBefore(file, stage, run, facts), facts, 'usual');
-  return commands
-    .filter(({ program, certainty }) => program === 'mkdir' && certainty !== 'may run')
-    .flatMap(({ writes }) => writes.map(({ path }) => plainText(path)))
-    .filter((path) => path?.startsWith('/') === true)
-    .map((path) => pathInside(path!));
+  const state = stateBefore(file, stage, run, facts);
+  const { commands, mounts } = effectsOf(run, state, facts, 'usual');
+  return commands.flatMap(({ program, certainty, writes }, index) => {
+    if (program !== 'mkdir' || certainty === 'may run') return [];
+    const gone = [...mounts, ...commands.slice(index + 1).flatMap(({ deletes }) => deletes)];
+    return writes.flatMap((place) => {
+      const path = plainText(place.path);
+      if (path?.startsWith('/') !== true) return [];
+      return gone.every((each) => placeCovers(each, place) === 'no') ? [pathInside(path)] : [];
+    });
+  });
 }
 
 function isSameIn(one: Whole, other: Whole): boolean {

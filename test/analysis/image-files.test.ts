@@ -28,6 +28,7 @@ describe('a file that is copied to a folder without a slash lies in it', () => {
     ['mkdir of one below it', 'RUN mkdir -p /app/data'],
     ['mkdir among other commands', 'RUN apk add curl && mkdir -m 755 /srv /app && date'],
     ['mkdir in exec form', 'RUN ["mkdir", "-p", "/app"]'],
+    ['mkdir, and only what is in it goes', 'RUN mkdir /app && rm -rf /app/tmp'],
     ['mkdir in a folder', 'WORKDIR /\nRUN mkdir app'],
     ['a variable', 'ENV HOME_OF=/app\nRUN mkdir -p "$HOME_OF"'],
   ])('which is there by %s', (_, made) => {
@@ -49,6 +50,11 @@ describe('a file that is copied to where no folder is known takes that name', ()
     ['mkdir that may not run', 'RUN test -d /data || mkdir /app\nCOPY app.jar /app'],
     ['mkdir of what is not known', 'ARG WHERE\nRUN mkdir "$WHERE"\nCOPY app.jar /app'],
     ['mkdir in words', 'RUN echo mkdir /app\nCOPY app.jar /app'],
+    [
+      'mkdir of what the same RUN takes away',
+      'RUN mkdir /app && date && rm -rf /app\nCOPY app.jar /app',
+    ],
+    ['mkdir in a mount', 'RUN --mount=type=tmpfs,target=/app mkdir -p /app\nCOPY app.jar /app'],
     ['in another stage', 'RUN mkdir /app\nFROM alpine\nCOPY app.jar /app'],
   ])('%s', (_, rest) => {
     expect(pathsIn(`FROM alpine\n${rest}\n`)).toEqual(['app']);
