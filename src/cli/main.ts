@@ -1,11 +1,12 @@
 /** The program: one run with the process's own arguments and streams. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { optimizeLater } from './engine-flags.ts';
+import { compileExpressionsAtOnce, optimizeLater } from './engine-flags.ts';
 import { EXIT, type Program } from './io.ts';
 import { run } from './run.ts';
 
 optimizeLater();
+compileExpressionsAtOnce();
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // Who reads may stop reading (`| head`); what is left to write to files is still written.
