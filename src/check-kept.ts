@@ -4,7 +4,7 @@
  */
 import type { Call } from './analysis/calls.ts';
 import { entryAt, isWithin, type BuildContext } from './analysis/context.ts';
-import { pathInside } from './analysis/go-paths.ts';
+import { baseName, pathInside } from './analysis/go-paths.ts';
 import { filesAtEnd, imagePath } from './analysis/image-files.ts';
 import { matchesAny, matchesWhole } from './analysis/patterns.ts';
 import { placeCovers, placesMeet, plainPlace, type Place } from './analysis/places.ts';
@@ -19,7 +19,7 @@ import { copyOwner } from './layers/change.ts';
 import { isLeaving, madeIn } from './shipping/carried.ts';
 import { ownName } from './ecosystems/work.ts';
 import { inputTest } from './shipping/copies.ts';
-import { UNPACKING } from './shipping/fetched-sources.ts';
+import { UNPACKING, worksBy } from './shipping/fetched-sources.ts';
 import { stepsOf, type RunSteps, type Step } from './shipping/steps.ts';
 
 /** One of the two stages, with what is known around it. */
@@ -51,6 +51,7 @@ export function keptFindings(
     ...lostFiles(was, shipped, runs, moved),
     ...lostFolders(was, shipped, runs, own, moved),
     ...lostOwners(was, shipped, runs, own),
+    ...deletesOfNothing(shipped, runs, own, moved),
   ];
 }
 
@@ -183,10 +184,55 @@ function lostFolders(
         step.role.effects.reads.some((each) => placesMeet(each, place) === 'yes') &&
         writesOf(step).every(isThere),
     );
+  // Nor is a script that made what is copied.
+  const isBehind = (place: Place): boolean =>
+    allOf(runs).some((step) => worksBy(step, baseName(plainText(place.path) ?? '')));
   const lost = allOf(runs)
     .flatMap(writesOf)
-    .find((place) => !isThere(place) && !isRaw(place));
+    .find((place) => !isThere(place) && !isRaw(place) && !isBehind(place));
   return lost ? [`nothing writes ${plainText(lost.path)!} any more`] : [];
+}
+
+/** Files that commands wrote, and that the shipped stage deletes though nothing brings them there: `rm` fails. */
+function deletesOfNothing(
+  { file, stage, context, facts }: Side,
+  runs: readonly RunSteps[],
+  own: readonly RunSteps[],
+  moved: readonly Moved[],
+): string[] {
+  const supplied = context && filesAtEnd(file, stage, context, facts).supplies;
+  const before: Place[] = [];
+  for (const step of allOf(own)) {
+    const { role, call, command } = step;
+    if (role.kind !== 'change') {
+      // Nobody sees all that it writes.
+      if (role.kind === 'work' || role.kind === 'unknown') return [];
+      continue;
+    }
+    const isStrict =
+      call !== undefined &&
+      /^(rm|rmdir|unlink)$/.test(ownName(call)) &&
+      !command?.words.some(({ text }) => /^(["']?\$|-[a-zA-Z]*f|--force$)/.test(text));
+    const absent = role.effects.deletes.find(
+      (place) =>
+        isStrict &&
+        place.isGuess !== true &&
+        allOf(runs).some((each) => writesOf(each).some((other) => isPlaceOf(other, place))) &&
+        !before.some((other) => placesMeet(other, place) !== 'no') &&
+        !moved.some(({ to }) => placesMeet(plainPlace(`/${to}`), place) !== 'no') &&
+        ![...(supplied?.keys() ?? [])].some(
+          (path) => placesMeet(plainPlace(`/${path}`), place) !== 'no',
+        ),
+    );
+    if (absent) return [`nothing writes ${plainText(absent.path) ?? 'what'}, which is deleted`];
+    before.push(...role.effects.writes);
+  }
+  return [];
+}
+
+/** Whether it is one file that is surely meant. */
+function isPlaceOf(written: Place, place: Place): boolean {
+  return written.isGuess !== true && !written.isPattern && placeCovers(place, written) === 'yes';
 }
 
 function writesOf({ role }: Step): readonly Place[] {

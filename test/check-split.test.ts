@@ -180,3 +180,28 @@ it('finds a name that stands for something from outside', () => {
   expect(output).toBe(input);
   expect(diagnostics.map(({ message }) => message).join('\n')).toMatch(/the name build is taken/);
 });
+
+const FETCHED = `FROM python:3.9
+WORKDIR /srv
+RUN curl -fsSL https://bootstrap.pypa.io/get-pip.py -o get-pip.py && python get-pip.py
+RUN apt-get update && apt-get install -y build-essential && rm -rf /var/lib/apt/lists/*
+RUN pip install schedule==1.2.0
+COPY tides.py .
+RUN mkdir -p /var/lib/tides
+CMD ["python", "tides.py"]
+`;
+
+it.each([
+  [
+    'a file that only the build has',
+    'rm get-pip.py',
+    /nothing writes \/srv\/get-pip\.py, which is/,
+  ],
+  ['it by a pattern', 'rm -v get-*.py', /nothing writes \/srv\/get-\*\.py, which is/],
+  ['it if it is there', 'rm -f get-pip.py', /^taken$/],
+  ['what it wrote itself', 'touch get-pip.py && rm get-pip.py', /^taken$/],
+  ['what a COPY brings', 'rm tides.py', /^taken$/],
+])('looks whether the shipped image deletes %s', (_, command, expected) => {
+  const edit = replaced(/^RUN mkdir .*/, `$& && ${command}`);
+  expect(findings(edit, { 'tides.py': 'import schedule\n' }, FETCHED)).toMatch(expected);
+});

@@ -242,8 +242,14 @@ export function narrowed(
       const kept = inside.filter(([, path]) => !left.has(path));
       if (kept.length === 0) continue;
       const below = top === '' ? entry.path : entry.path.slice(top.length + 1);
-      if (kept.length === inside.length || open.includes(entry.path))
-        parts.push({ sources: [entry.path], into: below });
+      const isPaper = ([, path]: readonly [string, string]): boolean =>
+        matchesAny(facts.work.papers, path) &&
+        kept.some(([, each]) => each.startsWith(`${folderOf(path)}/`));
+      // A readme in a folder is no reason to name all else that lies in it; one file is named.
+      const isWhole =
+        kept.length === inside.length ||
+        (kept.length > 1 && inside.every((each) => !left.has(each[1]) || isPaper(each)));
+      if (isWhole || open.includes(entry.path)) parts.push({ sources: [entry.path], into: below });
       else walk(entry.path);
     }
   };

@@ -22,7 +22,13 @@ import {
 } from './folder-fates.ts';
 import { isOfSources } from './fetched-sources.ts';
 import { isLinkNamed } from './named-links.ts';
-import { readsGone, settleChecks, settleFolders, settleHandOvers } from './late-fates.ts';
+import {
+  readsGone,
+  settleChecks,
+  settleDeletes,
+  settleFolders,
+  settleHandOvers,
+} from './late-fates.ts';
 import type { RunSteps, Step } from './steps.ts';
 
 export type Fates = ReadonlyMap<Step, Fate>;
@@ -45,6 +51,7 @@ export function fatesOf(
   settleIndexers(all, fates);
   settleFolders(all, fates, scope);
   settleHandOvers(all, fates, scope);
+  settleDeletes(all, fates, scope);
   settleChecks(all, fates, scope);
   const blind = all.find((step) => fates.get(step)!.kind === 'ship' && readsGone(step, scope));
   return blind

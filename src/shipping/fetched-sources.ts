@@ -1,10 +1,15 @@
-/** Whether a step only brings sources of others that the build compiles: archives, and downloads of them. */
+/**
+ * Whether a step only brings what the build itself is made with: sources of others, as archives and downloads
+ * of them, and scripts that the build alone starts.
+ */
 import { isWithin } from '../analysis/context.ts';
-import { pathInside } from '../analysis/go-paths.ts';
+import { baseName, pathInside } from '../analysis/go-paths.ts';
+import { matchesAny } from '../analysis/patterns.ts';
 import { placesMeet, plainPlace, type Place } from '../analysis/places.ts';
 import { plainText } from '../analysis/values.ts';
 import { ownName } from '../ecosystems/work.ts';
 import { isLeaving } from './carried.ts';
+import { names } from './copies.ts';
 import type { FateScope } from './fate.ts';
 import type { Step } from './steps.ts';
 
@@ -25,7 +30,12 @@ export function isOfSources(step: Step, all: readonly Step[], scope: FateScope):
   }
   return (
     FETCHING.test(name) &&
-    places.every((place) => isLeaving(place, scope.facts) || isUnpacked(place, step, all, scope))
+    places.every(
+      (place) =>
+        isLeaving(place, scope.facts) ||
+        isUnpacked(place, step, all, scope) ||
+        isRunByBuild(place, step, all, scope),
+    )
   );
 }
 
@@ -77,3 +87,42 @@ function isUnpacked(place: Place, step: Step, all: readonly Step[], scope: FateS
     !scope.isStartedIn(place)
   );
 }
+
+/** Whether it is a script that makes what is copied, as `python get-pip.py` does, and that nothing else speaks of. */
+function isRunByBuild(
+  place: Place,
+  step: Step,
+  all: readonly Step[],
+  { context, facts, isStartedIn }: FateScope,
+): boolean {
+  const path = place.isPattern ? undefined : plainText(place.path);
+  if (path === undefined || isStartedIn(place)) return false;
+  const name = baseName(path);
+  const readers = all.slice(all.indexOf(step) + 1).filter((each) => isGiven(each, name));
+  const isDeleted = ({ role }: Step): boolean =>
+    role.kind === 'change' &&
+    role.effects.writes.length === 0 &&
+    role.effects.deletes.some((each) => placesMeet(each, place) === 'yes');
+  return (
+    readers.some((each) => worksBy(each, name)) &&
+    readers.every((each) => isWork(each) || isDeleted(each)) &&
+    ![...(context?.texts ?? [])].some(
+      ([each, text]) => !matchesAny(facts.work.papers, each) && names(text, name),
+    )
+  );
+}
+
+function isGiven({ call }: Step, name: string): boolean {
+  return call?.args.some((arg) => arg !== undefined && baseName(arg) === name) === true;
+}
+
+function isWork({ role }: Step): boolean {
+  return role.kind === 'work' && role.work.isRepeated !== true;
+}
+
+/** Whether a step makes something by a script of that name. */
+export function worksBy(step: Step, script: string): boolean {
+  return SCRIPT.test(script) && isWork(step) && isGiven(step, script);
+}
+
+const SCRIPT = /\.(py|sh|bash|pl|rb|php)$/;

@@ -3,8 +3,10 @@ import { isWithin } from '../analysis/context.ts';
 import { pathInside } from '../analysis/go-paths.ts';
 import { imagePath } from '../analysis/image-files.ts';
 import { stateBefore } from '../analysis/state.ts';
+import { placeCovers, plainPlace, type Place } from '../analysis/places.ts';
 import { plainText } from '../analysis/values.ts';
 import { ownName } from '../ecosystems/work.ts';
+import { meets } from './carried.ts';
 import type { Fate, FateScope } from './fate.ts';
 import type { Step } from './steps.ts';
 
@@ -60,6 +62,32 @@ export function settleFolders(
         ),
       );
     if (isUsed) fates.set(step, { kind: 'ship' });
+  }
+}
+
+/** What only the build has is deleted there: in the shipped image `rm` would not find it. */
+export function settleDeletes(
+  all: readonly Step[],
+  fates: Map<Step, Fate>,
+  { carried, isCopied }: Pick<FateScope, 'carried' | 'isCopied'>,
+): void {
+  for (const [index, step] of all.entries()) {
+    if (fates.get(step)!.kind !== 'ship' || step.role.kind !== 'change') continue;
+    const { writes, deletes } = step.role.effects;
+    const before = all.slice(0, index);
+    const isOfBuild = (place: Place): boolean => {
+      const writers = before.filter((each) =>
+        writtenBy(each).some((path) => placeCovers(place, plainPlace(`/${path}`)) === 'yes'),
+      );
+      return (
+        writers.length > 0 &&
+        writers.every((each) => fates.get(each)!.kind === 'build') &&
+        !carried.some(({ path }) => meets(path, place)) &&
+        !isCopied(place)
+      );
+    };
+    if (writes.length > 0 || deletes.length === 0 || !deletes.every(isOfBuild)) continue;
+    fates.set(step, { kind: 'build' });
   }
 }
 
