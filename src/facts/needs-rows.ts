@@ -17,6 +17,7 @@ const needs = {
   commands: v.exactOptional(some(text)),
   debian: v.exactOptional(some(packageName)),
   alpine: v.exactOptional(some(packageName)),
+  isSought: isTrue,
 };
 
 const nativePackage = v.strictObject({

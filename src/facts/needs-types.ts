@@ -13,6 +13,8 @@ export interface SystemNeeds {
    */
   readonly debian?: readonly string[];
   readonly alpine?: readonly string[];
+  /** Python looks for their libraries with `find_library` of `ctypes.util`, and tries nothing else. */
+  readonly isSought?: true;
 }
 
 /** A binary that is taken in place of compiling. */

@@ -81,6 +81,7 @@ function rowNeeds(
       kind: 'packages',
       what,
       ...(what.endsWith(' links') && { isLinked: true }),
+      ...(asked.isSought === true && { isSought: true }),
       when,
       by: who.by,
       names: (suite, manager) => {

@@ -22,6 +22,8 @@ export type Need =
       readonly what: string;
       /** Libraries that something compiled in the build is linked with. */
       readonly isLinked?: true;
+      /** Python looks for them with `find_library` of `ctypes.util`, and tries nothing else. */
+      readonly isSought?: true;
       readonly names: (suite: string, manager: string) => readonly string[] | undefined;
     })
   /** The certificate authorities of the system. */

@@ -171,7 +171,7 @@ class Collection implements AskedFor {
     for (const { program, by } of started.programs) {
       this.needs.push(...startedNeeds(program, by, facts));
     }
-    for (const { name, by } of started.libraries) {
+    for (const { name, isLink, by } of started.libraries) {
       const header = headersOf(name);
       if (header === '') continue;
       this.needs.push({
@@ -179,8 +179,22 @@ class Collection implements AskedFor {
         what: `the library ${name}`,
         when: 'run',
         by,
-        names: (suite, manager) =>
-          manager === 'apt' ? sharedLibraries(header, suite, facts) : undefined,
+        names: (suite, manager) => {
+          if (manager !== 'apt') return undefined;
+          return isLink === true ? [header] : sharedLibraries(header, suite, facts);
+        },
+      });
+    }
+    const [seeking] = started.seeking;
+    if (seeking !== undefined) {
+      this.needs.push({
+        kind: 'packages',
+        what: 'libraries that it looks for',
+        when: 'run',
+        by: seeking,
+        isSought: true,
+        // Which they are is asked elsewhere.
+        names: () => [],
       });
     }
     const late = files.texts.size > 0 ? compiledLate(files, facts) : undefined;

@@ -89,6 +89,11 @@ export function provision(
         break;
       }
       case 'packages': {
+        // There it asks gcc or ld, and they take what only packages with headers have.
+        if (need.isSought === true && to.libc?.kind === 'musl' && (from !== to || hasLost)) {
+          unmet.push({ need, why: 'on musl, Python finds libraries by a compiler alone' });
+          break;
+        }
         const names =
           to.packageManager === undefined || to.distribution === undefined
             ? undefined

@@ -1,5 +1,5 @@
 /** Which programs the source code of an application starts, as far as its text names them. */
-import { loadedBy } from './loaded-libraries.ts';
+import { loadedBy, seeksLibrary, type LoadedLibrary } from './loaded-libraries.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import { matchesPart } from '../analysis/patterns.ts';
 import type { Facts } from '../facts/types.ts';
@@ -14,9 +14,7 @@ export interface Started {
   readonly by: string;
 }
 
-export interface Loaded {
-  /** As the linker has it: `magic`. */
-  readonly name: string;
+export interface Loaded extends LoadedLibrary {
   /** The file. */
   readonly by: string;
 }
@@ -29,6 +27,8 @@ export interface StartedPrograms {
   readonly libraries: readonly Loaded[];
   /** Files that load other libraries of the system. */
   readonly loading: readonly string[];
+  /** Files of Python that look for libraries; see `seeksLibrary`. */
+  readonly seeking: readonly string[];
   /** Files of which the text is not known. */
   readonly unread: readonly string[];
   /** Files that name the certificates of the system. */
@@ -48,7 +48,10 @@ const JOINTS = /\|\|?|&&|;/;
 const OF_SHELL = /^(cd|set|export|echo|test|exec)$/;
 
 /** What the files say, whatever the programs of the image are called. */
-interface Code extends Pick<StartedPrograms, 'libraries' | 'loading' | 'unread' | 'certified'> {
+interface Code extends Pick<
+  StartedPrograms,
+  'libraries' | 'loading' | 'seeking' | 'unread' | 'certified'
+> {
   readonly starting: readonly Starting[];
 }
 
@@ -113,6 +116,7 @@ export function startedNeeds(name: string, by: string, { programs }: Facts): rea
 function readCode(files: BuildContext, facts: Facts): Code {
   const starting: Starting[] = [];
   const loading: string[] = [];
+  const seeking: string[] = [];
   const libraries: Loaded[] = [];
   const unread: string[] = [];
   const certified: string[] = [];
@@ -125,11 +129,12 @@ function readCode(files: BuildContext, facts: Facts): Code {
     }
     const said = saidIn(path, text, { spawner, loader }, facts);
     if (said.isCertified) certified.push(path);
-    if (said.libraries) libraries.push(...said.libraries.map((name) => ({ name, by: path })));
+    if (said.libraries) libraries.push(...said.libraries.map((each) => ({ ...each, by: path })));
     if (said.isLoading) loading.push(path);
+    if (said.isSeeking) seeking.push(path);
     if (said.starting) starting.push({ path, ...said.starting });
   }
-  return { starting, libraries, loading, unread, certified };
+  return { starting, libraries, loading, seeking, unread, certified };
 }
 
 type Rows = Pick<CodeFile, 'spawner' | 'loader'>;
@@ -139,8 +144,9 @@ interface Said extends Rows {
   /** Of the file's name: `.py`. */
   readonly ending: string;
   readonly isCertified: boolean;
-  readonly libraries: readonly string[] | undefined;
+  readonly libraries: readonly LoadedLibrary[] | undefined;
   readonly isLoading: boolean;
+  readonly isSeeking: boolean;
   readonly starting: Omit<Starting, 'path'> | undefined;
 }
 
@@ -173,6 +179,7 @@ function readText(
     isCertified: matchesPart(programs.certificateNames, text),
     libraries,
     isLoading: isLoader && !libraries,
+    isSeeking: isLoader && seeksLibrary(ending, text),
     starting: isStarting ? startingIn(text, ending === '.go') : undefined,
   };
 }

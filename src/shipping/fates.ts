@@ -267,7 +267,7 @@ function packagesFate(
       renamed.push({ from: literal, to: [runtime] });
       continue;
     }
-    if (isLinkNamed(name, scope.stage)) continue;
+    if (isLinkNamed(name, scope.stage, scope.context)) continue;
     // Where nothing is compiled with headers, a program loads the library, perhaps by the name without a version.
     if (scope.isWithoutHeaders && /^lib.*-dev$/.test(name)) continue;
     const isForBuild =
