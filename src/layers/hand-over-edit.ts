@@ -3,7 +3,7 @@ import { commentsAbove, splice, type Splice } from '../dockerfile/edit.ts';
 import type { CopyInstruction, Instruction, RunInstruction } from '../dockerfile/model.ts';
 import { inPlaceOf } from '../dockerfile/parse.ts';
 import { removeCommand } from '../dockerfile/remove.ts';
-import type { Script, ShellWord } from '../dockerfile/shell.ts';
+import type { Script, ShellWord, SimpleCommand } from '../dockerfile/shell.ts';
 import { styleOf } from '../dockerfile/style.ts';
 import type { Change } from './change.ts';
 import type { Where, Why } from './creation.ts';
@@ -17,10 +17,11 @@ export function leftOf(
   { kept, folders }: HandOver,
 ): { readonly run: RunInstruction | undefined } | Why {
   if (kept.length === 0 && folders.length === 0) {
-    const isAll = script.commands.length === 1 && script.form === 'shell';
-    if (isAll) return { run: undefined };
+    const isAll = script.commands.every((each) => each === command || isSync(each));
+    if (isAll && script.form === 'shell') return { run: undefined };
     const cut = removeCommand(run, script, command);
-    return 'refused' in cut ? { why: cut.refused } : { run: splice(run, [cut]) };
+    if ('refused' in cut) return { why: cut.refused };
+    return { run: splice(run, [withSync(cut, script, command)]) };
   }
   const keeps = (path: string): boolean =>
     kept.some((each) => each.path === path) || (kept.length === 0 && folders.includes(path));
@@ -45,6 +46,22 @@ export function leftOf(
   return isCommented
     ? { why: 'a comment stands beside what would go' }
     : { run: splice(run, splices) };
+}
+
+/** What people write behind `chmod` against an error that old storage drivers had; it changes no file. */
+function isSync({ words, assignments, redirections, within }: SimpleCommand): boolean {
+  const isAlone = assignments.length === 0 && redirections.length === 0 && within.length === 0;
+  return isAlone && words.length === 1 && words[0]!.literal === 'sync';
+}
+
+/** The cut of a command, and of the `sync` right behind it. */
+function withSync(cut: Splice, { chains }: Script, { chain, link }: SimpleCommand): Splice {
+  const { links } = chains[chain]!;
+  const next = links[link + 1];
+  if (!next?.simple || !isSync(next.simple)) return cut;
+  const behind = links[link + 2];
+  if (link > 0) return { ...cut, end: next.end };
+  return behind ? { ...cut, end: behind.start } : cut;
 }
 
 /** The word with the white space before it. */
