@@ -6,10 +6,10 @@
 import { callsIn, callsOfProgram, plainName, type Call, type Calls } from '../analysis/calls.ts';
 import type { BuildContext } from '../analysis/context.ts';
 import { hasWildcards, pathInside } from '../analysis/go-paths.ts';
+import { filesOfImage } from '../analysis/files-of-image.ts';
 import {
   filesAtEnd,
   filesBeforeEach,
-  filesOfImage,
   imagePath,
   startFolder,
   type ImageFiles,

@@ -1,7 +1,8 @@
 /** Where files of the build context lie in an image, where no slash at the end says that it is a folder. */
 import { describe, expect, it } from 'vitest';
 import { makeContext } from '../../src/analysis/context.ts';
-import { filesAtEnd, filesOfImage } from '../../src/analysis/image-files.ts';
+import { filesOfImage } from '../../src/analysis/files-of-image.ts';
+import { filesAtEnd } from '../../src/analysis/image-files.ts';
 import { parse } from '../../src/dockerfile/parse.ts';
 import { loadFacts } from '../../src/facts/load.ts';
 

@@ -1,7 +1,8 @@
 /** Edits of one instruction leave what was found for others as it was: one value, whichever the Dockerfile. */
 import { describe, expect, it } from 'vitest';
 import { makeContext, type BuildContext } from '../../src/analysis/context.ts';
-import { filesAtEnd, filesBefore, filesOfImage } from '../../src/analysis/image-files.ts';
+import { filesOfImage } from '../../src/analysis/files-of-image.ts';
+import { filesAtEnd, filesBefore } from '../../src/analysis/image-files.ts';
 import { stateBefore } from '../../src/analysis/state.ts';
 import { mapStages, type Dockerfile, type Instruction } from '../../src/dockerfile/model.ts';
 import { parse, withText } from '../../src/dockerfile/parse.ts';

@@ -12,7 +12,7 @@ const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
  * rewrite; `all`: with the pieces that the worker loads when a file asks for them. The core as a whole
  * is larger than what may be downloaded to begin. The facts are counted apart.
  */
-const MOST = { begin: 150_000, all: 455_000, 'facts to begin': 100_000, facts: 900_000 };
+const MOST = { begin: 150_000, all: 458_000, 'facts to begin': 100_000, facts: 900_000 };
 
 function gzipped(folder: string, name: RegExp): number {
   const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((each) =>
