@@ -3,6 +3,7 @@
  * copied before it, how the instructions then stand, and why it cannot be done.
  */
 import { entryAt, isWithin, makeContext, type BuildContext } from '../analysis/context.ts';
+import { folderOf } from '../analysis/go-paths.ts';
 import { filesBefore, imagePath, type ImageFiles } from '../analysis/image-files.ts';
 import { copiesApart } from '../analysis/independent.ts';
 import { packageCommand, programName } from '../analysis/packages.ts';
@@ -124,12 +125,19 @@ function targetOf({ file, stage, facts }: Question, copy: CopyInstruction): stri
   return imagePath(state, copy.destination?.text ?? '', copy.escape);
 }
 
-/** Whether a COPY brings anything that the install does not read. */
+/** Whether a COPY brings anything that the install does not read, but other lists like those that it reads. */
 function bringsMore(image: ImageFiles, copy: CopyInstruction, reads: ReadonlySet<string>): boolean {
+  const lists = new Set([...reads].filter((path) => LIST.test(path)).map(folderOf));
   return [...(image.written.get(copy)?.keys() ?? [])].some(
-    (path) => entryAt(image.files, path)?.kind !== 'folder' && !reads.has(path),
+    (path) =>
+      entryAt(image.files, path)?.kind !== 'folder' &&
+      !reads.has(path) &&
+      !(LIST.test(path) && lists.has(folderOf(path))),
   );
 }
+
+/** What a folder of requirements holds. */
+const LIST = /\.(txt|in|pip)$/;
 
 /** Whether a COPY is the one that brings something that the install reads. */
 function brings(image: ImageFiles, copy: CopyInstruction, reads: ReadonlySet<string>): boolean {
@@ -318,7 +326,7 @@ function otherwiseMade(
   return found && `line ${found.origin[0]!.line} would make the folder as another user`;
 }
 
-/** A command behind the cut that deletes: in a layer of its own it would save nothing. */
+/** A command behind the cut that makes less of what is there: in a layer of its own it would save nothing. */
 function cleanUp({ rest }: Cut, facts: Facts): string | undefined {
   const found = rest.find((command) => {
     const action = packageCommand(command, facts)?.action;
@@ -326,7 +334,12 @@ function cleanUp({ rest }: Cut, facts: Facts): string | undefined {
     const isOmitted = command.words.some((word) =>
       /^--(prod|production|omit=dev|only=prod)/.test(word.text),
     );
-    return programName(command.words[0]) === 'rm' || (isOmitted && isInstall(command, facts));
+    const name = programName(command.words[0]) ?? '';
+    const isDeleting =
+      /^(rm|strip)$/.test(name) ||
+      (/^(find|xargs)$/.test(name) &&
+        command.words.some(({ text }) => /^(-delete|rm)$/.test(text)));
+    return isDeleting || (isOmitted && isInstall(command, facts));
   });
   return found?.words.map((word) => word.text).join(' ');
 }
