@@ -166,6 +166,7 @@ const HEADERS: readonly (readonly [RegExp, string])[] = [
   [/^(ffi|libffi)$/, 'libffi-dev'],
   [/^(gmp|gmpxx)$/, 'libgmp-dev'],
   [/^readline$/, 'libreadline-dev'],
+  [/^geos(_c)?$/, 'libgeos-dev'],
   [/^(glib-2.0|gobject-2.0|gio-2.0|gthread-2.0)$/, 'libglib2.0-dev'],
   [/^(mysqlclient|mariadb|mysql)$/, 'default-libmysqlclient-dev'],
 ];
